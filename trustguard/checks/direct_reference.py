@@ -1,0 +1,72 @@
+"""A file comes from an address of its own instead of from a configured index (PEP 440, PEP 508).
+
+Such a file has no project page: no upload time, no status, no other versions to fall back on. What the user
+typed is named; over plain `http:` anybody on the way can swap it, unless a digest stands beside it. A
+*dependency* that is a direct reference is another matter: the package sends the installer to a place that
+nobody configured. pip would follow it; here it is refused before it is fetched.
+
+**What to do:** put a digest behind the address (`#sha256=…`), or publish the file on an index of your own. A
+dependency's direct reference can be installed by name and address first, on its own.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from packaging.requirements import InvalidRequirement, Requirement
+
+from trustguard.checks import NoSettings
+from trustguard.model.evidence import DirectReference, Evidence, read
+from trustguard.model.finding import Confidence, Finding, Severity
+
+
+def check(evidence: Evidence, settings: NoSettings) -> list[Finding]:  # noqa: ARG001 - the form of every check
+    """Findings for how the file was asked for, and for what it asks for in turn."""
+    direct = read(evidence.direct)
+    findings = [] if direct is None else [_asked_for(direct)]
+    metadata = read(evidence.metadata)
+    findings += [
+        _dependency(evidence, text, "depends on") for text in _direct(metadata and metadata.requires_dist)
+    ]
+    findings += [
+        _dependency(evidence, text, "is built with") for text in _direct(read(evidence.build_requires))
+    ]
+    return findings
+
+
+def _asked_for(direct: DirectReference) -> Finding:
+    scheme = urlsplit(direct.url).scheme
+    severity = Severity.LOW
+    if not direct.pinned:
+        severity = {"http": Severity.HIGH, "https": Severity.MEDIUM}.get(scheme, Severity.LOW)
+    return Finding(
+        check="direct-reference",
+        severity=severity,
+        confidence=Confidence.HIGH,
+        message=f"asked for by its address, {direct.url}, and not from a configured index",
+        remedy="" if direct.pinned else "put #sha256=… behind the address",
+        evidence=(direct.url,),
+    )
+
+
+def _dependency(evidence: Evidence, text: str, verb: str) -> Finding:
+    return Finding(
+        check="direct-reference",
+        severity=Severity.CRITICAL,
+        confidence=Confidence.HIGH,
+        message=f"{evidence.file.filename} {verb} a direct reference, {text}",
+        remedy="its maintainers should depend on a name and a version",
+        evidence=(text,),
+    )
+
+
+def _direct(requirements: tuple[str, ...] | None) -> list[str]:
+    return [text for text in requirements or () if _has_url(text)]
+
+
+def _has_url(text: str) -> bool:
+    try:
+        return Requirement(text).url is not None
+    except InvalidRequirement:
+        # What we cannot read, an installer with a laxer parser might: an address in it is enough.
+        return "@" in text or "://" in text

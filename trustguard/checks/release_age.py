@@ -1,0 +1,62 @@
+"""The file was uploaded only just now.
+
+Most malicious releases are found and removed within days. A file younger than the cooldown is left out of what
+the installer is offered, so that it takes the release before; the age is that of the file, not of the release,
+because a file can be added to an old release. The time is the index's (PEP 700), never the package's own.
+
+An index that gives no upload times leaves the age unknown, which is said and never taken for old. Private
+indexes are not expected to have them.
+
+**What to do:** wait, take the release before (that is what happens by itself), or exempt projects of your own
+with `exempt = ["acme-*"]`. For one release that is needed today, `[[allow]]` the version with
+`checks = ["release-age"]`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from trustguard.model.evidence import Evidence, read
+from trustguard.model.finding import Confidence, Finding, Severity
+
+_DAY = timedelta(days=1)
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How old a file must be."""
+
+    cooldown: timedelta = field(default=timedelta(days=3), metadata={"tighter": "longer"})
+    """A file younger than this is a finding."""
+
+
+def check(evidence: Evidence, settings: Settings) -> list[Finding]:
+    """A finding where the file is younger than the cooldown; exactly as old is old enough."""
+    uploaded = read(evidence.upload_time)
+    if uploaded is None or evidence.at - uploaded >= settings.cooldown:
+        return []
+    return [
+        Finding(
+            check="release-age",
+            severity=Severity.MEDIUM,
+            confidence=Confidence.HIGH,
+            message=f"{evidence.file.filename} was uploaded {_ago(evidence.at - uploaded)}, "
+            f"and the cooldown is {_span(settings.cooldown)}",
+            remedy=f"it passes from {(uploaded + settings.cooldown):%Y-%m-%d %H:%M %Z} on",
+            evidence=(uploaded.isoformat(),),
+        )
+    ]
+
+
+def _ago(age: timedelta) -> str:
+    return f"{_span(age)} ago" if age >= timedelta(0) else "in the future"
+
+
+def _span(time: timedelta) -> str:
+    for unit, name in ((_DAY, "day"), (_HOUR, "hour")):
+        if time >= unit:
+            count = time // unit
+            return f"{count} {name}{'s' if count != 1 else ''}"
+    return "less than an hour"

@@ -1,0 +1,122 @@
+"""Every setting that holds one value: how it is read, what holds without it, and which way is stricter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, fields
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Any, get_args, get_type_hints
+
+from trustguard.checks import Check
+from trustguard.config import values
+from trustguard.config.document import Node
+from trustguard.model.evidence import SourceName
+from trustguard.model.policy import DEFAULT_ON_UNAVAILABLE, PROFILES, Action, OnUnavailable, Unknown
+
+Key = tuple[str, ...]
+Tighter = Callable[[Any, Any], bool]
+"""Whether the first value is at least as strict as the second."""
+
+ADVISORIES_URL = "https://osv-vulnerabilities.storage.googleapis.com/PyPI/all.zip"
+"""OSV's public export for the PyPI ecosystem: advisories, and no packages."""
+MAX_AGE = timedelta(days=1)
+DEADLINE = timedelta(seconds=30)
+ARTIFACT_STORE_LIMIT = 10 * 1000**3
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One key.
+
+    Args:
+        read: reads a place in a document.
+        default: what holds where no layer says anything.
+        tighter: which values are at least as strict as which.
+    """
+
+    read: Callable[[Node], object]
+    default: Any
+    tighter: Tighter
+
+
+def ranked(*words: str) -> Tighter:
+    """Words from the mildest to the strictest."""
+    return lambda new, old: words.index(new) >= words.index(old)
+
+
+def more(new: Any, old: Any) -> bool:  # noqa: ANN401 - whatever is ordered
+    """More is stricter; for arrays, all that was there and perhaps more. Nothing is the least."""
+    if isinstance(old, tuple):
+        return set(new) >= set(old)
+    return old is None or bool(new >= old)
+
+
+def less(new: Any, old: Any) -> bool:  # noqa: ANN401 - whatever is ordered
+    """Less is stricter; for arrays, nothing that was not there."""
+    return more(old, new)
+
+
+def same(new: object, old: object) -> bool:
+    """Neither way is stricter: only the same value is not looser."""
+    return new == old
+
+
+_DIRECTIONS: Mapping[str, Tighter] = MappingProxyType(
+    {**dict.fromkeys(("longer", "higher", "more"), more), **dict.fromkeys(("shorter", "lower", "fewer"), less)}
+)
+"""What a field's metadata says under ``tighter``."""
+
+_UNKNOWN: tuple[Unknown, ...] = get_args(Unknown)
+_ON_UNAVAILABLE: tuple[OnUnavailable, ...] = get_args(OnUnavailable)
+_SOURCES: tuple[SourceName, ...] = get_args(SourceName)
+_TRUST = ("private", "public")
+
+PROFILE: Key = ("profile",)
+MESSAGE: Key = ("message",)
+USER_EXCEPTIONS: Key = ("user-exceptions",)
+
+SETTINGS: Mapping[Key, Setting] = MappingProxyType(
+    {
+        PROFILE: Setting(values.choice(PROFILES), "balanced", ranked(*PROFILES)),
+        ("unknown",): Setting(values.choice(_UNKNOWN), "allow", ranked(*_UNKNOWN)),
+        ("min-score",): Setting(values.score, None, more),
+        MESSAGE: Setting(values.text, "", same),
+        USER_EXCEPTIONS: Setting(values.choice(("yes", "ask", "no")), "yes", ranked("yes", "ask", "no")),
+        **{
+            ("on-unavailable", name): Setting(
+                values.choice(_ON_UNAVAILABLE), DEFAULT_ON_UNAVAILABLE[name], ranked(*_ON_UNAVAILABLE)
+            )
+            for name in _SOURCES
+        },
+        ("sources", "advisories"): Setting(values.data_address, ADVISORIES_URL, same),
+        ("sources", "popular"): Setting(values.data_address, None, same),
+        ("sources", "max-age"): Setting(values.duration, MAX_AGE, less),
+        ("sources", "deadline"): Setting(values.duration, DEADLINE, same),
+        ("state", "artifact-store-limit"): Setting(values.size, ARTIFACT_STORE_LIMIT, same),
+    }
+)
+"""The settings that stand once in a file, by their keys."""
+
+INDEX_TRUST = Setting(values.choice(_TRUST), "public", ranked(*_TRUST))
+ACTION = values.choice(tuple(Action), name=lambda action: action.name.lower())
+"""Reads a check's action."""
+
+
+def settings_of(check: Check) -> Mapping[str, Setting]:
+    """The keys of a check's own ``Settings``: the fields' names with hyphens.
+
+    Raises:
+        TypeError: the check is broken: a field has no default, or a type or direction that is not known.
+    """
+    hints = get_type_hints(check.settings_type)
+    found = {}
+    for part in fields(check.settings_type):
+        direction = part.metadata.get("tighter")
+        if part.default is MISSING or hints[part.name] not in values.BY_TYPE:
+            raise TypeError(f"{check.id}: the setting {part.name} needs a default and one of the known types")
+        if direction is not None and direction not in _DIRECTIONS:
+            raise TypeError(f"{check.id}: {direction!r} is not a direction in which {part.name} gets tighter")
+        read, tighter = values.BY_TYPE[hints[part.name]], _DIRECTIONS.get(direction or "", same)
+        found[part.name.replace("_", "-")] = Setting(read, part.default, tighter)
+    return found

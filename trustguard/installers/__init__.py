@@ -1,0 +1,1 @@
+"""Installers that trustguard knows how to run against its own index."""

@@ -1,0 +1,300 @@
+"""What runs in the target interpreter: trustguard's own copy of pip, first asked, then run.
+
+This file stands alone: it is started by its path in an interpreter that may know nothing of trustguard. It
+loads pip, has pip's own parser say what the command line, the ``PIP_*`` variables, pip's configuration files
+and the requirement files mean, reports that to the parent, and waits. The parent answers with the command
+line and the environment that pip is to have; then this process becomes that pip. Loading pip and loading
+the guard index so go on side by side, and whatever pip needs is imported once.
+
+The parent is reached over a loopback connection that opens with a key of this one run; messages are lines of
+JSON. The connection is closed before pip runs.
+"""
+
+import json
+import os
+import runpy
+import shlex
+import socket
+import sys
+import sysconfig
+from importlib.machinery import PathFinder
+
+MINIMUM = (3, 10)
+GUARDED = ("install", "download", "wheel", "lock")
+WARM = (
+    "pip._internal.network.session",
+    "pip._internal.resolution.resolvelib.resolver",
+    "pip._internal.operations.install.wheel",
+    "pip._internal.self_outdated_check",
+)
+
+
+class OurPip:
+    """A finder that gives this interpreter trustguard's copy of pip, whatever it has itself."""
+
+    root = ""
+
+    @classmethod
+    def find_spec(cls, fullname, path=None, target=None):
+        return PathFinder.find_spec(fullname, [cls.root], target) if fullname == "pip" else None
+
+
+class Parent:
+    """The connection to the process that started this one."""
+
+    def __init__(self, port, key):
+        self.socket = socket.create_connection(("127.0.0.1", port))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.stream = self.socket.makefile("rwb")
+        self.stream.write(key.encode() + b"\n")
+        self.stream.flush()
+
+    def send(self, message):
+        self.stream.write(json.dumps(message).encode() + b"\n")
+        self.stream.flush()
+
+    def receive(self):
+        line = self.stream.readline()
+        if not line:
+            sys.exit("trustguard: the process that vets is gone; nothing was installed")
+        return json.loads(line)
+
+    def close(self):
+        self.stream.close()
+        self.socket.close()
+
+
+def plain(value):
+    """A value of pip's options as JSON knows it."""
+    if isinstance(value, (str, int, float, bool, type(None))):
+        return value
+    if isinstance(value, (list, tuple, set)):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    return str(value)
+
+
+def record_occurrences(options):
+    """Have every option of a parser note when it is met on the command line, in order."""
+    seen = []
+    for option in options:
+
+        def process(opt, value, values, parser, *, option=option, process=option.process):
+            seen.append([option.dest, opt, plain(value) if option.takes_value() else None])
+            return process(opt, value, values, parser)
+
+        option.process = process
+    return seen
+
+
+def settings_of(parser):
+    """The settings of pip's configuration files and variables, the later overriding the earlier."""
+    merged = {}
+    for key, value in parser._get_ordered_configuration_items():
+        option = parser.get_option("--" + key)
+        merged[option.dest if option else key] = [key, option.dest if option else None, value]
+    return list(merged.values())
+
+
+class RequirementFiles:
+    """Reads requirement and constraint files as pip does, without following what they name as sources."""
+
+    def __init__(self, parent):
+        self.parent = parent
+        self.files = []
+
+    def content(self, location, constraint):
+        from pip._internal.req import req_file
+
+        if location.lower().startswith(("http:", "https:")):
+            self.parent.send({"op": "fetch", "url": location})
+            return self.parent.receive()["text"]
+        if location.lower().startswith("file:"):
+            from pip._internal.utils.urls import url_to_path
+
+            location = url_to_path(location)
+        return req_file.get_file_content(location, None, constraint=constraint)[1]
+
+    def add(self, location, constraint, stack=()):
+        """Read a file and those that it includes; returns its place in ``files``."""
+        from pip._internal.exceptions import InstallationError
+        from pip._internal.req import req_file
+
+        if not location.lower().startswith(("http:", "https:", "file:")):
+            location = os.path.abspath(location)
+        if location in stack:
+            raise InstallationError(f"{location} includes itself")
+        entry = {"location": location, "constraint": constraint, "lines": []}
+        self.files.append(entry)
+        place = len(self.files) - 1
+        for number, text in req_file.preprocess(self.content(location, constraint)):
+            try:
+                requirement, occurrences = self.parse(text)
+            except (req_file.OptionParsingError, ValueError) as error:
+                raise InstallationError(f"{location}:{number}: {str(error) or error.msg.strip()}") from error
+            line = {"number": number, "requirement": requirement, "occurrences": occurrences, "includes": {}}
+            entry["lines"].append(line)
+            for index, (dest, _, name) in enumerate(occurrences if not requirement else ()):
+                if dest in ("requirements", "constraints"):
+                    included = self.beside(location, name)
+                    nested = self.add(included, constraint or dest == "constraints", (*stack, location))
+                    line["includes"][index] = nested
+        return place
+
+    @staticmethod
+    def parse(text):
+        """A line's requirement, and its options in order."""
+        from pip._internal.req import req_file
+
+        requirement, options = req_file.break_args_options(text)
+        parser = req_file.build_parser()
+        seen = record_occurrences(parser.option_list)
+        parser.parse_args(shlex.split(options), parser.get_default_values())
+        return requirement, seen
+
+    @staticmethod
+    def beside(location, name):
+        """Where a file is that another one names (as pip: beside it, unless it says otherwise)."""
+        from urllib.parse import urljoin
+
+        if name.lower().startswith(("http:", "https:", "file:")):
+            return name
+        if location.lower().startswith(("http:", "https:", "file:")):
+            return urljoin(location, name)
+        return os.path.join(os.path.dirname(location), name)
+
+
+def target():
+    """Facts about this interpreter that the parent needs."""
+    import platform
+    import site
+
+    from pip._internal.locations import get_scheme
+    from pip._vendor.packaging.markers import default_environment
+    from pip._vendor.packaging.tags import sys_tags
+
+    return {
+        "executable": sys.executable,
+        "prefix": sys.prefix,
+        "python": platform.python_version(),
+        "markers": dict(default_environment()),
+        "tags": [str(tag) for tag in sys_tags()],
+        "purelib": get_scheme("").purelib,
+        "platlib": get_scheme("").platlib,
+        "usersite": site.getusersitepackages(),
+        "stdlib": sysconfig.get_path("stdlib"),
+    }
+
+
+def where_to(options):
+    """The folder that pure packages go to, as pip works it out."""
+    from pip._internal.commands.install import decide_user_install
+    from pip._internal.locations import get_scheme
+
+    if options.target_dir:
+        return os.path.abspath(options.target_dir)
+    user = decide_user_install(
+        options.use_user_site,
+        prefix_path=options.prefix_path,
+        target_dir=options.target_dir,
+        root_path=options.root_path,
+        isolated_mode=options.isolated_mode,
+    )
+    return get_scheme("", user=user, root=options.root_path, prefix=options.prefix_path).purelib
+
+
+def describe(args, parent, *, elsewhere):
+    """What the command line means, or None where pip may run as it is.
+
+    ``elsewhere``: whether the parent has seen to ``--python`` already.
+    """
+    from pip._internal.cli.main_parser import create_main_parser, identify_python_interpreter, parse_command
+    from pip._internal.commands import create_command
+
+    chosen = create_main_parser().parse_args(args)[0].python
+    if chosen and not elsewhere:
+        return {"op": "python", "interpreter": identify_python_interpreter(chosen), "named": chosen}
+    name, command_args = parse_command(args)
+    if name not in GUARDED:
+        return None
+    command = create_command(name, isolated="--isolated" in command_args)
+    seen = record_occurrences(command.parser.option_list_all)
+    options, positional = command.parse_args(command_args)
+    files = RequirementFiles(parent)
+    from pip._internal.utils.pylock import is_valid_pylock_filename
+    from pip._internal.utils.urls import strip_extras
+
+    def read(locations, constraint):
+        return [
+            [
+                location,
+                None
+                if is_valid_pylock_filename(strip_extras(location)[0])
+                else files.add(location, constraint),
+            ]
+            for location in locations
+        ]
+
+    values = {key: plain(value) for key, value in vars(options).items()}
+    return {
+        "op": "plan",
+        "command": name,
+        "occurrences": seen,
+        "arguments": positional,
+        "settings": settings_of(command.parser),
+        "values": values,
+        "requirements": read(options.requirements, False),
+        "constraints": read(options.constraints, True),
+        "build_constraints": read(getattr(options, "build_constraints", []), True),
+        "files": files.files,
+        "target": target(),
+        "destination": where_to(options) if name == "install" else None,
+    }
+
+
+def warm(plan):
+    """Load what pip will need while the parent gets ready; nothing, where pip will not run."""
+    for module in WARM if plan["op"] == "plan" else ():
+        __import__(module)
+
+
+def become_pip(answer):
+    """Run pip in this process with the command line and the environment that the parent says."""
+    for name in answer["unset"]:
+        os.environ.pop(name, None)
+    os.environ.update(answer["environ"])
+    sys.argv = ["pip", *answer["argv"]]
+    runpy.run_module("pip", run_name="__main__", alter_sys=True)
+
+
+def main():
+    if sys.version_info[:2] < MINIMUM:
+        sys.exit("trustguard: the target Python is too old for pip: 3.10 or later is needed")
+    start = json.loads(os.environ.pop("TRUSTGUARD_CHILD"))
+    OurPip.root = start["pip"]
+    sys.meta_path.insert(0, OurPip)
+    args = sys.argv[1:]
+    sys.argv[0] = "pip"
+    # Nothing of this program's own folder is to be found by pip, nor by what pip imports.
+    sys.path[:] = [
+        entry for entry in sys.path if os.path.abspath(entry) != os.path.dirname(os.path.abspath(__file__))
+    ]
+    parent = Parent(start["port"], start["key"])
+    from pip._internal.exceptions import PipError
+
+    try:
+        plan = describe(args, parent, elsewhere=start["python"]) or {"op": "as-is"}
+    except PipError as error:
+        plan = {"op": "error", "message": str(error)}
+    parent.send(plan)
+    warm(plan)
+    answer = parent.receive()
+    parent.close()
+    if answer["op"] == "exit":
+        sys.exit(answer["code"])
+    become_pip(answer)
+
+
+if __name__ == "__main__":
+    main()

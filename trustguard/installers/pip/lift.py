@@ -1,0 +1,291 @@
+"""From what pip understood to what pip is given: everything but the sources, and one source, the guard.
+
+What names a source is taken out of the command line, the configuration and the requirement files, and put
+into :class:`Sources`. The rest goes back unchanged, requirement files as copies with the same line numbers.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from trustguard.installers.pip.plan import Line, Occurrence, Plan, RequirementFile
+from trustguard.installers.pip.pylock import lift_lock
+from trustguard.installers.pip.references import References, is_url
+from trustguard.model.request import Direct, Sources
+
+SOURCES = frozenset(
+    {
+        "index_url",
+        "extra_index_urls",
+        "no_index",
+        "find_links",
+        "trusted_hosts",
+        "proxy",
+        "no_proxy_env",
+        "cert",
+        "client_cert",
+        "timeout",
+        "retries",
+        "resume_retries",
+        "keyring_provider",
+    }
+)
+"""Options that say where files come from and how to reach that place: ours to heed."""
+REPLACED = frozenset(
+    {"cache_dir", "isolated_mode", "python", "json_report_file", "disable_pip_version_check"}
+)
+"""Options that trustguard carries out itself or gives a value of its own."""
+LIFTED = frozenset({"requirements", "constraints", "build_constraints", "editables"})
+"""Options whose values are given anew, lifted."""
+KEPT_PYTHON_VARIABLES = frozenset(
+    {
+        "PYTHONDONTWRITEBYTECODE",
+        "PYTHONIOENCODING",
+        "PYTHONNOUSERSITE",
+        "PYTHONUNBUFFERED",
+        "PYTHONUSERBASE",
+        "PYTHONUTF8",
+    }
+)
+"""Variables of the interpreter that decide where and how it writes; none that decides what it loads."""
+_PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "FTP_PROXY")
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Where the guard index listens, and what of it pip is given."""
+
+    port: int
+    netrc: Path
+    """A netrc file with the run's credential, so that it stands in no command line."""
+
+    @property
+    def origin(self) -> str:
+        """``http://127.0.0.1:PORT``."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def index_url(self) -> str:
+        """The simple index."""
+        return f"{self.origin}/simple/"
+
+    def direct_url(self, direct: Direct) -> str:
+        """The address of a direct reference, without a fragment."""
+        return f"{self.origin}/direct/{direct.key}/{quote(direct.filename)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Lifted:
+    """What the guard is to serve, and what pip is to be given."""
+
+    sources: Sources
+    directs: Mapping[str, Direct]
+    argv: tuple[str, ...]
+    environ: Mapping[str, str]
+    unset: tuple[str, ...]
+
+
+@dataclass
+class Lifting:
+    """Lifts one plan.
+
+    Args:
+        plan: what pip understood.
+        guard: where the guard index listens.
+        folder: a private folder for copies of requirement files.
+        cache: pip's cache folder for guarded runs.
+        report: where pip is to write its installation report.
+        cwd: the user's working directory.
+        environ: the environment that pip would have had.
+    """
+
+    plan: Plan
+    guard: Guard
+    folder: Path
+    cache: Path
+    report: Path
+    cwd: Path
+    environ: Mapping[str, str]
+    _references: References = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._references = References(self.cwd, self.guard.direct_url)
+
+    def lift(self) -> Lifted:
+        """Lift the plan; copies of requirement files are written into ``folder``.
+
+        Raises:
+            SourceRefused: something names a place that cannot be vetted.
+            UsageError: something cannot be understood.
+        """
+        argv = (self.plan.command, *self._options(), *self._own_options(), "--", *self._arguments())
+        return Lifted(self._sources(), self._references.found, argv, *self._environment())
+
+    def _options(self) -> Iterable[str]:
+        for occurrence in self.plan.occurrences:
+            if occurrence.dest not in SOURCES | REPLACED | LIFTED:
+                yield from _words(occurrence)
+
+    def _own_options(self) -> Iterable[str]:
+        yield f"--index-url={self.guard.index_url}"
+        yield from ("--keyring-provider=disabled", "--disable-pip-version-check")
+        # Only trustguard waits for the network; pip waits for trustguard, however long a vetting takes.
+        yield from ("--timeout=86400", "--retries=1")
+        yield "--no-cache-dir" if self.plan.values.get("cache_dir") is False else f"--cache-dir={self.cache}"
+        if self.plan.command == "install":
+            yield f"--report={self.report}"
+        copies = [self._copy(place) for place in range(len(self.plan.files))]
+        for option, entries in (
+            ("--requirement", self.plan.requirements),
+            ("--constraint", self.plan.constraints),
+            ("--build-constraint", self.plan.build_constraints),
+        ):
+            for name, place in entries:
+                yield f"{option}={self._lock(name) if place is None else copies[place]}"
+        for editable in self.plan.values.get("editables") or ():
+            yield f"--editable={self._references.lift(editable, 'argument', '-e')}"
+
+    def _arguments(self) -> list[str]:
+        return [self._references.lift(text, "argument", "command line") for text in self.plan.arguments]
+
+    def _path(self, place: int) -> Path:
+        name = Path(urlsplit(self.plan.files[place].location).path).name
+        return self.folder / str(place) / (name or "requirements.txt")
+
+    def _copy(self, place: int) -> Path:
+        path, file = self._path(place), self.plan.files[place]
+        path.parent.mkdir(mode=0o700)
+        rows: dict[int, str] = {line.number: self._line(line, file) for line in file.lines}
+        text = "\n".join(rows.get(number, "") for number in range(1, max(rows, default=0) + 1))
+        path.write_text(text + "\n", encoding="utf-8")
+        return path
+
+    def _line(self, line: Line, file: RequirementFile) -> str:
+        where = f"{file.location}:{line.number}"
+        words = []
+        if line.requirement:
+            words.append(self._references.lift(line.requirement, "requirements-file", where))
+        for at, occurrence in enumerate(line.occurrences):
+            if occurrence.dest in SOURCES:
+                continue
+            value = occurrence.value
+            if at in line.includes:
+                value = str(self._path(line.includes[at]))
+            elif occurrence.dest == "editables" and value is not None:
+                value = self._references.lift(value, "requirements-file", where)
+            words += _quoted(occurrence.option, value)
+        return " ".join(words)
+
+    def _lock(self, name: str) -> str:
+        return lift_lock(name, self.folder, self._references)
+
+    def _sources(self) -> Sources:
+        values = self.plan.values
+        hosts = list(values.get("trusted_hosts") or ())
+        indexes = (
+            [] if values.get("no_index") else [values["index_url"], *(values.get("extra_index_urls") or ())]
+        )
+        scope = _Scope(
+            [i for i in indexes if i],
+            list(values.get("find_links") or ()),
+            bool(values.get("no_index")),
+            hosts,
+        )
+        for file in self._files_as_pip_reads_them():
+            for line in file.lines:
+                if not line.requirement:
+                    scope.add(line, file)
+        proxy, cert, client = values.get("proxy"), values.get("cert"), values.get("client_cert")
+        return Sources(
+            indexes=tuple(dict.fromkeys(_as_url(index, self.cwd) for index in scope.indexes)),
+            find_links=tuple(dict.fromkeys(scope.find_links)),
+            trusted_hosts=tuple(dict.fromkeys(scope.trusted_hosts)),
+            proxy=proxy,
+            use_env_proxies=proxy is None and not values.get("no_proxy_env"),
+            ca_file=Path(cert) if cert else None,
+            client_cert=Path(client) if client else None,
+            timeout=float(values.get("timeout") or 15),
+            retries=int(values.get("retries") or 0),
+            keyring_provider=values.get("keyring_provider") or "auto",
+        )
+
+    def _files_as_pip_reads_them(self) -> Iterable[RequirementFile]:
+        for entries in (self.plan.constraints, self.plan.requirements, self.plan.build_constraints):
+            for _, place in entries:
+                if place is not None:
+                    yield from self._with_includes(place)
+
+    def _with_includes(self, place: int) -> Iterable[RequirementFile]:
+        yield self.plan.files[place]
+        for line in self.plan.files[place].lines:
+            for included in line.includes.values():
+                yield from self._with_includes(included)
+
+    def _environment(self) -> tuple[dict[str, str], tuple[str, ...]]:
+        unset = [name for name in self.environ if _is_out_of_reach(name)]
+        set_ = {"PIP_CONFIG_FILE": os.devnull, "NETRC": str(self.guard.netrc), "GIT_ALLOW_PROTOCOL": "none"}
+        for key, dest, value in self.plan.settings:
+            if dest is not None and dest not in SOURCES | REPLACED | LIFTED:
+                set_["PIP_" + key.upper().replace("-", "_")] = value
+        for name in _PROXY_VARIABLES:
+            set_[name] = set_[name.lower()] = self.guard.origin
+        set_["NO_PROXY"] = set_["no_proxy"] = "127.0.0.1"
+        return set_, tuple(name for name in unset if name not in set_)
+
+
+@dataclass
+class _Scope:
+    """Where pip would look, while its requirement files are read one line after the other."""
+
+    indexes: list[str]
+    find_links: list[str]
+    no_index: bool
+    trusted_hosts: list[str]
+
+    def add(self, line: Line, file: RequirementFile) -> None:
+        given: dict[str, list[str]] = {}
+        for occurrence in line.occurrences:
+            given.setdefault(occurrence.dest, []).append(occurrence.value or "")
+        if "no_index" in given:
+            self.no_index, self.indexes = True, []
+        if not self.no_index:
+            self.indexes = given.get("index_url", [])[-1:] or self.indexes
+            self.indexes = [*self.indexes, *given.get("extra_index_urls", ())]
+        self.find_links += [_beside(value, file) for value in given.get("find_links", ())]
+        self.trusted_hosts += given.get("trusted_hosts", ())
+
+
+def _beside(value: str, file: RequirementFile) -> str:
+    """A find-links value of a requirement file: a path beside the file, where there is one, wins."""
+    beside = Path(file.location).parent / value
+    return str(beside) if not is_url(value) and beside.exists() else value
+
+
+def _as_url(index: str, cwd: Path) -> str:
+    return index if is_url(index) else (cwd / Path(index).expanduser()).resolve().as_uri()
+
+
+def _words(occurrence: Occurrence) -> list[str]:
+    if occurrence.value is None:
+        return [occurrence.option]
+    if occurrence.option.startswith("--"):
+        return [f"{occurrence.option}={occurrence.value}"]
+    return [occurrence.option, occurrence.value]
+
+
+def _quoted(option: str, value: str | None) -> list[str]:
+    if value is None:
+        return [option]
+    return [f"{option}={shlex.quote(value)}"] if option.startswith("--") else [option, shlex.quote(value)]
+
+
+def _is_out_of_reach(name: str) -> bool:
+    upper = name.upper()
+    if upper.startswith("PYTHON"):
+        return upper not in KEPT_PYTHON_VARIABLES
+    return upper.startswith("PIP_") or upper in {*_PROXY_VARIABLES, "NO_PROXY"}

@@ -1,0 +1,148 @@
+"""Direct references: requirements that name an address or a path instead of a project (PEP 508, PEP 440).
+
+Each is either left as it is (a folder of the user's own), lifted (an archive: the guard fetches and vets it,
+and the requirement names the guard instead), or refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit, urlunsplit
+from urllib.request import url2pathname
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+
+from trustguard.model.errors import SourceRefused, UsageError
+from trustguard.model.request import Direct
+
+Origin = Literal["argument", "requirements-file", "lock-file"]
+
+_ARCHIVE = (
+    ".whl",
+    ".zip",
+    ".tar.gz",
+    ".tgz",
+    ".tar",
+    ".tar.bz2",
+    ".tbz",
+    ".tar.xz",
+    ".txz",
+    ".tlz",
+    ".tar.lzma",
+)
+_SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
+_NAMED = re.compile(r"\s*[A-Za-z0-9][A-Za-z0-9._-]*\s*(\[[^\]]*\])?\s*@\s*\S")
+_EXTRAS = re.compile(r"(?P<path>.+)(?P<extras>\[[^\]]+\])")
+_HASHES = ("sha256", "sha384", "sha512")
+
+
+def is_url(text: str) -> bool:
+    """Whether a requirement starts with a scheme that pip would follow (a Windows drive is not one)."""
+    match = _SCHEME.match(text)
+    return match is not None and len(match.group(1)) > 1
+
+
+@dataclass
+class References:
+    """Collects the direct references of a command line and its files.
+
+    Args:
+        cwd: the folder that relative paths start from.
+        url_for: the guard's address for a direct reference, without a fragment.
+    """
+
+    cwd: Path
+    url_for: Callable[[Direct], str]
+    found: dict[str, Direct] = field(default_factory=dict)
+
+    def lift(self, text: str, origin: Origin, where: str) -> str:
+        """The requirement as the installer is to see it.
+
+        Args:
+            text: a requirement as pip takes it: a PEP 508 one, an address, or a path.
+            origin: where it stands.
+            where: the same for people, such as ``requirements.txt:3``.
+
+        Raises:
+            SourceRefused: it names a place that cannot be vetted.
+        """
+        if _NAMED.match(text):
+            try:
+                named = Requirement(text)
+            except InvalidRequirement:
+                return text  # pip will refuse it with its own explanation
+            return self._named(named, text, origin, where)
+        if is_url(text):
+            body, separator, marker = text.partition("; ")
+            return self._address(body.strip(), None, origin, where) + separator + marker
+        return self._path(text, origin, where)
+
+    def _named(self, requirement: Requirement, text: str, origin: Origin, where: str) -> str:
+        url = self._address(str(requirement.url), requirement.name, origin, where)
+        if url == requirement.url:
+            return text
+        extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
+        marker = f" ; {requirement.marker}" if requirement.marker else ""
+        return f"{requirement.name}{extras} @ {url}{marker}"
+
+    def _path(self, text: str, origin: Origin, where: str) -> str:
+        body, separator, marker = text.partition(";")
+        match = _EXTRAS.fullmatch(body.strip())
+        path, extras = (match["path"], match["extras"]) if match else (body.strip(), "")
+        file = self.cwd / Path(path).expanduser()
+        if not path.lower().endswith(_ARCHIVE) or not file.is_file():
+            return text
+        if not extras:
+            return self._address(file.resolve().as_uri(), None, origin, where) + (separator and "; ") + marker
+        name = _name_of(file.name, where)
+        url = self._address(file.resolve().as_uri(), name, origin, where)
+        return f"{name}{extras} @ {url}" + (separator and " ; ") + marker
+
+    def _address(self, url: str, project: str | None, origin: Origin, where: str) -> str:
+        parts = urlsplit(url)
+        if "+" in parts.scheme:
+            raise SourceRefused(
+                f"{where}: {url}: a version control reference cannot be vetted before it is fetched",
+                hint="clone it, look at it, and install the folder: trustguard install ./folder",
+            )
+        if parts.scheme == "file" and Path(url2pathname(unquote(parts.path))).is_dir():
+            return url
+        if parts.scheme not in ("http", "https", "file"):
+            raise SourceRefused(f"{where}: {url}: only http, https and file addresses can be vetted")
+        direct = self._direct(url, project, origin)
+        self.found[direct.key] = direct
+        return self.url_for(direct) + _fragment(parts.fragment)
+
+    def _direct(self, url: str, project: str | None, origin: Origin) -> Direct:
+        parts = urlsplit(url)
+        bare = urlunsplit(parts._replace(fragment=""))
+        filename = unquote(parts.path.rpartition("/")[2])
+        if not filename or "\\" in filename or "\0" in filename:
+            raise UsageError(f"{url} does not name a file")
+        named = parse_qs(parts.fragment)
+        egg = named.get("egg", [""])[0].partition("[")[0]
+        hashes = {name: values[0].lower() for name, values in named.items() if name in _HASHES}
+        key = hashlib.sha256(bare.encode()).hexdigest()[:24]
+        return Direct(key, bare, filename, origin, project or egg or None, hashes)
+
+
+def _fragment(fragment: str) -> str:
+    """The part of a fragment that pip heeds: digests, and the folder inside the archive."""
+    kept = {k: v[0] for k, v in parse_qs(fragment).items() if k in (*_HASHES, "subdirectory", "egg")}
+    return "#" + urlencode(kept, quote_via=quote, safe="/") if kept else ""
+
+
+def _name_of(filename: str, where: str) -> str:
+    try:
+        return str(parse_wheel_filename(filename)[0])
+    except InvalidWheelFilename:
+        raise UsageError(
+            f"{where}: extras of {filename}: the file's name does not say which project it is",
+            hint=f"write it as: name[extra] @ file:///…/{filename}",
+        ) from None

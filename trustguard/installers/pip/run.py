@@ -1,0 +1,201 @@
+"""Starts pip's process, talks with it until it knows what to do, and waits for it."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import os
+import secrets
+import select
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import IO, Any
+
+from trustguard.installers.pip.lift import KEPT_PYTHON_VARIABLES, Lifted
+from trustguard.installers.pip.plan import Plan
+from trustguard.model.errors import InstallerError, UsageError
+
+_CHILD = Path(__file__).with_name("child.py")
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The process ended by itself: pip has said all there was to say (help, a usage error)."""
+
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
+class AsIs:
+    """A command that installs nothing and builds nothing: pip may run as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """``--python`` names another interpreter."""
+
+    interpreter: str
+
+
+class PipProcess:
+    """One pip, in the interpreter that is installed into.
+
+    Args:
+        interpreter: the target's Python.
+        args: pip's command line, from the command on.
+        elsewhere: whether ``interpreter`` is already the one that ``--python`` named.
+        stdout: where pip's standard output goes; None: to ours.
+    """
+
+    def __init__(
+        self, interpreter: Path, args: Iterable[str], *, elsewhere: bool, stdout: IO[Any] | None = None
+    ) -> None:
+        import pip  # noqa: PLC0415 - only its place is needed, and only here
+
+        self._key = secrets.token_hex(32)
+        self._server = socket.create_server(("127.0.0.1", 0), backlog=1)
+        start = {
+            "port": self._server.getsockname()[1],
+            "key": self._key,
+            "pip": str(Path(pip.__file__).parent.parent),
+            "python": elsewhere,
+        }
+        # No PYTHON* variable, and no folder of the user's, decides which modules this process loads.
+        environ = {k: v for k, v in os.environ.items() if not k.upper().startswith("PYTHON") or k in KEPT_PYTHON_VARIABLES}
+        environ |= {"TRUSTGUARD_CHILD": json.dumps(start), "_PIP_RUNNING_IN_SUBPROCESS": "1"}
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - the interpreter is the user's own choice
+                [str(interpreter), str(_CHILD), *args], env=environ, stdout=stdout
+            )
+        except OSError as error:
+            raise UsageError(f"{interpreter} cannot be run: {error.strerror}") from error
+        self._stream: IO[bytes] | None = None
+
+    def describe(self, fetch: Callable[[str], str]) -> Plan | AsIs | Elsewhere | Ended:
+        """Have pip say what the command line means.
+
+        Args:
+            fetch: gives the text of a requirement file at an http(s) address.
+
+        Raises:
+            UsageError: pip cannot make sense of it.
+            InstallerError: the process said something that is not known.
+        """
+        if not self._connected():
+            return Ended(self._process.wait())
+        while (message := self._receive()) is not None:
+            op = message.get("op")
+            if op == "fetch":
+                self._send({"text": fetch(message["url"])})
+            elif op == "plan":
+                return Plan.from_message(message)
+            elif op == "as-is":
+                return AsIs()
+            elif op == "python":
+                return self._elsewhere(message)
+            else:
+                raise UsageError(str(message.get("message", "pip cannot make sense of this")))
+        return Ended(self._process.wait())
+
+    def _elsewhere(self, message: Mapping[str, Any]) -> Elsewhere:
+        if not message["interpreter"]:
+            raise UsageError(f"--python {message['named']}: there is no Python")
+        return Elsewhere(message["interpreter"])
+
+    def start(self, lifted: Lifted) -> None:
+        """Let pip run with the guard as its only source."""
+        self._send(
+            {"op": "run", "argv": lifted.argv, "environ": dict(lifted.environ), "unset": list(lifted.unset)}
+        )
+        self._hang_up()
+
+    def start_as_is(self, args: Iterable[str]) -> None:
+        """Let pip run as the user typed it."""
+        self._send({"op": "run", "argv": list(args), "environ": {}, "unset": ["_PIP_RUNNING_IN_SUBPROCESS"]})
+        self._hang_up()
+
+    def wait(self) -> int:
+        """Wait until pip has ended. Ctrl-C reaches pip by itself; a termination signal is handed on.
+
+        Returns:
+            pip's exit code; negative where a signal ended it.
+        """
+        previous = signal.signal(signal.SIGTERM, self._hand_on)
+        try:
+            while True:
+                try:
+                    return self._process.wait()
+                except KeyboardInterrupt:
+                    continue  # pip got it too, undoes what it has begun, and ends
+        finally:
+            signal.signal(signal.SIGTERM, previous)
+
+    def stop(self) -> None:
+        """End the process, if it still runs, and free what belongs to it."""
+        if self._process.poll() is None:
+            self._process.terminate()
+            self._process.wait()
+        self._hang_up()
+        self._server.close()
+
+    def _hand_on(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - a signal handler's form
+        self._process.terminate()
+
+    def _connected(self) -> bool:
+        """Wait for the child to call; False where it ended before it did."""
+        while not select.select([self._server], [], [], 0.05)[0]:
+            if self._process.poll() is not None:
+                return False
+        connection = self._server.accept()[0]
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._stream = connection.makefile("rwb")
+        connection.close()  # the stream keeps it open
+        if not hmac.compare_digest(self._stream.readline(), self._key.encode() + b"\n"):
+            raise InstallerError("somebody else called in the place of pip")
+        return True
+
+    def _receive(self) -> Mapping[str, Any] | None:
+        line = self._stream.readline() if self._stream else b""
+        try:
+            return json.loads(line) if line else None
+        except ValueError as error:
+            raise InstallerError(f"pip's process said something that is not known: {error}") from error
+
+    def _send(self, message: Mapping[str, Any]) -> None:
+        if self._stream is None:
+            raise InstallerError("pip's process is not there")
+        try:
+            self._stream.write(json.dumps(message).encode() + b"\n")
+            self._stream.flush()
+        except OSError as error:
+            raise InstallerError(f"pip's process ended before it began: {error.strerror}") from error
+
+    def _hang_up(self) -> None:
+        if self._stream is not None:
+            self._stream.close()
+            self._stream = None
+
+
+def target_interpreter(python: str | None, environ: Mapping[str, str]) -> Path:
+    """The interpreter that is installed into: ``--python``, else ``$VIRTUAL_ENV``, else our own.
+
+    Raises:
+        UsageError: there is no interpreter there.
+    """
+    named = python or environ.get("VIRTUAL_ENV")
+    if not named:
+        return Path(sys.executable)
+    path = Path(named)
+    if path.is_dir():
+        inside = [path / "bin" / "python", path / "Scripts" / "python.exe"]
+        path = next((p for p in inside if p.exists()), path)
+    if not path.is_file():
+        origin = "--python" if python else "VIRTUAL_ENV"
+        raise UsageError(f"{origin} {named}: there is no Python")
+    return path.absolute()

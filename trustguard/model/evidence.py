@@ -1,0 +1,160 @@
+"""What is known about one file before it is judged.
+
+Every fact is in one of four states. The difference between the last three is what keeps an outage from
+reading as a clean bill of health::
+
+    Known(value)                  somebody who can know has said so
+    Absent()                      the source answered: there is none
+    NotApplicable(why)            the question does not arise here
+    Unavailable(source, reason)   nobody could say
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, Literal, TypeVar
+
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from trustguard.model.project import DistributionFile, IndexId, ProjectStatus, Sha256
+
+T = TypeVar("T")
+
+SourceName = Literal["advisories", "index", "upload-times", "artifact", "forge"]
+
+
+@dataclass(frozen=True, slots=True)
+class Known(Generic[T]):
+    """A fact."""
+
+    value: T
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The source was asked, answered, and has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotApplicable:
+    """The question does not arise."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """Nobody could say: which source failed, and how, in one line."""
+
+    source: SourceName
+    reason: str
+
+
+Fact = Known[T] | Absent | NotApplicable | Unavailable
+
+
+class Inconclusive(Exception):
+    """A check needed a fact that is unavailable. Raised by :func:`read`, caught by ``vetting``."""
+
+    def __init__(self, fact: Unavailable) -> None:
+        super().__init__(fact.reason)
+        self.fact = fact
+
+
+def read(fact: Fact[T]) -> T | None:
+    """The value of a fact, or None where there is none or the question does not arise.
+
+    Raises:
+        Inconclusive: the fact is unavailable. A check that lets this pass is inconclusive by itself.
+    """
+    if isinstance(fact, Known):
+        return fact.value
+    if isinstance(fact, Unavailable):
+        raise Inconclusive(fact)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Advisory:
+    """One OSV record that applies to the version at hand (https://ossf.github.io/osv-schema/)."""
+
+    id: str
+    summary: str
+    aliases: tuple[str, ...] = ()
+    malicious: bool = False
+    fixed: tuple[str, ...] = ()
+    """Versions in which it is fixed, in order."""
+    severity: str = ""
+    """The CVSS vector, where the record has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherIndex:
+    """Another configured index that has a project of the same name."""
+
+    index: IndexId
+    relation: Literal["unrelated", "tracks", "alternate", "same-files"]
+    """PEP 708's relations, or a file with the same digest on both; otherwise unrelated."""
+
+
+@dataclass(frozen=True, slots=True)
+class DirectReference:
+    """A file that was asked for by its address, not by a project's name."""
+
+    url: str
+    """Without credentials."""
+    origin: Literal["argument", "requirements-file", "lock-file"]
+    pinned: bool
+    """Whether a digest stands beside the address."""
+
+
+@dataclass(frozen=True, slots=True)
+class CoreMetadata:
+    """The part of a distribution's METADATA or PKG-INFO that decides what is installed with it."""
+
+    name: str
+    version: str
+    requires_dist: tuple[str, ...] = ()
+    requires_python: str = ""
+    provides_extra: tuple[str, ...] = ()
+
+
+_BODY = NotApplicable("the file has not been fetched")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything that the checks may look at, for one file. Immutable, and can be saved.
+
+    The facts below ``sha256`` concern the bytes; while only the listing is at hand they do not apply.
+    """
+
+    file: DistributionFile
+    index: IndexId
+    at: datetime
+    """The time of the judgement, with its zone."""
+    advisories: Fact[tuple[Advisory, ...]]
+    upload_time: Fact[datetime]
+    status: Fact[ProjectStatus]
+    other_indexes: Fact[tuple[OtherIndex, ...]]
+    direct: Fact[DirectReference]
+    sha256: Fact[Sha256] = _BODY
+    """The digest of the bytes that were received."""
+    announced_metadata: Fact[CoreMetadata] = _BODY
+    """What the index served beside the file (PEP 658)."""
+    metadata: Fact[CoreMetadata] = _BODY
+    """What stands in the file itself."""
+    build_requires: Fact[tuple[str, ...]] = _BODY
+    """``[build-system] requires`` of an sdist (PEP 518)."""
+
+    @property
+    def project(self) -> NormalizedName:
+        """The project's normalized name."""
+        return self.file.name.project
+
+    @property
+    def version(self) -> Version:
+        """The release's version."""
+        return self.file.name.version

@@ -1,0 +1,45 @@
+"""What a check has seen. A finding says nothing about what to do: that is policy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Severity(IntEnum):
+    """How bad it is if it is what it looks like."""
+
+    INFO = 0
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+    CRITICAL = 4
+
+
+class Confidence(IntEnum):
+    """How sure the check is that it is what it looks like."""
+
+    LOW = 0
+    MEDIUM = 1
+    HIGH = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that a check has seen.
+
+    Args:
+        check: the id of the check.
+        severity: how bad it would be.
+        confidence: how sure the check is.
+        message: what was seen, one line.
+        remedy: what to do instead, one line; may be empty.
+        evidence: the facts it rests on, as short strings (advisory ids, addresses, digests).
+    """
+
+    check: str
+    severity: Severity
+    confidence: Confidence
+    message: str
+    remedy: str = ""
+    evidence: tuple[str, ...] = ()

@@ -1,0 +1,185 @@
+"""Projects, their files and their indexes, as the simple repository API describes them.
+
+PEP 503 and 691 (listing), 592 (yanked), 658 and 714 (core metadata), 700 (size, upload time, versions),
+708 (tracks, alternate locations), 740 (provenance) and 792 (project status).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from types import MappingProxyType
+from typing import Literal, NewType
+
+from packaging.utils import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    NormalizedName,
+    canonicalize_name,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
+from packaging.version import InvalidVersion, Version
+
+Sha256 = NewType("Sha256", str)
+
+_NAME = re.compile(r"[A-Z0-9]|[A-Z0-9][A-Z0-9._-]*[A-Z0-9]", re.IGNORECASE | re.ASCII)
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_NAME_LIMIT = 255
+
+
+def project_name(text: str) -> NormalizedName:
+    """The normalized form of a project's name (PEP 503).
+
+    Raises:
+        ValueError: the text is not a valid project name (PEP 508), or longer than 255 characters.
+    """
+    if len(text) > _NAME_LIMIT or not _NAME.fullmatch(text):
+        msg = f"not a project name: {text[:80]!r}"
+        raise ValueError(msg)
+    return canonicalize_name(text)
+
+
+def sha256(text: str) -> Sha256:
+    """A SHA-256 digest from its hexadecimal form, in lower case.
+
+    Raises:
+        ValueError: the text is not 64 hexadecimal digits.
+    """
+    lowered = text.lower()
+    if not _SHA256.fullmatch(lowered):
+        msg = f"not a SHA-256 digest: {text[:80]!r}"
+        raise ValueError(msg)
+    return Sha256(lowered)
+
+
+class FileKind(Enum):
+    """What a distribution file is: built, or source."""
+
+    WHEEL = "wheel"
+    SDIST = "sdist"
+
+
+@dataclass(frozen=True, slots=True)
+class FileName:
+    """A distribution file's name taken apart (the wheel and sdist file name specifications)."""
+
+    filename: str
+    project: NormalizedName
+    version: Version
+    kind: FileKind
+
+    @classmethod
+    def parse(cls, filename: str, project: NormalizedName | None = None) -> FileName:
+        """Take a file name apart.
+
+        Args:
+            filename: such as ``flask-3.1.0-py3-none-any.whl``.
+            project: the project it is listed under; helps with old sdist names that hold more hyphens.
+
+        Raises:
+            ValueError: the name is that of neither a wheel nor an sdist, or belongs to another project.
+        """
+        try:
+            if filename.endswith(".whl"):
+                name, version, _, _ = parse_wheel_filename(filename)
+                parsed = cls(filename, name, version, FileKind.WHEEL)
+            else:
+                parsed = _parse_sdist(filename, project)
+        except (InvalidWheelFilename, InvalidSdistFilename, InvalidVersion) as error:
+            raise ValueError(str(error)) from error
+        if project is not None and parsed.project != project:
+            msg = f"{filename!r} is a file of {parsed.project}, not of {project}"
+            raise ValueError(msg)
+        return parsed
+
+
+_SDIST_ENDINGS = (".tar.gz", ".zip", ".tar.bz2", ".tar.xz", ".tgz")
+
+
+def _parse_sdist(filename: str, project: NormalizedName | None) -> FileName:
+    for ending in _SDIST_ENDINGS:
+        if filename.endswith(ending):
+            stem = filename[: -len(ending)]
+            break
+    else:
+        msg = f"neither a wheel nor an sdist: {filename[:80]!r}"
+        raise ValueError(msg)
+    if project is not None:
+        # Names from before PEP 625 may hold hyphens: the longest prefix that is the project's name decides.
+        for cut in (i for i, char in enumerate(stem) if char == "-"):
+            if canonicalize_name(stem[:cut]) == project:
+                return FileName(filename, project, Version(stem[cut + 1 :]), FileKind.SDIST)
+    name, version = parse_sdist_filename(stem + ".tar.gz")
+    return FileName(filename, name, version, FileKind.SDIST)
+
+
+@dataclass(frozen=True, slots=True)
+class DistributionFile:
+    """One file of a project as an index announces it; nothing here has been checked against its bytes."""
+
+    name: FileName
+    url: str
+    hashes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    size: int | None = None
+    upload_time: datetime | None = None
+    requires_python: str | None = None
+    yanked: str | None = None
+    """The reason, possibly empty; None where the file is not yanked (PEP 592)."""
+    core_metadata: Mapping[str, str] | None = None
+    """Digests of the ``.metadata`` file, possibly none; None where there is no such file (PEP 658, 714)."""
+    provenance: str | None = None
+    """URL of the provenance document (PEP 740)."""
+
+    @property
+    def filename(self) -> str:
+        """The file's name."""
+        return self.name.filename
+
+    @property
+    def sha256(self) -> Sha256 | None:
+        """The announced SHA-256 digest, if there is a well-formed one."""
+        announced = self.hashes.get("sha256", "").lower()
+        return Sha256(announced) if _SHA256.fullmatch(announced) else None
+
+
+StatusMarker = Literal["active", "archived", "quarantined", "deprecated"]
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectStatus:
+    """The state of a project (PEP 792)."""
+
+    marker: StatusMarker
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexId:
+    """A source of files: its address without credentials, and what is expected of it."""
+
+    url: str
+    trust: Literal["public", "private"] = "public"
+
+    def __str__(self) -> str:
+        return self.url
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A project's page on one index."""
+
+    project: NormalizedName
+    index: IndexId
+    files: tuple[DistributionFile, ...]
+    status: ProjectStatus | None = None
+    """None where the index does not state one (PEP 792 counts that as active)."""
+    tracks: tuple[str, ...] = ()
+    alternate_locations: tuple[str, ...] = ()
+    has_upload_times: bool = False
+    """Whether the index speaks PEP 700 at all: at least one file has an upload time."""
+    skipped: tuple[str, ...] = ()
+    """One line for each entry that was left out because it is against the rules."""

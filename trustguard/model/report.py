@@ -1,0 +1,84 @@
+"""What a run did, for people, for programs and for the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from trustguard.model.evidence import Evidence, SourceName
+from trustguard.model.verdict import Decision, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """One file, and what was decided about it."""
+
+    evidence: Evidence
+    verdict: Verdict
+    decision: Decision
+    """What happened: as the verdict says, or as somebody answered who was asked."""
+    approved: bool = False
+    """Whether somebody was asked and agreed."""
+    installed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """Files of one project that were left out of the listing for the same reason."""
+
+    project: str
+    versions: tuple[str, ...]
+    """The newest first."""
+    verdict: Verdict
+    """The verdict on the newest one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """Something that could not be checked, said once for all files that it concerns."""
+
+    source: SourceName
+    reason: str
+    checks: tuple[str, ...]
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that is told about a run."""
+
+    command: str
+    decision: Decision
+    """The worst of all."""
+    exit_code: int
+    packages: tuple[Package, ...]
+    withheld: tuple[Withheld, ...] = ()
+    outages: tuple[Outage, ...] = ()
+    unvetted: tuple[str, ...] = ()
+    """Distributions that were there already, that this command relies on, and that no ledger knows."""
+    problems: tuple[str, ...] = ()
+    """What went wrong, one line each: an index that did not answer, an address that was not lifted."""
+    message: str = ""
+    """The organisation's own words, shown with every refusal."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """One line of the ledger: a distribution that was installed, and on what grounds."""
+
+    distribution: str
+    version: str
+    decision: Decision
+    score: str
+    """The trust score; empty while there is none."""
+    sha256: str
+    """Of the wheel or sdist that was vetted."""
+    file: str
+    index: str
+    time: datetime
+    policy: str
+    """The policy's digest."""
+    evidence: str
+    """The digest under which the evidence is kept; empty where it was not saved."""
+    imports: tuple[str, ...]
+    """Top-level import names."""

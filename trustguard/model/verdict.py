@@ -1,0 +1,85 @@
+"""The decision on one file: the worst finding decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from trustguard.model.evidence import Unavailable
+from trustguard.model.finding import Finding
+from trustguard.model.policy import Action
+
+
+class Decision(str, Enum):
+    """What happens to a file."""
+
+    ALLOW = "allow"
+    WARN = "warn"
+    ASK = "ask"
+    WITHHOLD = "withhold"
+    BLOCK = "block"
+
+
+_DECISIONS = {
+    Action.OFF: Decision.ALLOW,
+    Action.WARN: Decision.WARN,
+    Action.ASK: Decision.ASK,
+    Action.WITHHOLD: Decision.WITHHOLD,
+    Action.BLOCK: Decision.BLOCK,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A finding and what the policy does about it."""
+
+    finding: Finding
+    action: Action
+    excused: str = ""
+    """The reason of the exception that excuses it; its action is then OFF."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A check that could not be made, and what the policy does about that."""
+
+    check: str
+    fact: Unavailable
+    action: Action
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The decision on one file, with everything it rests on."""
+
+    findings: tuple[Judged, ...] = ()
+    unanswered: tuple[Unanswered, ...] = ()
+    checked: tuple[str, ...] = ()
+    """The ids of the checks that reached a result."""
+
+    @property
+    def action(self) -> Action:
+        """The strictest action of all findings and of all checks that could not be made."""
+        every = [j.action for j in self.findings] + [u.action for u in self.unanswered]
+        return max(every, default=Action.OFF)
+
+    @property
+    def decision(self) -> Decision:
+        """What happens to the file."""
+        return _DECISIONS[self.action]
+
+    @property
+    def refused(self) -> bool:
+        """Whether the file is kept from the installer without asking anybody."""
+        return self.action >= Action.WITHHOLD
+
+    @property
+    def unvetted(self) -> bool:
+        """Whether it is refused only because something could not be checked."""
+        return self.refused and all(j.action < Action.WITHHOLD for j in self.findings)
+
+    @property
+    def reasons(self) -> tuple[Judged, ...]:
+        """The findings that count, the worst first."""
+        counted = [j for j in self.findings if j.action > Action.OFF]
+        return tuple(sorted(counted, key=lambda j: (-j.action, -j.finding.severity, j.finding.check)))

@@ -1,0 +1,252 @@
+"""Evidence in, verdict out: the one decision path of every frontend.
+
+``vet`` runs the checks and asks the policy; ``Vetter`` gathers the evidence, first what a listing tells
+(``vet_listing``), then what the bytes tell (``vet_file``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal, Protocol
+
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from trustguard.checks import Check, discover
+from trustguard.model.evidence import (
+    Absent,
+    Advisory,
+    CoreMetadata,
+    DirectReference,
+    Evidence,
+    Fact,
+    Inconclusive,
+    Known,
+    NotApplicable,
+    OtherIndex,
+    Unavailable,
+)
+from trustguard.model.finding import Confidence, Finding, Severity
+from trustguard.model.policy import DENIED, NOT_LISTED, Action, Allow, Policy, matches
+from trustguard.model.project import DistributionFile, IndexId, Listing, ProjectStatus, Sha256
+from trustguard.model.verdict import Judged, Unanswered, Verdict
+
+
+def vet(evidence: Evidence, policy: Policy) -> Verdict:
+    """Judge one file.
+
+    Args:
+        evidence: everything that is known of it.
+        policy: the rules, without expired exceptions (:meth:`Policy.on`).
+
+    Returns:
+        The verdict. The same evidence and policy always give the same one.
+    """
+    allowed = [a for a in policy.allow if _covers(a, evidence)]
+    findings = [_judge(f, policy, allowed) for f in _by_policy(evidence, policy)]
+    unanswered: list[Unanswered] = []
+    checked: list[str] = []
+    for check in discover().values():
+        if any(matches(glob, evidence.project) for glob in policy.check(check.id).exempt):
+            continue
+        result = _run(check, evidence, policy)
+        if isinstance(result, Unavailable):
+            unanswered.append(
+                Unanswered(check.id, result, _when_unavailable(check.id, result, policy, allowed))
+            )
+        else:
+            checked.append(check.id)
+            findings += [_judge(f, policy, allowed) for f in result]
+    return Verdict(tuple(findings), tuple(unanswered), tuple(checked))
+
+
+def _run(check: Check, evidence: Evidence, policy: Policy) -> list[Finding] | Unavailable:
+    try:
+        return check.run(evidence, check.settings(policy.check(check.id).settings))
+    except Inconclusive as inconclusive:
+        return inconclusive.fact
+
+
+def _covers(allow: Allow, evidence: Evidence) -> bool:
+    digest = evidence.sha256.value if isinstance(evidence.sha256, Known) else evidence.file.sha256
+    return allow.selector.covers(evidence.project, evidence.version, digest, evidence.index.url)
+
+
+def _by_policy(evidence: Evidence, policy: Policy) -> list[Finding]:
+    """What the policy says by itself: denials, and in a curated installation what nothing lists."""
+    digest = evidence.sha256.value if isinstance(evidence.sha256, Known) else evidence.file.sha256
+    findings = [
+        _of_policy(DENIED, f"{evidence.project} {evidence.version} is denied: {deny.reason}", "")
+        for deny in policy.deny
+        if deny.selector.covers(evidence.project, evidence.version, digest, evidence.index.url)
+    ]
+    if policy.unknown != "allow" and not any(_covers(a, evidence) for a in policy.allow):
+        findings.append(
+            _of_policy(
+                NOT_LISTED,
+                f"{evidence.project} {evidence.version} is not on the list of what may be installed",
+                "ask for an [[allow]] entry that names it",
+            )
+        )
+    return findings
+
+
+def _of_policy(check_id: str, message: str, remedy: str) -> Finding:
+    return Finding(check_id, Severity.HIGH, Confidence.HIGH, message, remedy)
+
+
+def _judge(finding: Finding, policy: Policy, allowed: Iterable[Allow]) -> Judged:
+    action = policy.action(finding.check, finding.severity)
+    excuse = next((a for a in allowed if a.excuses(finding.check)), None)
+    if excuse is None or action is Action.OFF:
+        return Judged(finding, action)
+    if excuse.needs_approval:
+        return Judged(finding, min(action, Action.ASK), excuse.reason)
+    return Judged(finding, Action.OFF, excuse.reason)
+
+
+def _when_unavailable(check_id: str, fact: Unavailable, policy: Policy, allowed: Iterable[Allow]) -> Action:
+    if policy.check(check_id).action is Action.OFF:
+        return Action.OFF
+    action = policy.when_unavailable(fact.source)
+    named = (a for a in allowed if a.checks is not None and check_id in a.checks)
+    return Action.OFF if any(not a.needs_approval for a in named) else action
+
+
+class Advisories(Protocol):
+    """Where advisories come from."""
+
+    def applying(self, project: NormalizedName, version: Version) -> Fact[tuple[Advisory, ...]]:
+        """The advisories that apply to a release."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bytes:
+    """What was learned from a file's bytes."""
+
+    sha256: Sha256
+    announced_metadata: Fact[CoreMetadata]
+    metadata: Fact[CoreMetadata]
+    build_requires: Fact[tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A file of a listing with the verdict on what the listing tells."""
+
+    evidence: Evidence
+    verdict: Verdict
+
+    @property
+    def file(self) -> DistributionFile:
+        """The file."""
+        return self.evidence.file
+
+
+class Vetter:
+    """Gathers evidence and judges it.
+
+    Args:
+        policy: the rules of this run.
+        advisories: where advisories come from.
+        clock: gives the time of the judgement, with its zone.
+    """
+
+    def __init__(self, policy: Policy, advisories: Advisories, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._advisories = advisories
+        self.policy = policy.on(clock().date())
+
+    def vet_listing(self, listing: Listing, others: Fact[tuple[OtherIndex, ...]]) -> list[Candidate]:
+        """Judge every file of a project by what its listing tells, in the order of the listing."""
+        now = self._clock()
+        releases: dict[Version, Fact[tuple[Advisory, ...]]] = {}
+        candidates = []
+        for file in listing.files:
+            version = file.name.version
+            if version not in releases:
+                releases[version] = self._advisories.applying(listing.project, version)
+            evidence = Evidence(
+                file=file,
+                index=listing.index,
+                at=now,
+                advisories=releases[version],
+                upload_time=_upload_time(file, listing),
+                status=_status(listing),
+                other_indexes=others,
+                direct=NotApplicable("it comes from an index"),
+            )
+            candidates.append(Candidate(evidence, vet(evidence, self.policy)))
+        return candidates
+
+    def vet_direct(self, file: DistributionFile, reference: DirectReference) -> Candidate:
+        """Judge a file that was asked for by its address, before its bytes are at hand."""
+        no_page = NotApplicable("a direct reference has no project page")
+        evidence = Evidence(
+            file=file,
+            index=IndexId(reference.url, "private"),
+            at=self._clock(),
+            advisories=self._advisories.applying(file.name.project, file.name.version),
+            upload_time=no_page,
+            status=no_page,
+            other_indexes=no_page,
+            direct=Known(reference),
+        )
+        return Candidate(evidence, vet(evidence, self.policy))
+
+    def vet_metadata(self, candidate: Candidate, announced: CoreMetadata) -> Candidate:
+        """Judge a file by the metadata that the index serves beside it, before anybody acts on that."""
+        evidence = replace(candidate.evidence, metadata=Known(announced))
+        return Candidate(evidence, vet(evidence, self.policy))
+
+    def vet_file(self, candidate: Candidate, received: Bytes) -> Candidate:
+        """Judge a file again, now with what its bytes tell."""
+        evidence = replace(
+            candidate.evidence,
+            at=self._clock(),
+            sha256=Known(received.sha256),
+            announced_metadata=received.announced_metadata,
+            metadata=received.metadata,
+            build_requires=received.build_requires,
+        )
+        return Candidate(evidence, vet(evidence, self.policy))
+
+
+def supplier(listings: Sequence[Listing]) -> tuple[Listing, tuple[OtherIndex, ...]]:
+    """Which index supplies a project that several have: the first in the order of configuration.
+
+    Args:
+        listings: the project's pages, at least one, in that order.
+
+    Returns:
+        The listing that supplies the project, and the other indexes with their relation to it.
+    """
+    first, *others = listings
+    return first, tuple(OtherIndex(other.index, _relation(first, other)) for other in others)
+
+
+def _relation(one: Listing, other: Listing) -> Literal["unrelated", "tracks", "alternate", "same-files"]:
+    pages = [f"{listing.index.url.rstrip('/')}/{listing.project}" for listing in (one, other)]
+    named = [[url.rstrip("/") for url in x.tracks] for x in (one, other)]
+    if pages[1] in named[0] or pages[0] in named[1]:
+        return "tracks"
+    # PEP 708: alternate locations count only where both sides name each other.
+    named = [[url.rstrip("/") for url in x.alternate_locations] for x in (one, other)]
+    if pages[1] in named[0] and pages[0] in named[1]:
+        return "alternate"
+    digests = [{file.sha256 for file in x.files} - {None} for x in (one, other)]
+    return "same-files" if digests[0] & digests[1] else "unrelated"
+
+
+def _upload_time(file: DistributionFile, listing: Listing) -> Fact[datetime]:
+    if file.upload_time is not None:
+        return Known(file.upload_time)
+    if listing.index.trust == "private":
+        return NotApplicable("a private index is not expected to give upload times")
+    return Unavailable("upload-times", f"{listing.index} gives no upload time for it (PEP 700)")
+
+
+def _status(listing: Listing) -> Fact[ProjectStatus]:
+    return Absent() if listing.status is None else Known(listing.status)
