@@ -14,7 +14,7 @@ from typing import Literal, Protocol
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
-from trustguard.checks import Check, discover
+from trustguard.checks import discover
 from trustguard.model.evidence import (
     Absent,
     Advisory,
@@ -35,38 +35,44 @@ from trustguard.model.verdict import Judged, Unanswered, Verdict
 
 
 def vet(evidence: Evidence, policy: Policy) -> Verdict:
-    """Judge one file.
+    """Judge one file: :class:`Judge` for a single one."""
+    return Judge(policy).vet(evidence)
+
+
+class Judge:
+    """The decision path: checks find, the policy says what that means.
 
     Args:
-        evidence: everything that is known of it.
         policy: the rules, without expired exceptions (:meth:`Policy.on`).
-
-    Returns:
-        The verdict. The same evidence and policy always give the same one.
     """
-    allowed = [a for a in policy.allow if _covers(a, evidence)]
-    findings = [_judge(f, policy, allowed) for f in _by_policy(evidence, policy)]
-    unanswered: list[Unanswered] = []
-    checked: list[str] = []
-    for check in discover().values():
-        if any(matches(glob, evidence.project) for glob in policy.check(check.id).exempt):
-            continue
-        result = _run(check, evidence, policy)
-        if isinstance(result, Unavailable):
-            unanswered.append(
-                Unanswered(check.id, result, _when_unavailable(check.id, result, policy, allowed))
-            )
-        else:
-            checked.append(check.id)
-            findings += [_judge(f, policy, allowed) for f in result]
-    return Verdict(tuple(findings), tuple(unanswered), tuple(checked))
 
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        # What does not depend on the evidence is worked out once: a project may have thousands of files.
+        self._checks = [
+            (check, check.settings(policy.check(check.id).settings), policy.check(check.id).exempt)
+            for check in discover().values()
+        ]
 
-def _run(check: Check, evidence: Evidence, policy: Policy) -> list[Finding] | Unavailable:
-    try:
-        return check.run(evidence, check.settings(policy.check(check.id).settings))
-    except Inconclusive as inconclusive:
-        return inconclusive.fact
+    def vet(self, evidence: Evidence) -> Verdict:
+        """Judge one file. The same evidence and policy always give the same verdict."""
+        policy = self.policy
+        allowed = [a for a in policy.allow if _covers(a, evidence)]
+        findings = [_judge(f, policy, allowed) for f in _by_policy(evidence, policy)]
+        unanswered: list[Unanswered] = []
+        checked: list[str] = []
+        for check, settings, exempt in self._checks:
+            if exempt and any(matches(glob, evidence.project) for glob in exempt):
+                continue
+            try:
+                found = check.run(evidence, settings)
+            except Inconclusive as inconclusive:
+                action = _when_unavailable(check.id, inconclusive.fact, policy, allowed)
+                unanswered.append(Unanswered(check.id, inconclusive.fact, action))
+            else:
+                checked.append(check.id)
+                findings += [_judge(f, policy, allowed) for f in found]
+        return Verdict(tuple(findings), tuple(unanswered), tuple(checked))
 
 
 def _covers(allow: Allow, evidence: Evidence) -> bool:
@@ -158,6 +164,7 @@ class Vetter:
         self._clock = clock
         self._advisories = advisories
         self.policy = policy.on(clock().date())
+        self._judge = Judge(self.policy)
 
     def vet_listing(self, listing: Listing, others: Fact[tuple[OtherIndex, ...]]) -> list[Candidate]:
         """Judge every file of a project by what its listing tells, in the order of the listing."""
@@ -178,7 +185,7 @@ class Vetter:
                 other_indexes=others,
                 direct=NotApplicable("it comes from an index"),
             )
-            candidates.append(Candidate(evidence, vet(evidence, self.policy)))
+            candidates.append(Candidate(evidence, self._judge.vet(evidence)))
         return candidates
 
     def vet_direct(self, file: DistributionFile, reference: DirectReference) -> Candidate:
@@ -194,12 +201,12 @@ class Vetter:
             other_indexes=no_page,
             direct=Known(reference),
         )
-        return Candidate(evidence, vet(evidence, self.policy))
+        return Candidate(evidence, self._judge.vet(evidence))
 
     def vet_metadata(self, candidate: Candidate, announced: CoreMetadata) -> Candidate:
         """Judge a file by the metadata that the index serves beside it, before anybody acts on that."""
         evidence = replace(candidate.evidence, metadata=Known(announced))
-        return Candidate(evidence, vet(evidence, self.policy))
+        return Candidate(evidence, self._judge.vet(evidence))
 
     def vet_file(self, candidate: Candidate, received: Bytes) -> Candidate:
         """Judge a file again, now with what its bytes tell."""
@@ -211,7 +218,7 @@ class Vetter:
             metadata=received.metadata,
             build_requires=received.build_requires,
         )
-        return Candidate(evidence, vet(evidence, self.policy))
+        return Candidate(evidence, self._judge.vet(evidence))
 
 
 def supplier(listings: Sequence[Listing]) -> tuple[Listing, tuple[OtherIndex, ...]]:

@@ -1,8 +1,8 @@
 """The checks: one file each, found by looking into this folder and nowhere else.
 
-A module holds a docstring (its page in docs/checks.md), optionally a frozen dataclass ``Settings`` (the table
-``[checks.ID]``), and ``check(evidence, settings) -> list[Finding]``. The id is the file's name with hyphens.
-Entry points are not consulted: a package under examination must not be able to register code.
+A module holds a docstring (its page in docs/checks.md), optionally a frozen dataclass ``Settings`` (the
+table ``[checks.ID]``), and ``check(evidence, settings) -> list[Finding]``. The id is the file's name with
+hyphens. Entry points are not consulted: a package under examination must not be able to register code.
 """
 
 from __future__ import annotations

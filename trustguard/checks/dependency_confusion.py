@@ -1,10 +1,11 @@
 """Two configured indexes have a project of this name, and nothing says that it is the same project.
 
 Whoever registers the name of a private package on a public index is installed instead of it, where an
-installer looks at both and takes the higher version (Birsan, "Dependency Confusion", 2021). trustguard never
-mixes: the first configured index that has the project supplies it. But the first may be the wrong one, so the
-clash itself is a finding, unless the two are known to be one project: one tracks the other or they name each
-other as alternate locations (PEP 708), or they have a file with the same digest, as mirrors do.
+installer looks at both and takes the higher version (Birsan, "Dependency Confusion", 2021). trustguard
+never mixes: the first configured index that has the project supplies it. But the first may be the wrong
+one, so the clash itself is a finding, unless the two are known to be one project: one tracks the other or
+they name each other as alternate locations (PEP 708), or they have a file with the same digest, as mirrors
+do.
 
 **What to do:** say in trustguard.toml where the name belongs:
 

@@ -5,8 +5,8 @@ typed is named; over plain `http:` anybody on the way can swap it, unless a dige
 *dependency* that is a direct reference is another matter: the package sends the installer to a place that
 nobody configured. pip would follow it; here it is refused before it is fetched.
 
-**What to do:** put a digest behind the address (`#sha256=…`), or publish the file on an index of your own. A
-dependency's direct reference can be installed by name and address first, on its own.
+**What to do:** put a digest behind the address (`#sha256=…`), or publish the file on an index of your own.
+A dependency's direct reference can be installed by name and address first, on its own.
 """
 
 from __future__ import annotations
@@ -25,9 +25,8 @@ def check(evidence: Evidence, settings: NoSettings) -> list[Finding]:  # noqa: A
     direct = read(evidence.direct)
     findings = [] if direct is None else [_asked_for(direct)]
     metadata = read(evidence.metadata)
-    findings += [
-        _dependency(evidence, text, "depends on") for text in _direct(metadata and metadata.requires_dist)
-    ]
+    depends_on = None if metadata is None else metadata.requires_dist
+    findings += [_dependency(evidence, text, "depends on") for text in _direct(depends_on)]
     findings += [
         _dependency(evidence, text, "is built with") for text in _direct(read(evidence.build_requires))
     ]

@@ -2,7 +2,8 @@
 
 Such records come from people who have looked at the package, so there is no doubt to weigh: the release is
 left out of what the installer is offered, in every profile. Where another version of the project is not
-listed, the installer takes that one; where every version is listed, nothing of the project can be installed.
+listed, the installer takes that one; where every version is listed, nothing of the project can be
+installed.
 
 **What to do:** do not install it. If it is installed already, treat the machine's credentials as stolen. If
 the record is wrong, report it to the database named in its id, and meanwhile `[[allow]]` the version with

@@ -1,11 +1,12 @@
 """The index says something about the project or the file: quarantined, archived, deprecated, yanked.
 
-Quarantined (PEP 792) means that the index itself suspects the project: nothing of it is offered. Archived and
-deprecated projects get no fixes, which is said and no more. A yanked file (PEP 592) is one whose maintainers
-took it back; installers pass it by unless exactly that version is asked for, so whoever sees this has pinned it.
+Quarantined (PEP 792) means that the index itself suspects the project: nothing of it is offered. Archived
+and deprecated projects get no fixes, which is said and no more. A yanked file (PEP 592) is one whose
+maintainers took it back; installers pass it by unless exactly that version is asked for, so whoever sees
+this has pinned it.
 
-**What to do:** for a yanked version, ask for the next one. For an archived or deprecated project, look for its
-successor.
+**What to do:** for a yanked version, ask for the next one. For an archived or deprecated project, look for
+its successor.
 """
 
 from __future__ import annotations

@@ -1,15 +1,16 @@
 """The file was uploaded only just now.
 
-Most malicious releases are found and removed within days. A file younger than the cooldown is left out of what
-the installer is offered, so that it takes the release before; the age is that of the file, not of the release,
-because a file can be added to an old release. The time is the index's (PEP 700), never the package's own.
+Most malicious releases are found and removed within days. A file younger than the cooldown is left out of
+what the installer is offered, so that it takes the release before; the age is that of the file, not of the
+release, because a file can be added to an old release. The time is the index's (PEP 700), never the
+package's own.
 
 An index that gives no upload times leaves the age unknown, which is said and never taken for old. Private
 indexes are not expected to have them.
 
-**What to do:** wait, take the release before (that is what happens by itself), or exempt projects of your own
-with `exempt = ["acme-*"]`. For one release that is needed today, `[[allow]]` the version with
-`checks = ["release-age"]`.
+**What to do:** wait, take the release before (that is what happens by itself), or exempt projects of your
+own with `exempt = ["acme-*"]`. For one release that is needed today, `[[allow]]` the version with `checks =
+["release-age"]`.
 """
 
 from __future__ import annotations

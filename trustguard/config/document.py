@@ -7,14 +7,12 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from trustguard.config.lines import KeyPath, loads, locate
 from trustguard.model.errors import ConfigError
 
 LayerName = Literal["org", "user", "project", "environment", "command line"]
-LAYERS: tuple[LayerName, ...] = get_args(LayerName)
-"""From the first word to the last."""
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _AT_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
@@ -37,17 +35,16 @@ class Document:
     tree: Mapping[str, Any]
     lines: Mapping[KeyPath, int]
 
+    base: tuple[str, ...] = ()
+    """Where in the tree our own table is, which is known to be there."""
+
     @property
     def root(self) -> Node:
-        """The whole document."""
-        return Node(self, (), self.tree)
-
-    def at(self, *path: str) -> Node | None:
-        """A table in the document, if there is one."""
-        tree: object = self.tree
-        for part in path:
-            tree = tree.get(part) if isinstance(tree, Mapping) else None
-        return None if tree is None else Node(self, path, tree)
+        """Our table."""
+        value: Any = self.tree
+        for part in self.base:
+            value = value[part]
+        return Node(self, self.base, value)
 
     def place(self, path: KeyPath) -> str:
         """``file:line`` of a key, or of the nearest table or array around it."""
@@ -81,7 +78,7 @@ class Node:
 
     def error(self, message: str, hint: str = "") -> ConfigError:
         """A complaint about this value."""
-        return ConfigError(f"{self.place}: {self.key}: {message}" if self.path else message, hint=hint)
+        return ConfigError(f"{self.place}: {self.key}: {message}", hint=hint)
 
     def child(self, name: str | int, value: object = None) -> Node:
         """A place below this one."""
@@ -144,7 +141,7 @@ def show(value: object) -> str:
     if isinstance(value, timedelta):
         return f"'{spell(value)}'"
     if value is None:
-        return "nothing"
+        return "none"
     return ascii(value[:_SHOWN]) if isinstance(value, str) else str(value)
 
 
@@ -161,7 +158,7 @@ def spell(span: timedelta) -> str:
 def _step(part: str | int) -> str:
     if isinstance(part, int):
         return f"[{part}]"
-    return f".{part}" if _BARE.fullmatch(part) else f".{ascii(part[:_SHOWN])}"
+    return f".{part}" if _BARE.fullmatch(part) else f".{part[:_SHOWN]!a}"
 
 
 def _suggestion(name: str, known: Collection[str]) -> str:

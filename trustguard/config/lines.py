@@ -17,7 +17,9 @@ KeyPath = tuple[str | int, ...]
 """Where a value stands: keys, and places in arrays of tables, from the root of the document."""
 
 # By name: a type checker that is told of Python 3.10 would want tomli even where 3.11 runs it.
-loads: Callable[[str], dict[str, Any]] = import_module("tomllib" if version_info >= (3, 11) else "tomli").loads
+loads: Callable[[str], dict[str, Any]] = import_module(
+    "tomllib" if version_info >= (3, 11) else "tomli"
+).loads
 """The standard library's parser, or tomli below Python 3.11."""
 
 _PART = r"""(?:[A-Za-z0-9_-]+|"(?:\\.|[^"\\])*"|'[^']*')"""
@@ -34,12 +36,12 @@ _TOKEN = re.compile(
 
 
 def locate(text: str) -> Mapping[KeyPath, int]:
-    """The line (from 1) on which each table and each key of a valid TOML document first stands.
+    r"""The line (from 1) on which each table and each key of a valid TOML document first stands.
 
     What is inside an array or an inline table is not listed: its line is that of the key it belongs to.
 
     Args:
-        text: the document, with ``\\n`` as its line ends.
+        text: the document, with ``\n`` as its line ends.
     """
     newlines = [match.start() for match in re.finditer("\n", text)]
     lines: dict[KeyPath, int] = {}

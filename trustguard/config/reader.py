@@ -1,14 +1,14 @@
-"""From a document to what it states: every key known, every value of its kind. What may be stated is merge's."""
+"""From a document to what it states: every key known, every value of its kind.
+
+Whether a layer may state it is the business of ``merge``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
-
-from packaging.specifiers import SpecifierSet
 
 from trustguard.checks import Check
 from trustguard.config import values
@@ -23,6 +23,8 @@ _CHECK = ("action", "exempt")
 _DENY = ("project", "version", "sha256", "index", "reason")
 _ALLOW = (*_DENY, "checks", "expires", "by")
 
+Tables = Mapping[str, Mapping[str, Node]]
+
 
 @dataclass(frozen=True, slots=True)
 class Given:
@@ -34,11 +36,12 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class GivenIndex:
-    """One ``[[index]]`` table; each namespace with its place."""
+    """One ``[[index]]`` table."""
 
     url: str
-    namespaces: tuple[Given, ...]
+    namespaces: tuple[str, ...]
     node: Node
+    parts: Mapping[str, Node]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,14 @@ class Statement:
     deny: tuple[tuple[Deny, Node], ...] = ()
 
 
+def known_keys(checks: Mapping[str, Check]) -> frozenset[str]:
+    """Every key that a file may have, dotted; ``ID`` stands for any check."""
+    own = {f"checks.{check.id}.{name}" for check in checks.values() for name in settings_of(check)}
+    entries = {"index": _INDEX, "checks.ID": _CHECK, "allow": _ALLOW, "deny": _DENY}
+    nested = {f"{table}.{name}" for table, names in entries.items() for name in names}
+    return frozenset({"schema"} | own | nested | {".".join(key) for key in SETTINGS})
+
+
 def read(root: Node, checks: Mapping[str, Check], *, reserved: Collection[str] = ()) -> Statement:
     """What a document states.
 
@@ -66,25 +77,128 @@ def read(root: Node, checks: Mapping[str, Check], *, reserved: Collection[str] =
         ConfigError: an unknown key, a bad value, or entries that contradict each other.
     """
     top = {name: node for name, node in root.table((*_TOP, *reserved)).items() if name not in reserved}
-    if "schema" in top:
-        _schema(top["schema"])
-    check_nodes = top["checks"].table(checks) if "checks" in top else {}
-    tables = {id: node.table((*_CHECK, *settings_of(checks[id]))) for id, node in check_nodes.items()}
-    indexes = tuple(_indexes(top["index"])) if "index" in top else ()
+    _schema(top)
+    known = {check.id: (*_CHECK, *settings_of(check)) for check in checks.values()}
+    nodes = top["checks"].table(checks) if "checks" in top else {}
+    tables = {check: node.table(known[check]) for check, node in nodes.items()}
+    indexes = _indexes(top)
     statement = Statement(
-        settings={
-            **_plain(top),
-            **{key: given for id, table in tables.items() for key, given in _check(checks[id], table)},
-            **{("index", index.url, "trust"): given for index in indexes for given in _trust(index)},
-        },
-        exempt={
-            id: Given(values.each(values.glob)(table["exempt"]), table["exempt"])
-            for id, table in tables.items()
-            if "exempt" in table
-        },
+        settings={**_plain(top), **_of_checks(tables, checks), **_of_indexes(indexes)},
+        exempt={check: _exempt(table["exempt"]) for check, table in tables.items() if "exempt" in table},
         indexes=indexes,
-        allow=tuple(_allow(node, checks) for node in _entries(top, "allow", _ALLOW)),
-        deny=tuple(_deny(node) for node in _entries(top, "deny", _DENY)),
+        allow=tuple((_allow(node, parts, checks), node) for node, parts in _entries(top, "allow", _ALLOW)),
+        deny=tuple((_deny(node, parts), node) for node, parts in _entries(top, "deny", _DENY)),
     )
-    _both_ways(statement)
+    _both_allowed_and_denied(statement)
     return statement
+
+
+def _schema(top: Mapping[str, Node]) -> None:
+    node = top.get("schema")
+    if node is not None and values.whole(node) != SCHEMA:
+        raise node.error(f"{show(node.value)} is not a version that is known here: {SCHEMA}")
+
+
+def _plain(top: Mapping[str, Node]) -> dict[Key, Given]:
+    """The settings that stand once in a file."""
+    given: dict[Key, Given] = {}
+    for name, node in top.items():
+        parts = [key[1] for key in SETTINGS if len(key) > 1 and key[0] == name]
+        places = (
+            {(name, part): below for part, below in node.table(parts).items()} if parts else {(name,): node}
+        )
+        given.update(
+            {key: Given(SETTINGS[key].read(at), at) for key, at in places.items() if key in SETTINGS}
+        )
+    return given
+
+
+def _of_checks(tables: Tables, checks: Mapping[str, Check]) -> dict[Key, Given]:
+    """The actions and the checks' own settings."""
+    given: dict[Key, Given] = {}
+    for check, table in tables.items():
+        own = settings_of(checks[check])
+        for name, node in table.items():
+            if name == "action":
+                given["checks", check, name] = Given(ACTION(node), node)
+            elif name in own:
+                given["checks", check, name] = Given(own[name].read(node), node)
+    return given
+
+
+def _exempt(node: Node) -> Given:
+    return Given(values.each(values.glob)(node), node)
+
+
+def _entries(
+    top: Mapping[str, Node], name: str, known: Collection[str]
+) -> tuple[tuple[Node, Mapping[str, Node]], ...]:
+    return tuple(top[name].tables(known)) if name in top else ()
+
+
+def _indexes(top: Mapping[str, Node]) -> tuple[GivenIndex, ...]:
+    found: dict[str, GivenIndex] = {}
+    for node, parts in _entries(top, "index", _INDEX):
+        url = values.address(_required(node, parts, "url"))
+        globs = values.each(values.glob)(parts["namespaces"]) if "namespaces" in parts else ()
+        if url.rstrip("/") in found:
+            raise parts["url"].error(f"a second table for {show(url)}", "join the two")
+        found[url.rstrip("/")] = GivenIndex(url, globs, node, parts)
+    return tuple(found.values())
+
+
+def _of_indexes(indexes: tuple[GivenIndex, ...]) -> dict[Key, Given]:
+    trusts = {index.url.rstrip("/"): index.parts.get("trust") for index in indexes}
+    return {
+        ("index", url, "trust"): Given(INDEX_TRUST.read(node), node) for url, node in trusts.items() if node
+    }
+
+
+def _allow(node: Node, parts: Mapping[str, Node], checks: Mapping[str, Check]) -> Allow:
+    name = f"{node.layer}: {values.text(parts['by'])}" if "by" in parts else node.layer
+    return Allow(
+        selector=_selector(node, parts),
+        reason=values.text(_required(node, parts, "reason")),
+        checks=_excused(parts["checks"], checks) if "checks" in parts else None,
+        expires=values.day(parts["expires"]) if "expires" in parts else None,
+        by=name,
+    )
+
+
+def _deny(node: Node, parts: Mapping[str, Node]) -> Deny:
+    return Deny(_selector(node, parts), values.text(_required(node, parts, "reason")))
+
+
+def _selector(node: Node, parts: Mapping[str, Node]) -> Selector:
+    digests = values.each(values.digest)(parts["sha256"]) if "sha256" in parts else None
+    if digests == ():
+        raise parts["sha256"].error("an empty array fits no file", "leave the key out to mean every file")
+    return Selector(
+        project=values.glob(_required(node, parts, "project")),
+        version=values.versions(parts["version"]) if "version" in parts else None,
+        sha256=digests or (),
+        index=values.address(parts["index"]) if "index" in parts else None,
+    )
+
+
+def _excused(node: Node, checks: Mapping[str, Check]) -> tuple[str, ...]:
+    names = values.each(values.choice((*checks, NOT_LISTED)))(node)
+    if not names:
+        raise node.error("an empty array excuses nothing", f"leave the key out to mean all but {DENIED}")
+    return names
+
+
+def _required(node: Node, parts: Mapping[str, Node], name: str) -> Node:
+    if name not in parts:
+        raise node.child(name).error("is missing")
+    return parts[name]
+
+
+def _both_allowed_and_denied(statement: Statement) -> None:
+    denied = {repr(deny.selector): node for deny, node in statement.deny}
+    for allow, node in statement.allow:
+        other = denied.get(repr(allow.selector))
+        if other is not None:
+            raise node.error(
+                f"allows what {other.key} denies ({other.place})", "a denial is excused by nothing"
+            )

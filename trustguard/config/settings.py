@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields
 from datetime import timedelta
@@ -63,7 +64,10 @@ def same(new: object, old: object) -> bool:
 
 
 _DIRECTIONS: Mapping[str, Tighter] = MappingProxyType(
-    {**dict.fromkeys(("longer", "higher", "more"), more), **dict.fromkeys(("shorter", "lower", "fewer"), less)}
+    {
+        **dict.fromkeys(("longer", "higher", "more"), more),
+        **dict.fromkeys(("shorter", "lower", "fewer"), less),
+    }
 )
 """What a field's metadata says under ``tighter``."""
 
@@ -103,6 +107,7 @@ ACTION = values.choice(tuple(Action), name=lambda action: action.name.lower())
 """Reads a check's action."""
 
 
+@functools.cache
 def settings_of(check: Check) -> Mapping[str, Setting]:
     """The keys of a check's own ``Settings``: the fields' names with hyphens.
 

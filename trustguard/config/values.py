@@ -136,7 +136,7 @@ def each(read: Callable[[Node], T]) -> Callable[[Node], tuple[T, ...]]:
 
 
 def glob(node: Node) -> str:
-    """A project's name (PEP 508), or a pattern of names with ``*``, ``?`` or ``[…]``; normalized (PEP 503)."""
+    """A project's name (PEP 508), or a pattern with ``*``, ``?`` or ``[…]``; normalized (PEP 503)."""
     value = text(node)
     try:
         name = value if _WILD & set(value) else project_name(value)
@@ -152,7 +152,9 @@ def versions(node: Node) -> SpecifierSet:
     try:
         return SpecifierSet(text(node))
     except InvalidSpecifier:
-        raise node.error(f"{show(node.value)} is not a set of versions, such as '==1.2' or '>=1,<2'") from None
+        raise node.error(
+            f"{show(node.value)} is not a set of versions, such as '==1.2' or '>=1,<2'"
+        ) from None
 
 
 def digest(node: Node) -> Sha256:

@@ -96,6 +96,8 @@ class Allow:
     """The last day on which it holds."""
     by: str = ""
     """Who granted it: the layer, and the name where the entry gives one."""
+    needs_approval: bool = False
+    """Whether it turns a refusal into a question only, for each use (``user-exceptions = "ask"``)."""
 
     def active(self, today: date) -> bool:
         """Whether the exception still holds."""

@@ -47,7 +47,7 @@ _SUMMARY_LIMIT = 200
 _VERSION_LIMIT = 128
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,127}")
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z", re.ASCII)
-_VECTOR = re.compile(r"[A-Za-z0-9.:/]{1,256}")
+_VECTOR = re.compile(r"(?:CVSS:[34]\.\d/|(?!CVSS))[A-Za-z0-9.:/]{1,256}", re.ASCII)
 _SCORINGS = ("CVSS_V3", "CVSS_V4", "CVSS_V2")
 """The order of choice where a record has several: CVSS 3's score is the one that a formula gives."""
 _ZERO = Version("0")
@@ -57,7 +57,7 @@ _HINT = "the previous advisories, if any, stay in use; try again, or check the c
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much of an export is read before it is refused; about ten times what PyPI's has today.
+    """How much of an export is read before it is refused; well above what PyPI's has.
 
     Args:
         archive: bytes of the zip.
@@ -109,8 +109,9 @@ class Range:
 
     @property
     def public(self) -> bool:
-        """Whether no event has a local label, so that a version and its rebuilds fare alike."""
-        return not any(event.version is not None and event.version.local for event in self.events)
+        """Whether it names no local label, so that a version and its rebuilds fare alike."""
+        named = [*self.limits, *(event.version for event in self.events if event.version is not None)]
+        return all(version.local is None for version in named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ class Affected:
     def covers(self, version: Version) -> bool:
         """Whether a version is affected: listed, or in any of the ranges."""
         if self.versions:
-            listed = {canonicalize_version(version), canonicalize_version(version.public)}
+            listed = {canonicalize_version(version), canonicalize_version(_public(version))}
             if not listed.isdisjoint(self.versions):
                 return True
         return any(span.covers(version) for span in self.ranges)
@@ -330,8 +331,9 @@ def _concerns_us(entry: Mapping[str, Any]) -> bool:
     package = _get(entry, "package", dict, {})
     if package.get("ecosystem") != _ECOSYSTEM:
         return False
+    name = _get(package, "name", str, "")
     try:
-        project_name(_get(package, "name", str, ""))
+        project_name(name)
     except ValueError:
         return False
     return True
@@ -401,15 +403,19 @@ def _public(version: Version) -> Version:
 
 
 def _severity(raw: Mapping[str, Any]) -> str:
-    vectors = {entry.get("type"): _get(entry, "score", str, "") for entry in _objects(raw, "severity")}
+    vectors = {
+        _get(entry, "type", str, ""): _get(entry, "score", str, "") for entry in _objects(raw, "severity")
+    }
     chosen = next((vectors[scoring] for scoring in _SCORINGS if vectors.get(scoring)), "")
     return chosen if _VECTOR.fullmatch(chosen) else ""
 
 
 def _line(text: str) -> str:
     """Text from outside as one line of printable characters: no control, bidi or zero-width ones."""
-    printable = "".join(char if char.isprintable() else " " for char in text[: 4 * _SUMMARY_LIMIT])
-    return " ".join(printable.split())[:_SUMMARY_LIMIT]
+    short = text[: 4 * _SUMMARY_LIMIT]
+    if not short.isprintable():
+        short = "".join(char if char.isprintable() else " " for char in short)
+    return " ".join(short.split())[:_SUMMARY_LIMIT].rstrip()
 
 
 def _moment(text: str) -> datetime:
@@ -435,8 +441,8 @@ def _affected_json(entry: Affected) -> dict[str, Any]:
 
 
 def _events_json(span: Range) -> list[dict[str, str]]:
-    events = [{event.kind: "0" if event.version is None else str(event.version)} for event in span.events]
-    return [*events, *({"limit": str(limit)} for limit in span.limits)]
+    every = [*span.events, *(Event("limit", limit) for limit in span.limits)]
+    return [{event.kind: "0" if event.version is None else str(event.version)} for event in every]
 
 
 def _severity_json(vector: str) -> list[dict[str, str]]:

@@ -10,6 +10,8 @@ The parent is reached over a loopback connection that opens with a key of this o
 JSON. The connection is closed before pip runs.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import runpy
@@ -17,7 +19,8 @@ import shlex
 import socket
 import sys
 import sysconfig
-from importlib.machinery import PathFinder
+from importlib.machinery import ModuleSpec, PathFinder
+from typing import Any, ClassVar
 
 MINIMUM = (3, 10)
 GUARDED = ("install", "download", "wheel", "lock")
@@ -32,39 +35,44 @@ WARM = (
 class OurPip:
     """A finder that gives this interpreter trustguard's copy of pip, whatever it has itself."""
 
-    root = ""
+    root: ClassVar[str] = ""
 
     @classmethod
-    def find_spec(cls, fullname, path=None, target=None):
+    def find_spec(cls, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:  # noqa: ARG003
+        """Where a module comes from; None leaves it to others."""
         return PathFinder.find_spec(fullname, [cls.root], target) if fullname == "pip" else None
 
 
 class Parent:
     """The connection to the process that started this one."""
 
-    def __init__(self, port, key):
+    def __init__(self, port: int, key: str) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.stream = self.socket.makefile("rwb")
         self.stream.write(key.encode() + b"\n")
         self.stream.flush()
 
-    def send(self, message):
+    def send(self, message: dict[str, Any]) -> None:
+        """Say something."""
         self.stream.write(json.dumps(message).encode() + b"\n")
         self.stream.flush()
 
-    def receive(self):
+    def receive(self) -> dict[str, Any]:
+        """Wait for an answer; without one there is nothing left to do."""
         line = self.stream.readline()
         if not line:
             sys.exit("trustguard: the process that vets is gone; nothing was installed")
-        return json.loads(line)
+        message: dict[str, Any] = json.loads(line)
+        return message
 
-    def close(self):
+    def close(self) -> None:
+        """Hang up."""
         self.stream.close()
         self.socket.close()
 
 
-def plain(value):
+def plain(value: Any) -> Any:
     """A value of pip's options as JSON knows it."""
     if isinstance(value, (str, int, float, bool, type(None))):
         return value
@@ -75,12 +83,20 @@ def plain(value):
     return str(value)
 
 
-def record_occurrences(options):
+def record_occurrences(options: Any) -> list[Any]:
     """Have every option of a parser note when it is met on the command line, in order."""
-    seen = []
+    seen: list[Any] = []
     for option in options:
 
-        def process(opt, value, values, parser, *, option=option, process=option.process):
+        def process(
+            opt: Any,
+            value: Any,
+            values: Any,
+            parser: Any,
+            *,
+            option: Any = option,
+            process: Any = option.process,
+        ) -> Any:
             seen.append([option.dest, opt, plain(value) if option.takes_value() else None])
             return process(opt, value, values, parser)
 
@@ -88,9 +104,9 @@ def record_occurrences(options):
     return seen
 
 
-def settings_of(parser):
+def settings_of(parser: Any) -> list[Any]:
     """The settings of pip's configuration files and variables, the later overriding the earlier."""
-    merged = {}
+    merged: dict[str, Any] = {}
     for key, value in parser._get_ordered_configuration_items():
         option = parser.get_option("--" + key)
         merged[option.dest if option else key] = [key, option.dest if option else None, value]
@@ -100,23 +116,24 @@ def settings_of(parser):
 class RequirementFiles:
     """Reads requirement and constraint files as pip does, without following what they name as sources."""
 
-    def __init__(self, parent):
+    def __init__(self, parent: Parent) -> None:
         self.parent = parent
-        self.files = []
+        self.files: list[Any] = []
 
-    def content(self, location, constraint):
+    def content(self, location: str, constraint: bool) -> str:
+        """The text of a file."""
         from pip._internal.req import req_file
 
         if location.lower().startswith(("http:", "https:")):
             self.parent.send({"op": "fetch", "url": location})
-            return self.parent.receive()["text"]
+            return str(self.parent.receive()["text"])
         if location.lower().startswith("file:"):
             from pip._internal.utils.urls import url_to_path
 
             location = url_to_path(location)
-        return req_file.get_file_content(location, None, constraint=constraint)[1]
+        return str(req_file.get_file_content(location, None, constraint=constraint)[1])
 
-    def add(self, location, constraint, stack=()):
+    def add(self, location: str, constraint: bool, stack: tuple[str, ...] = ()) -> int:
         """Read a file and those that it includes; returns its place in ``files``."""
         from pip._internal.exceptions import InstallationError
         from pip._internal.req import req_file
@@ -125,14 +142,15 @@ class RequirementFiles:
             location = os.path.abspath(location)
         if location in stack:
             raise InstallationError(f"{location} includes itself")
-        entry = {"location": location, "constraint": constraint, "lines": []}
+        entry: dict[str, Any] = {"location": location, "constraint": constraint, "lines": []}
         self.files.append(entry)
         place = len(self.files) - 1
         for number, text in req_file.preprocess(self.content(location, constraint)):
             try:
                 requirement, occurrences = self.parse(text)
             except (req_file.OptionParsingError, ValueError) as error:
-                raise InstallationError(f"{location}:{number}: {str(error) or error.msg.strip()}") from error
+                reason = getattr(error, "msg", "") or str(error)
+                raise InstallationError(f"{location}:{number}: {reason.strip()}") from error
             line = {"number": number, "requirement": requirement, "occurrences": occurrences, "includes": {}}
             entry["lines"].append(line)
             for index, (dest, _, name) in enumerate(occurrences if not requirement else ()):
@@ -143,7 +161,7 @@ class RequirementFiles:
         return place
 
     @staticmethod
-    def parse(text):
+    def parse(text: str) -> tuple[str, list[Any]]:
         """A line's requirement, and its options in order."""
         from pip._internal.req import req_file
 
@@ -154,7 +172,7 @@ class RequirementFiles:
         return requirement, seen
 
     @staticmethod
-    def beside(location, name):
+    def beside(location: str, name: str) -> str:
         """Where a file is that another one names (as pip: beside it, unless it says otherwise)."""
         from urllib.parse import urljoin
 
@@ -165,7 +183,7 @@ class RequirementFiles:
         return os.path.join(os.path.dirname(location), name)
 
 
-def target():
+def target() -> dict[str, Any]:
     """Facts about this interpreter that the parent needs."""
     import platform
     import site
@@ -187,13 +205,13 @@ def target():
     }
 
 
-def where_to(options):
-    """The folder that pure packages go to, as pip works it out."""
+def where_to(options: Any) -> list[str]:
+    """The folders that packages go to, as pip works them out: pure ones, and those with compiled parts."""
     from pip._internal.commands.install import decide_user_install
     from pip._internal.locations import get_scheme
 
     if options.target_dir:
-        return os.path.abspath(options.target_dir)
+        return [os.path.abspath(options.target_dir)]
     user = decide_user_install(
         options.use_user_site,
         prefix_path=options.prefix_path,
@@ -201,10 +219,11 @@ def where_to(options):
         root_path=options.root_path,
         isolated_mode=options.isolated_mode,
     )
-    return get_scheme("", user=user, root=options.root_path, prefix=options.prefix_path).purelib
+    scheme = get_scheme("", user=user, root=options.root_path, prefix=options.prefix_path)
+    return list(dict.fromkeys((scheme.purelib, scheme.platlib)))
 
 
-def describe(args, parent, *, elsewhere):
+def describe(args: list[str], parent: Parent, *, elsewhere: bool) -> dict[str, Any] | None:
     """What the command line means, or None where pip may run as it is.
 
     ``elsewhere``: whether the parent has seen to ``--python`` already.
@@ -225,7 +244,7 @@ def describe(args, parent, *, elsewhere):
     from pip._internal.utils.pylock import is_valid_pylock_filename
     from pip._internal.utils.urls import strip_extras
 
-    def read(locations, constraint):
+    def read(locations: list[str], constraint: bool) -> list[Any]:
         return [
             [
                 location,
@@ -249,17 +268,17 @@ def describe(args, parent, *, elsewhere):
         "build_constraints": read(getattr(options, "build_constraints", []), True),
         "files": files.files,
         "target": target(),
-        "destination": where_to(options) if name == "install" else None,
+        "destinations": where_to(options) if name == "install" else [],
     }
 
 
-def warm(plan):
+def warm(plan: dict[str, Any]) -> None:
     """Load what pip will need while the parent gets ready; nothing, where pip will not run."""
     for module in WARM if plan["op"] == "plan" else ():
         __import__(module)
 
 
-def become_pip(answer):
+def become_pip(answer: dict[str, Any]) -> None:
     """Run pip in this process with the command line and the environment that the parent says."""
     for name in answer["unset"]:
         os.environ.pop(name, None)
@@ -268,7 +287,8 @@ def become_pip(answer):
     runpy.run_module("pip", run_name="__main__", alter_sys=True)
 
 
-def main():
+def main() -> None:
+    """Ask pip, report, wait, and become pip."""
     if sys.version_info[:2] < MINIMUM:
         sys.exit("trustguard: the target Python is too old for pip: 3.10 or later is needed")
     start = json.loads(os.environ.pop("TRUSTGUARD_CHILD"))

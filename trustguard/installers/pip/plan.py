@@ -69,8 +69,8 @@ class Plan:
     build_constraints: tuple[tuple[str, int | None], ...]
     files: tuple[RequirementFile, ...]
     target: Target
-    destination: str | None
-    """The folder that pure packages go to; None where nothing is installed."""
+    destinations: tuple[str, ...]
+    """The folders that packages go to, that of pure ones first; none where nothing is installed."""
 
     @classmethod
     def from_message(cls, message: Mapping[str, Any]) -> Plan:
@@ -91,7 +91,7 @@ class Plan:
                 build_constraints=tuple((name, place) for name, place in message["build_constraints"]),
                 files=tuple(_file(entry) for entry in message["files"]),
                 target=_target(message["target"]),
-                destination=message["destination"],
+                destinations=tuple(message["destinations"]),
             )
         except (KeyError, TypeError, ValueError) as error:
             hint = "this trustguard and this pip do not fit together: update both"

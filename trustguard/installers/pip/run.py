@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import io
 import json
 import os
 import secrets
@@ -67,7 +68,11 @@ class PipProcess:
             "python": elsewhere,
         }
         # No PYTHON* variable, and no folder of the user's, decides which modules this process loads.
-        environ = {k: v for k, v in os.environ.items() if not k.upper().startswith("PYTHON") or k in KEPT_PYTHON_VARIABLES}
+        environ = {
+            k: v
+            for k, v in os.environ.items()
+            if not k.upper().startswith("PYTHON") or k in KEPT_PYTHON_VARIABLES
+        }
         environ |= {"TRUSTGUARD_CHILD": json.dumps(start), "_PIP_RUNNING_IN_SUBPROCESS": "1"}
         try:
             self._process = subprocess.Popen(  # noqa: S603 - the interpreter is the user's own choice
@@ -75,7 +80,7 @@ class PipProcess:
             )
         except OSError as error:
             raise UsageError(f"{interpreter} cannot be run: {error.strerror}") from error
-        self._stream: IO[bytes] | None = None
+        self._stream: io.BufferedRWPair | None = None
 
     def describe(self, fetch: Callable[[str], str]) -> Plan | AsIs | Elsewhere | Ended:
         """Have pip say what the command line means.

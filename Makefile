@@ -1,0 +1,38 @@
+# Everything runs in .venv, which is made on first use. Needs Python 3.10 or later and make.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: demo test lint format bench clean
+
+demo: $(READY)        ## a real guarded install, and a refusal, to look at
+	$(BIN)/python -m tests.lab.demo
+
+test: $(READY)        ## every test that needs no network but loopback; ONLINE=1 adds those that need the index
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n 2 $(if $(ONLINE),,-m "not online")
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report --include="trustguard/model/*,trustguard/checks/*" --fail-under=100 --show-missing
+	$(BIN)/coverage report --skip-covered --sort=cover | tail -n 25
+
+lint: $(READY)        ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(READY)      ## let ruff mend what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(READY)       ## every benchmark, with its figures
+	$(BIN)/python -m benchmarks.guarded
+	$(BIN)/python -m benchmarks.advisories
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=26.2"
+	$(BIN)/python -m pip install --quiet --editable . --group test --group lint
+	touch $@
+
+clean:
+	rm -rf .venv .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache

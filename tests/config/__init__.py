@@ -1,0 +1,1 @@
+"""Tests of the configuration, with real files in every layer's place."""

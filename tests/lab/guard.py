@@ -1,0 +1,104 @@
+"""The program under test, run as a user runs it: a process, with a home of its own and a target environment."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.lab.environment import VirtualEnvironment, isolated_environ
+from tests.lab.index import LabIndex
+from tests.lab.osv import malicious, osv_export
+
+NOBODY = "a-project-that-does-not-exist"
+SECONDS = 100
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Standard output, which is one JSON document."""
+        return json.loads(self.out)
+
+
+@dataclass
+class Guarded:
+    """trustguard with a target environment, an index and advisories of its own.
+
+    Args:
+        home: an empty folder; everything that a user's folders hold is under it.
+        index: where the projects are.
+        malware: the projects that the advisories call malicious.
+    """
+
+    home: Path
+    index: LabIndex
+    malware: Iterable[str] = ()
+    environment: VirtualEnvironment = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.home.mkdir(parents=True, exist_ok=True)
+        self.work.mkdir(parents=True)
+        self.environment = VirtualEnvironment.create(self.home / "environment")
+        records = [malicious(name) for name in (*self.malware, NOBODY)]
+        self.configure(f'[sources]\nadvisories = "{self.index.put_osv(osv_export(records))}"\n')
+
+    @property
+    def work(self) -> Path:
+        """The working directory."""
+        return self.home / "work"
+
+    @property
+    def config(self) -> Path:
+        """The user's configuration file."""
+        return self.home / "trustguard.toml"
+
+    def configure(self, text: str) -> None:
+        """Add to the user's configuration."""
+        old = self.config.read_text(encoding="utf-8") if self.config.exists() else ""
+        self.config.write_text(text + old, encoding="utf-8")
+
+    def environ(self, **extra: str) -> dict[str, str]:
+        """The environment of a run: pip is told of the lab's index alone."""
+        own = {"TRUSTGUARD_CONFIG": str(self.config), "PIP_CONFIG_FILE": str(self.home / "pip.conf")}
+        self.pip_conf.touch()
+        return isolated_environ(self.home, **{**own, "PIP_INDEX_URL": self.index.url, **extra})
+
+    @property
+    def pip_conf(self) -> Path:
+        """pip's configuration file."""
+        return self.home / "pip.conf"
+
+    def command(self, *args: str, options: Iterable[str] = ()) -> list[str]:
+        """The words of a run; ``options`` stand before the command."""
+        target = ("--python", str(self.environment.python))
+        return [sys.executable, "-m", "trustguard", *target, *options, *args]
+
+    def run(self, *args: str, options: Iterable[str] = (), stdin: str | None = None, **environ: str) -> Ended:
+        """Run trustguard to its end, without a terminal."""
+        done = subprocess.run(
+            self.command(*args, options=options),
+            cwd=self.work,
+            env=self.environ(**environ),
+            input=stdin if stdin is not None else "",
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+        return Ended(done.returncode, done.stdout, done.stderr)
+
+    def installed(self) -> set[str]:
+        """The distributions in the target environment."""
+        return {name for name, _ in self.environment.distributions()}

@@ -1,0 +1,118 @@
+"""The command line. Options of our own stand before the command; behind ``install`` everything is pip's."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from trustguard import __version__
+from trustguard.frontends.cli.options import Options
+from trustguard.model.errors import TrustguardError
+
+COMMANDS = {
+    "install": "install packages, each vetted before any of its code runs",
+    "download": "download packages that have been vetted",
+    "wheel": "build wheels from packages that have been vetted",
+    "lock": "write a lock file (pip lock), from packages that have been vetted",
+    "pip": "run any pip command; those that install or build are guarded",
+    "check": "tell the verdict on what would be installed, and install nothing",
+    "update": "fetch the advisory data",
+    "doctor": "show what trustguard sees: interpreter, pip, indexes, data, configuration",
+}
+"""Every command, in the order of the help, with its summary; each lives in the module of its name."""
+
+
+class LazyGroup(click.Group):
+    """Loads a command's module only when that command is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's form
+        """Their names."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - likewise
+        """One of them."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = "guarded" if cmd_name in ("install", "download", "wheel", "lock") else cmd_name
+        loaded = importlib.import_module(f"trustguard.frontends.cli.{module}")
+        command: click.Command = loaded.command_for(cmd_name, COMMANDS[cmd_name])
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The list of commands, without loading any."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "-V", "--version", message="trustguard %(version)s")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    help="How results are shown.",
+)
+@click.option("--profile", type=click.Choice(["relaxed", "balanced", "strict"]), help="How strict to be.")
+@click.option(
+    "--set", "settings", multiple=True, metavar="KEY=VALUE", help="A setting, as in trustguard.toml."
+)
+@click.option("--python", metavar="PATH", help="The interpreter, or virtual environment, to install into.")
+@click.pass_context
+def cli(
+    ctx: click.Context, format_: str, profile: str | None, settings: tuple[str, ...], python: str | None
+) -> None:
+    """An install firewall for Python.
+
+    trustguard install X does what pip install X does, except that nothing is installed, and no line of a
+    package's code runs, before there is a verdict on the exact bytes.
+
+    Exit codes: 0 done, 1 error, 2 usage, 10 blocked, 11 needs approval and nobody to ask (or the answer was
+    no), 12 could not be vetted, otherwise pip's own.
+    """
+    ctx.obj = Options(format_, profile, settings, python)
+
+
+def main(args: list[str] | None = None) -> None:
+    """Run the command line and exit; no traceback reaches a user."""
+    try:
+        code = cli.main(args, prog_name="trustguard", standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except TrustguardError as error:
+        _say(f"trustguard: {error.message}")
+        if error.hint:
+            _say(f"  {error.hint}")
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (KeyboardInterrupt, click.Abort):
+        _say("trustguard: interrupted; nothing was installed")
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(1)
+    except Exception as error:  # noqa: BLE001 - the last line of defence: nothing is installed, and it is said
+        _say(f"trustguard: an error that nobody expected, please report it: {describe(error)}")
+        sys.exit(1)
+
+
+def describe(error: BaseException) -> str:
+    """An unexpected error in one line, with the place where it happened."""
+    trace: Any = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = (
+        f" at {trace.tb_frame.f_code.co_filename.rpartition('trustguard')[2]}:{trace.tb_lineno}"
+        if trace
+        else ""
+    )
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:300]}{place}"
+
+
+def _say(line: str) -> None:
+    from trustguard.reports.text import foreign  # noqa: PLC0415 - only where something went wrong
+
+    click.echo(foreign(line, 2000), err=True)

@@ -1,0 +1,123 @@
+"""``trustguard doctor``: what trustguard sees, and what protects this shell."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from importlib.metadata import version
+from pathlib import Path
+
+import click
+
+from trustguard import __version__
+from trustguard.config import Configuration
+from trustguard.frontends.cli.options import Options
+from trustguard.frontends.outcome import LEDGER
+from trustguard.frontends.session import sources_of
+from trustguard.frontends.state import State
+from trustguard.installers.pip.run import target_interpreter
+from trustguard.model.errors import StoreError, TrustguardError
+from trustguard.model.request import Sources
+from trustguard.reports.text import foreign
+
+Row = tuple[str, str, bool]
+"""What it is about, what was found, and whether that is as it should be."""
+
+
+def _program() -> Iterator[Row]:
+    yield "trustguard", f"{__version__} in {sys.executable}", True
+    yield "pip", f"{version('pip')}, trustguard's own copy, which runs in the target", True
+
+
+def _target(interpreter: Path, purelib: str, python: str) -> Iterator[Row]:
+    yield "target", f"Python {python}, {interpreter}", True
+    ledger = Path(purelib) / LEDGER
+    yield "ledger", f"{ledger}{'' if ledger.is_file() else ' (none: nothing was installed guarded)'}", True
+
+
+def _sources(sources: Sources) -> Iterator[Row]:
+    from trustguard.sources.urls import redact  # noqa: PLC0415 - a source is loaded only where it is needed
+
+    for number, url in enumerate(sources.indexes, start=1):
+        yield f"index {number}", redact(url), True
+    for place in sources.find_links:
+        yield "find-links", redact(place), True
+    if not sources.indexes and not sources.find_links:
+        yield "indexes", "none: pip is configured with --no-index and without find-links", False
+    if sources.proxy:
+        yield "proxy", redact(sources.proxy), True
+
+
+def _advisories(configuration: Configuration, state: State) -> Iterator[Row]:
+    from trustguard.frontends.guard_index.assembly import advisory_store  # noqa: PLC0415 - loads much
+
+    try:
+        info = advisory_store(state).info()
+    except StoreError as error:
+        yield "advisories", str(error), False
+        return
+    if info is None:
+        yield "advisories", "none: run `trustguard update`", False
+        return
+    age = datetime.now(timezone.utc) - info.fetched_at
+    hours = int(age.total_seconds() // 3600)
+    told = f"{info.records} records, {hours} hours old, from {info.origin}"
+    yield "advisories", told, age <= configuration.max_age
+
+
+def _configuration(configuration: Configuration) -> Iterator[Row]:
+    for layer in configuration.layers:
+        place = "" if layer.path is None else f" ({layer.path})"
+        yield f"config: {layer.name}", f"{'in force' if layer.present else 'says nothing'}{place}", True
+    policy = configuration.policy
+    yield "policy", f"profile {policy.profile}, unknown = {policy.unknown}, digest {policy.digest[:16]}", True
+    for warning in configuration.warnings:
+        yield "warning", warning, False
+
+
+def _protection() -> Iterator[Row]:
+    pip = shutil.which("pip")
+    if pip is not None:
+        yield "this shell", f"`pip` is {pip} and is not guarded: type `trustguard install`", False
+    yield "attestations", "not verified by this release", False
+
+
+def _rows(options: Options) -> Iterator[Row]:
+    configuration, state = options.configuration(), State.of_this_user()
+    interpreter = target_interpreter(options.python, os.environ)
+    yield from _program()
+    try:
+        with tempfile.TemporaryDirectory(prefix="trustguard-") as folder:
+            plan, sources = sources_of(interpreter, Path(folder))
+    except TrustguardError as error:
+        yield "target", str(error), False
+    else:
+        yield from _target(interpreter, plan.target.purelib, plan.target.python)
+        yield from _sources(sources)
+    yield from _advisories(configuration, state)
+    yield from _configuration(configuration)
+    yield from _protection()
+
+
+def command_for(name: str, summary: str) -> click.Command:
+    """The command."""
+
+    @click.command(name, short_help=summary, help=f"{summary[0].upper()}{summary[1:]}.")
+    @click.pass_obj
+    def command(options: Options) -> int:
+        rows = list(_rows(options))
+        if options.format == "json":
+            findings = [{"about": about, "found": found, "ok": fine} for about, found, fine in rows]
+            click.echo(json.dumps({"schema": "trustguard/1", "command": "doctor", "findings": findings}))
+        else:
+            width = max(len(about) for about, _, _ in rows)
+            for about, found, fine in rows:
+                click.echo(f"{'  ' if fine else '! '}{about:<{width}}  {foreign(found, 500)}")
+        return 0
+
+    return command

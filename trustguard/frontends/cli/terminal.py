@@ -1,0 +1,87 @@
+"""The person in front of the terminal: questions, progress, and whether colours are wanted."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from typing import TextIO
+
+from trustguard.model.report import Report
+from trustguard.reports import json_report, table
+from trustguard.reports.text import foreign
+from trustguard.vetting import Candidate
+
+_PATIENCE = 2.0
+"""Seconds after which a transfer that is still going on is shown."""
+_MEGA = 1_000_000
+
+
+def wants_color(stream: TextIO, environ: Mapping[str, str]) -> bool:
+    """Whether to use colours: NO_COLOR and FORCE_COLOR decide, else whether it is a terminal."""
+    if environ.get("NO_COLOR"):
+        return False
+    return bool(environ.get("FORCE_COLOR")) or stream.isatty()
+
+
+def show(report: Report, format_: str, *, every: bool = False) -> None:
+    """Print a report.
+
+    Args:
+        report: the report.
+        format_: ``json`` goes to standard output; ``table`` to standard error, beside pip's own words.
+        every: whether the report is all there is to show: every package, to standard output.
+    """
+    if format_ == "json":
+        sys.stdout.write(json_report.render(report) + "\n")
+        return
+    stream = sys.stdout if every else sys.stderr
+    width = shutil.get_terminal_size((100, 24)).columns
+    text = table.render(report, width=width, color=wants_color(stream, os.environ), every=every)
+    stream.write(text.rstrip("\n") + "\n")
+
+
+def ask(candidate: Candidate) -> bool:
+    """Put a file that needs approval to the person at the terminal.
+
+    Returns:
+        Whether the answer was yes; False where there is no terminal.
+    """
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    sys.stderr.write(f"\ntrustguard asks about {foreign(candidate.file.filename, 200)}:\n")
+    for judged in candidate.verdict.reasons:
+        sys.stderr.write(f"  {judged.finding.check}: {foreign(judged.finding.message, 400)}\n")
+    for unanswered in candidate.verdict.unanswered:
+        sys.stderr.write(
+            f"  {unanswered.check}: could not be checked: {foreign(unanswered.fact.reason, 400)}\n"
+        )
+    sys.stderr.write("Install it? [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+class TransferProgress:
+    """Shows transfers that take long, on a terminal only."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._enabled = stream.isatty()
+        self._lock = threading.Lock()
+        self._begun: dict[str, float] = {}
+        self._shown = 0.0
+
+    def __call__(self, filename: str, received: int, total: int | None) -> None:
+        """So many bytes of so many have arrived."""
+        now = time.monotonic()
+        with self._lock:
+            begun = self._begun.setdefault(filename, now)
+            if not self._enabled or now - begun < _PATIENCE or now - self._shown < 1:
+                return
+            self._shown = now
+        of = f" of {total / _MEGA:.1f}" if total else ""
+        self._stream.write(f"trustguard: fetching {foreign(filename, 80)}: {received / _MEGA:.1f}{of} MB\n")
+        self._stream.flush()

@@ -1,0 +1,70 @@
+"""From a plan of pip to the wiring of the guard index that will serve it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trustguard.config import Configuration
+from trustguard.frontends.guard_index.freshness import Freshness
+from trustguard.frontends.guard_index.prefetch import Expectation, installed_projects
+from trustguard.frontends.guard_index.shelf import Ask, Progress
+from trustguard.frontends.guard_index.wiring import Wiring
+from trustguard.frontends.state import State
+from trustguard.installers.pip.lift import Lifted
+from trustguard.installers.pip.plan import Plan
+from trustguard.sources.osv import AdvisoryRecord, record_from_json
+from trustguard.store.advisories import AdvisoryStore
+from trustguard.store.artifacts import ArtifactStore
+
+
+def advisory_store(state: State) -> AdvisoryStore[AdvisoryRecord]:
+    """The advisories of this user."""
+    return AdvisoryStore(state.advisories, record_from_json)
+
+
+def wiring_for(
+    configuration: Configuration, state: State, plan: Plan, lifted: Lifted, ask: Ask, progress: Progress
+) -> Wiring:
+    """What the guard index needs to know to serve this plan."""
+    store = advisory_store(state)
+    return Wiring(
+        policy=configuration.policy,
+        sources=lifted.sources,
+        directs=dict(lifted.directs),
+        expectation=_expectation(plan),
+        advisories=store,
+        freshness=Freshness(
+            store, configuration.advisories_url, configuration.max_age, configuration.update_deadline
+        ),
+        artifacts=ArtifactStore(state.artifacts, configuration.artifact_store_limit),
+        ask=ask,
+        progress=progress,
+    )
+
+
+def _expectation(plan: Plan) -> Expectation:
+    values = plan.values
+    installed = installed_projects(plan.target.purelib, plan.target.platlib)
+    # What is there already is not asked for again, unless the user says that it should be.
+    again = any(values.get(name) for name in ("upgrade", "ignore_installed", "force_reinstall", "target_dir"))
+    other_target = values.get("platforms") or values.get("python_version") or values.get("abis")
+    return Expectation(
+        markers=plan.target.markers,
+        tags=() if other_target else plan.target.tags,
+        python=plan.target.python,
+        roots=tuple(requirements(plan)),
+        constraints=tuple(_lines(plan, constraint=True)),
+        installed=frozenset() if again or plan.command != "install" else installed,
+    )
+
+
+def requirements(plan: Plan) -> Iterator[str]:
+    """What was asked for: on the command line and in requirement files."""
+    yield from plan.arguments
+    yield from _lines(plan, constraint=False)
+
+
+def _lines(plan: Plan, *, constraint: bool) -> Iterator[str]:
+    for file in plan.files:
+        if file.constraint is constraint:
+            yield from (line.requirement for line in file.lines if line.requirement)

@@ -1,0 +1,141 @@
+"""Sees to it that there is advisory data, without making anybody wait who need not."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import BinaryIO
+from urllib.parse import unquote, urlsplit
+from urllib.request import url2pathname
+
+from trustguard.model.errors import SourceError, SourceUnreachable, StoreError
+from trustguard.sources.http import HttpClient
+from trustguard.sources.osv import AdvisoryRecord, read_export
+from trustguard.sources.urls import redact
+from trustguard.store.advisories import AdvisoryInfo, AdvisoryStore
+
+EXPORT_LIMIT = 512 * 1024 * 1024
+"""An export larger than this (bytes) is not read."""
+_PAUSE_AFTER_FAILURE = timedelta(minutes=30)
+
+
+async def refresh(
+    client: HttpClient, store: AdvisoryStore[AdvisoryRecord], url: str, deadline: timedelta
+) -> AdvisoryInfo:
+    """Fetch an OSV export and put it in the place of the advisory data.
+
+    Args:
+        client: reaches the source.
+        store: where the data goes.
+        url: the export's address, http(s) or file.
+        deadline: how long fetching may take.
+
+    Raises:
+        SourceError: it cannot be had, or is not an export.
+        StoreError: it cannot be kept.
+    """
+    with TemporaryFile() as file:
+        try:
+            await asyncio.wait_for(_fetch(client, url, file), deadline.total_seconds())
+        except asyncio.TimeoutError:
+            seconds = round(deadline.total_seconds())
+            raise SourceUnreachable(f"{redact(url)} did not come within {seconds} seconds") from None
+        return await asyncio.to_thread(_load, store, file, redact(url))
+
+
+async def _fetch(client: HttpClient, url: str, file: BinaryIO) -> None:
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        path = Path(url2pathname(unquote(parts.path)))
+        try:
+            file.write(await asyncio.to_thread(path.read_bytes))
+        except OSError as error:
+            raise SourceUnreachable(f"{path} cannot be read: {error.strerror}") from error
+        return
+    # The caller's deadline is the one that counts; this one is only never shorter.
+    async with client.stream(url, limit=EXPORT_LIMIT, deadline=86400, what="the advisory data") as download:
+        async for chunk in download.chunks:
+            await asyncio.to_thread(file.write, chunk)
+
+
+def _load(store: AdvisoryStore[AdvisoryRecord], file: BinaryIO, origin: str) -> AdvisoryInfo:
+    skipped: list[str] = []
+    records = read_export(file, skipped=skipped.append)
+    return store.replace(records, origin=origin, fetched_at=datetime.now(timezone.utc))
+
+
+@dataclass
+class Freshness:
+    """Keeps advisory data fresh during a run.
+
+    Where there is none at all, judging waits for it, up to the deadline. Where it is only stale, it is
+    fetched while the installer works, and what is there is used meanwhile. After a failure nobody waits again
+    for half an hour: the checks that need the data are inconclusive until then, and say so.
+
+    Args:
+        store: the data.
+        url: where it comes from; None: from nowhere.
+        max_age: when it is stale.
+        deadline: how long fetching it may take.
+    """
+
+    store: AdvisoryStore[AdvisoryRecord]
+    url: str | None
+    max_age: timedelta
+    deadline: timedelta
+    _task: asyncio.Task[None] | None = field(default=None, init=False)
+    _needed: bool = field(default=False, init=False)
+
+    @asynccontextmanager
+    async def keep(self, client: HttpClient) -> AsyncIterator[None]:
+        """Fetch what is missing or stale while the body runs."""
+        age = await asyncio.to_thread(self._age)
+        self._needed = age is None
+        if self.url is not None and (age is None or age > self.max_age) and not self._failed_lately():
+            self._task = asyncio.create_task(self._refresh(client, self.url))
+        try:
+            yield
+        finally:
+            if self._task is not None:
+                self._task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await self._task
+
+    async def ready(self) -> None:
+        """Return once there is data, or once it is clear that there will be none."""
+        if self._needed and self._task is not None:
+            await asyncio.wait({self._task})
+
+    async def _refresh(self, client: HttpClient, url: str) -> None:
+        try:
+            await refresh(client, self.store, url, self.deadline)
+            self._mark.unlink(missing_ok=True)
+        except (SourceError, StoreError) as error:
+            await asyncio.to_thread(self._note_failure, str(error))
+
+    def _age(self) -> timedelta | None:
+        try:
+            info = self.store.info()
+        except StoreError:
+            return None  # it has been set aside; look-ups say so
+        return None if info is None else datetime.now(timezone.utc) - info.fetched_at
+
+    @property
+    def _mark(self) -> Path:
+        return self.store.path.with_suffix(".failed")
+
+    def _failed_lately(self) -> bool:
+        with suppress(OSError):
+            return time.time() - self._mark.stat().st_mtime < _PAUSE_AFTER_FAILURE.total_seconds()
+        return False
+
+    def _note_failure(self, reason: str) -> None:
+        with suppress(OSError):  # where nothing can be written, the next run simply tries again
+            self._mark.parent.mkdir(parents=True, exist_ok=True)
+            self._mark.write_text(reason + "\n", encoding="utf-8")

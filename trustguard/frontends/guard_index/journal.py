@@ -1,0 +1,102 @@
+"""What happened during a run, written by the guard index, read by whoever reports. Thread-safe."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from dataclasses import replace
+
+from packaging.utils import NormalizedName
+
+from trustguard.model.report import Package
+from trustguard.model.verdict import Decision
+from trustguard.vetting import Candidate
+
+
+class Journal:
+    """Collects what was offered, withheld, served and refused."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._offered: dict[NormalizedName, list[Candidate]] = {}
+        self._withheld: dict[NormalizedName, list[Candidate]] = {}
+        self._packages: dict[str, Package] = {}
+        self._problems: dict[str, None] = {}
+        self._failed = False
+        self._missing: dict[NormalizedName, None] = {}
+
+    def listed(self, project: NormalizedName, candidates: Iterable[Candidate]) -> None:
+        """A project's listing was handed out."""
+        offered: list[Candidate] = []
+        withheld: list[Candidate] = []
+        for candidate in candidates:
+            kept_back = candidate.verdict.decision is Decision.WITHHOLD
+            (withheld if kept_back else offered).append(candidate)
+        with self._lock:
+            self._offered[project], self._withheld[project] = offered, withheld
+
+    def missing(self, project: NormalizedName) -> None:
+        """No configured source has the project."""
+        with self._lock:
+            self._missing[project] = None
+
+    def decided(self, candidate: Candidate, decision: Decision, *, approved: bool = False) -> None:
+        """A file was served or refused."""
+        with self._lock:
+            self._packages[candidate.file.filename] = Package(
+                candidate.evidence, candidate.verdict, decision, approved=approved
+            )
+
+    def problem(self, line: str, *, failed: bool = True) -> None:
+        """Something went wrong.
+
+        Args:
+            line: what, for the user.
+            failed: whether something could therefore not be vetted.
+        """
+        with self._lock:
+            self._problems[line] = None
+            self._failed = self._failed or failed
+
+    def installed(self, filenames: Iterable[str]) -> None:
+        """These files have been installed."""
+        with self._lock:
+            for name in filenames:
+                if name in self._packages:
+                    self._packages[name] = replace(self._packages[name], installed=True)
+
+    @property
+    def packages(self) -> tuple[Package, ...]:
+        """Every file that was served or refused, in that order."""
+        with self._lock:
+            return tuple(self._packages.values())
+
+    @property
+    def withheld(self) -> dict[NormalizedName, list[Candidate]]:
+        """What was left out of the listings that were handed out."""
+        with self._lock:
+            return {project: rows for project, rows in self._withheld.items() if rows}
+
+    @property
+    def offered(self) -> dict[NormalizedName, list[Candidate]]:
+        """What the listings that were handed out held."""
+        with self._lock:
+            return dict(self._offered)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What went wrong, each once."""
+        with self._lock:
+            return tuple(self._problems)
+
+    @property
+    def failed(self) -> bool:
+        """Whether something could not be vetted because a source failed."""
+        with self._lock:
+            return self._failed
+
+    @property
+    def missing_projects(self) -> tuple[NormalizedName, ...]:
+        """Projects that were asked for and that nobody has."""
+        with self._lock:
+            return tuple(self._missing)

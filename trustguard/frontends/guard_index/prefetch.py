@@ -1,0 +1,186 @@
+"""Guesses what the installer will ask for next, and has it ready.
+
+An installer walks its dependencies one after the other: listing, metadata, next listing, and at the end the
+bodies. While it waits for the first answer, the next questions are known already. A wrong guess costs a
+request and decides nothing: what is prefetched goes through the same look-ups and the same vetting, and what
+nobody asks for is not served.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import NormalizedName, canonicalize_name, parse_wheel_filename
+
+from trustguard.frontends.guard_index.catalogue import Catalogue
+from trustguard.frontends.guard_index.shelf import Refused, Shelf
+from trustguard.model.errors import TrustguardError
+from trustguard.model.project import DistributionFile, FileKind
+from trustguard.sources import core_metadata
+from trustguard.vetting import Candidate
+
+BODY_LIMIT = 64 * 1024 * 1024
+"""A body larger than this (bytes) is fetched only when it is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What is known of the installation before it begins.
+
+    Args:
+        markers: the target's environment markers (PEP 508).
+        tags: the target's wheel tags, the best first.
+        python: the target's Python version.
+        roots: the requirements that were asked for.
+        constraints: requirements that only narrow others.
+        installed: projects that are there already.
+    """
+
+    markers: Mapping[str, str] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+    python: str = ""
+    roots: tuple[str, ...] = ()
+    constraints: tuple[str, ...] = ()
+    installed: frozenset[NormalizedName] = frozenset()
+
+
+def installed_projects(*folders: str) -> frozenset[NormalizedName]:
+    """The projects whose ``*.dist-info`` folders lie in the given site-packages folders."""
+    names: set[NormalizedName] = set()
+    for folder in folders:
+        if Path(folder).is_dir():
+            names |= {
+                canonicalize_name(entry.name.partition("-")[0])
+                for entry in Path(folder).iterdir()
+                if entry.name.endswith(".dist-info")
+            }
+    return frozenset(names)
+
+
+class Prefetch:
+    """Looks ahead. Every method returns at once."""
+
+    def __init__(self, catalogue: Catalogue, shelf: Shelf, expectation: Expectation) -> None:
+        self._catalogue = catalogue
+        self._shelf = shelf
+        self._expectation = expectation
+        self._rank = {tag: rank for rank, tag in enumerate(reversed(expectation.tags))}
+        self._wanted: dict[NormalizedName, SpecifierSet] = {}
+        self._extras: dict[NormalizedName, set[str]] = {}
+        self._seen: set[str] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def begin(self) -> None:
+        """Start with what was asked for."""
+        for text in self._expectation.constraints:
+            self._narrow(text)
+        for text in self._expectation.roots:
+            self._follow(text, frozenset())
+
+    def listed(self, project: NormalizedName, candidates: list[Candidate]) -> None:
+        """The installer has a project's listing: it will ask for the best file's metadata."""
+        if self._once(f"best {project}"):
+            self._spawn(self._best(project, candidates))
+
+    def wanted(self, candidate: Candidate) -> None:
+        """The installer asks for a file's metadata: it will most likely want the body."""
+        if candidate.file.size is None or candidate.file.size <= BODY_LIMIT:
+            self._body(candidate)
+
+    def close(self) -> None:
+        """Stop looking ahead."""
+        for task in self._tasks:
+            task.cancel()
+
+    def _follow(self, text: str, extras: frozenset[str]) -> None:
+        requirement = self._narrow(text, extras)
+        if requirement is None or requirement.url is not None:
+            return
+        project = canonicalize_name(requirement.name)
+        if project not in self._expectation.installed and self._once(f"list {project}"):
+            self._spawn(self._list(project))
+
+    def _narrow(self, text: str, extras: frozenset[str] = frozenset()) -> Requirement | None:
+        try:
+            requirement = Requirement(text)
+        except InvalidRequirement:
+            return None
+        environments = [{**self._expectation.markers, "extra": extra} for extra in (extras or {""})]
+        if requirement.marker and not any(requirement.marker.evaluate(e) for e in environments):
+            return None
+        project = canonicalize_name(requirement.name)
+        self._wanted[project] = self._wanted.get(project, SpecifierSet()) & requirement.specifier
+        self._extras.setdefault(project, set()).update(requirement.extras)
+        return requirement
+
+    async def _list(self, project: NormalizedName) -> None:
+        candidates = await self._catalogue.project(project)
+        if candidates and self._once(f"best {project}"):
+            await self._best(project, [c for c in candidates if not c.verdict.refused])
+
+    async def _best(self, project: NormalizedName, candidates: list[Candidate]) -> None:
+        best = self._choose(project, candidates)
+        if best is None or best.verdict.refused or not self._once(f"metadata {best.file.url}"):
+            return
+        if best.file.name.kind is FileKind.SDIST:
+            self._body(best)
+            return
+        self.wanted(best)
+        metadata = core_metadata.parse(await self._shelf.metadata(best))
+        extras = frozenset(self._extras.get(project, ()))
+        for text in metadata.requires_dist:
+            self._follow(text, extras | {""})
+
+    def _choose(self, project: NormalizedName, candidates: list[Candidate]) -> Candidate | None:
+        wanted = self._wanted.get(project, SpecifierSet())
+        versions = wanted.filter({c.file.name.version for c in candidates if c.file.yanked is None})
+        usable = set(versions)
+        fitting = [c for c in candidates if c.file.name.version in usable and self._fits(c.file)]
+        return max(fitting, key=lambda c: (c.file.name.version, self._quality(c.file)), default=None)
+
+    def _fits(self, file: DistributionFile) -> bool:
+        if file.name.kind is FileKind.WHEEL and self._quality(file) < 0:
+            return False
+        if not file.requires_python or not self._expectation.python:
+            return True
+        try:
+            return SpecifierSet(file.requires_python).contains(self._expectation.python, prereleases=True)
+        except InvalidSpecifier:
+            return True
+
+    def _quality(self, file: DistributionFile) -> int:
+        if file.name.kind is FileKind.SDIST:
+            return -1
+        tags = parse_wheel_filename(file.filename)[3]
+        return max(self._rank.get(str(tag), -1) for tag in tags)
+
+    def _body(self, candidate: Candidate) -> None:
+        if not candidate.verdict.refused and self._once(f"body {candidate.file.url}"):
+            self._spawn(self._hold(candidate))
+
+    async def _hold(self, candidate: Candidate) -> None:
+        await self._shelf.held(candidate)
+
+    def _once(self, what: str) -> bool:
+        new = what not in self._seen
+        self._seen.add(what)
+        return new
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(_quietly(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+async def _quietly(work: Coroutine[Any, Any, None]) -> None:
+    """Do work ahead of time. A failure is kept where it happened, and told to whoever asks for the thing."""
+    try:
+        await work
+    except (TrustguardError, Refused):
+        return

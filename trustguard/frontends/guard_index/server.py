@@ -1,0 +1,158 @@
+"""Runs the guard index in a thread of its own, beside the installer's process."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import socket
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from trustguard.frontends.guard_index.journal import Journal
+from trustguard.frontends.guard_index.shelf import Shelf
+from trustguard.frontends.guard_index.wiring import Wiring
+from trustguard.model.errors import InstallerError, TrustguardError
+from trustguard.vetting import Candidate
+
+_PORT_BASE = 21_000
+_PORT_RANGE = 8_000
+
+
+def listen(user_id: int) -> socket.socket:
+    """A listening socket on loopback.
+
+    The port is the same in every run of a user where it is free, so that addresses, and with them pip's own
+    cache of wheels that it has built, stay valid.
+
+    Args:
+        user_id: decides the port.
+    """
+    for port in (_PORT_BASE + user_id % _PORT_RANGE, 0):
+        try:
+            return socket.create_server(("127.0.0.1", port), backlog=128)
+        except OSError:
+            continue
+    raise InstallerError("no port on loopback is free")
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What an installer shows to the guard index; new in every run."""
+
+    user: str
+    password: str
+
+    @classmethod
+    def fresh(cls) -> Credential:
+        """A random one."""
+        return cls("trustguard", secrets.token_urlsafe(32))
+
+    def write_netrc(self, path: Path) -> None:
+        """Write it where pip finds it, and where no list of processes shows it."""
+        path.touch(mode=0o600)
+        path.write_text(f"machine 127.0.0.1\nlogin {self.user}\npassword {self.password}\n", encoding="ascii")
+
+
+class GuardServer:
+    """The guard index of one run.
+
+    Args:
+        sock: a listening socket; requests that come before :meth:`start` wait in its queue.
+        credential: what the installer must show.
+        journal: is told what happens.
+    """
+
+    def __init__(self, sock: socket.socket, credential: Credential, journal: Journal) -> None:
+        self._socket = sock
+        self._credential = credential
+        self._journal = journal
+        self._ready = threading.Event()
+        self._stop: Callable[[], None] = lambda: None
+        self._judge: Callable[[Sequence[Candidate]], None] | None = None
+        self._failure: BaseException | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        port: int = self._socket.getsockname()[1]
+        return port
+
+    def start(self, wiring: Wiring) -> None:
+        """Serve from now on.
+
+        Raises:
+            InstallerError: it could not be started.
+        """
+        self._thread = threading.Thread(target=self._run, args=(wiring,), name="guard-index", daemon=True)
+        self._thread.start()
+        self._ready.wait()
+        if self._failure is not None:
+            raise InstallerError(f"the guard index could not be started: {self._failure}")
+
+    def judge(self, candidates: Sequence[Candidate]) -> None:
+        """Have verdicts on the bytes of files that nobody has fetched; what fails is told to the journal."""
+        if self._judge is not None:
+            self._judge(candidates)
+
+    def stop(self) -> None:
+        """Serve no more."""
+        self._stop()
+        if self._thread is not None:
+            self._thread.join(timeout=5)
+        self._socket.close()
+
+    def _run(self, wiring: Wiring) -> None:
+        try:
+            asyncio.run(self._serve(wiring))
+        except BaseException as error:  # noqa: BLE001 - whatever ends the server ends the installation
+            self._failure = error
+            self._journal.problem(f"the guard index ended: {error!r}")
+        finally:
+            self._ready.set()
+
+    async def _serve(self, wiring: Wiring) -> None:
+        import uvicorn  # noqa: PLC0415 - loaded while pip starts
+        from starlette.applications import Starlette  # noqa: PLC0415
+
+        from trustguard.frontends.guard_index.app import Gate, GuardIndex  # noqa: PLC0415
+
+        logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
+        credential = self._credential
+        async with wiring.assemble(self._journal) as parts:
+            index = GuardIndex(parts.catalogue, parts.shelf, parts.directs, parts.prefetch, self._journal)
+            routes = Starlette(routes=index.routes())
+            app = Gate(routes, self.port, credential.user, credential.password, self._journal)
+            config = uvicorn.Config(
+                app, log_config=None, access_log=False, lifespan="off", ws="none", timeout_keep_alive=3600
+            )
+            server = uvicorn.Server(config)
+            loop = asyncio.get_running_loop()
+
+            def stop() -> None:
+                loop.call_soon_threadsafe(parts.prefetch.close)
+                server.should_exit = server.force_exit = True
+
+            def judge(candidates: Sequence[Candidate]) -> None:
+                work = judge_all(parts.shelf, candidates, self._journal)
+                asyncio.run_coroutine_threadsafe(work, loop).result()
+
+            self._stop, self._judge = stop, judge
+            self._ready.set()
+            parts.prefetch.begin()
+            await server.serve(sockets=[self._socket])
+
+
+async def judge_all(shelf: Shelf, candidates: Sequence[Candidate], journal: Journal) -> None:
+    """Judge files by their bytes, side by side."""
+
+    async def one(candidate: Candidate) -> None:
+        try:
+            await shelf.judge(candidate)
+        except TrustguardError as error:
+            journal.problem(str(error))
+
+    await asyncio.gather(*(one(candidate) for candidate in candidates))

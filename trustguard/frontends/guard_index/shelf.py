@@ -1,0 +1,269 @@
+"""The files of a run: fetched once, hashed, vetted once, and served from a store that nobody else fills."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO, Protocol
+from urllib.parse import unquote, urlsplit
+from urllib.request import url2pathname
+
+from trustguard.frontends.guard_index.journal import Journal
+from trustguard.model.errors import SourceError, SourceRefused, SourceUnreachable, StoreError
+from trustguard.model.evidence import Absent, CoreMetadata, Fact, Known, NotApplicable, Unavailable
+from trustguard.model.policy import Action
+from trustguard.model.project import DistributionFile, FileKind, Sha256
+from trustguard.model.verdict import Decision
+from trustguard.sources import core_metadata
+from trustguard.sources.http import HttpClient
+from trustguard.store.artifacts import ArtifactStore
+from trustguard.vetting import Bytes, Candidate, Vetter
+
+METADATA_LIMIT = 2 * 1024 * 1024
+"""A ``.metadata`` file larger than this (bytes) is refused."""
+BODY_LIMIT = 64 * 1024**3
+"""A distribution file larger than this (bytes) is refused."""
+BODY_SECONDS = 12 * 3600.0
+"""A transfer that takes longer than this is given up."""
+_CHUNK = 1024 * 1024
+
+Ask = Callable[[Candidate], bool]
+"""Puts a question to a person; False where the answer is no, or nobody is there."""
+
+
+class Progress(Protocol):
+    """Told how far a transfer has come; called from the event loop, so it must not block."""
+
+    def __call__(self, filename: str, received: int, total: int | None) -> None:
+        """So many bytes of so many have arrived."""
+
+
+class Refused(Exception):
+    """A file is not served. The verdict is with the journal."""
+
+    def __init__(self, candidate: Candidate) -> None:
+        super().__init__(candidate.file.filename)
+        self.candidate = candidate
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A file of the store whose bytes have been vetted."""
+
+    candidate: Candidate
+    digest: Sha256
+
+
+class Shelf:
+    """Fetches and vets bodies and metadata.
+
+    Args:
+        client: reaches the sources.
+        store: keeps the bodies.
+        vetter: judges them.
+        journal: is told what was decided.
+        ask: asks a person.
+        progress: is told how far transfers have come.
+    """
+
+    def __init__(  # noqa: PLR0913 - the parts that it joins
+        self,
+        client: HttpClient,
+        store: ArtifactStore,
+        vetter: Vetter,
+        journal: Journal,
+        ask: Ask,
+        progress: Progress,
+    ) -> None:
+        self._client = client
+        self._store = store
+        self._vetter = vetter
+        self._journal = journal
+        self._ask = ask
+        self._progress = progress
+        self._held: dict[str, asyncio.Task[_Held]] = {}
+        self._announced: dict[str, asyncio.Task[bytes]] = {}
+        self._answers: dict[str, bool] = {}
+        self._asking = asyncio.Lock()
+
+    async def metadata(self, candidate: Candidate) -> bytes:
+        """The core metadata of a wheel, from the index where it has it, else out of the wheel.
+
+        Raises:
+            Refused: what the metadata says, or was known before, keeps the file from being offered.
+            SourceError: it cannot be had.
+        """
+        self._refuse_at_once(candidate)
+        if candidate.file.core_metadata is not None:
+            content = await self._announced_metadata(candidate.file)
+            judged = self._vetter.vet_metadata(candidate, core_metadata.parse(content))
+        else:
+            held = await self.held(candidate)
+            with await asyncio.to_thread(self.open, held.digest) as body:
+                content = core_metadata.from_wheel(body, candidate.file.filename)
+            judged = held.candidate
+        self._refuse_at_once(judged)
+        return content
+
+    async def body(self, candidate: Candidate) -> tuple[BinaryIO, Sha256]:
+        """A file's bytes, once there is a verdict that lets them through.
+
+        Raises:
+            Refused: they are not let through.
+            SourceError: they cannot be had.
+        """
+        self._refuse_at_once(candidate)
+        held = await self.held(candidate)
+        await self._decide(held.candidate)
+        return await asyncio.to_thread(self.open, held.digest), held.digest
+
+    async def judge(self, candidate: Candidate) -> None:
+        """Have the verdict on a file's bytes written down, and serve nothing.
+
+        Raises:
+            SourceError: they cannot be had.
+        """
+        if not candidate.verdict.refused:
+            candidate = (await self.held(candidate)).candidate
+        self._journal.decided(candidate, candidate.verdict.decision)
+
+    async def held(self, candidate: Candidate) -> _Held:
+        """Fetch and vet a file, once however many ask for it."""
+        url = candidate.file.url
+        if url not in self._held:
+            self._held[url] = asyncio.create_task(self._fetch_and_vet(candidate))
+        return await asyncio.shield(self._held[url])
+
+    def _refuse_at_once(self, candidate: Candidate) -> None:
+        if candidate.verdict.refused:
+            self._journal.decided(candidate, candidate.verdict.decision)
+            raise Refused(candidate)
+
+    async def _decide(self, candidate: Candidate) -> None:
+        self._refuse_at_once(candidate)
+        if candidate.verdict.action < Action.ASK:
+            self._journal.decided(candidate, candidate.verdict.decision)
+            return
+        key = candidate.file.url
+        async with self._asking:
+            if key not in self._answers:
+                self._answers[key] = await asyncio.to_thread(self._ask, candidate)
+        if not self._answers[key]:
+            self._journal.decided(candidate, Decision.ASK)
+            raise Refused(candidate)
+        self._journal.decided(candidate, Decision.ASK, approved=True)
+
+    async def _fetch_and_vet(self, candidate: Candidate) -> _Held:
+        file = candidate.file
+        digest = await self.fetch(file)
+        received = Bytes(
+            sha256=digest,
+            announced_metadata=await self._announced_fact(file),
+            metadata=Absent(),
+            build_requires=NotApplicable("it is built already"),
+        )
+        received = await asyncio.to_thread(self._look_inside, file, received)
+        return _Held(self._vetter.vet_file(candidate, received), digest)
+
+    async def fetch(self, file: DistributionFile) -> Sha256:
+        """Have a file in the store.
+
+        Returns:
+            The digest of what was received, which is not necessarily what was announced.
+
+        Raises:
+            SourceError: it cannot be had.
+        """
+        if file.sha256 is not None and await asyncio.to_thread(self._has, file.sha256):
+            return file.sha256
+        with self._store.temporary() as temporary:
+            digest = hashlib.sha256()
+            received = 0
+            async for chunk, total in self._chunks(file):
+                digest.update(chunk)
+                await asyncio.to_thread(temporary.write, chunk)
+                received += len(chunk)
+                self._progress(file.filename, received, total or file.size)
+            if file.size is not None and received != file.size:
+                raise SourceRefused(f"{file.filename}: {file.size} bytes were announced, and {received} came")
+            await asyncio.to_thread(temporary.flush)
+            await asyncio.to_thread(self._store.add, Path(temporary.name), Sha256(digest.hexdigest()))
+        return Sha256(digest.hexdigest())
+
+    async def _chunks(self, file: DistributionFile) -> AsyncIterator[tuple[bytes, int | None]]:
+        parts = urlsplit(file.url)
+        if parts.scheme != "file":
+            what = file.filename
+            async with self._client.stream(
+                file.url, limit=BODY_LIMIT, deadline=BODY_SECONDS, what=what
+            ) as download:
+                async for chunk in download.chunks:
+                    yield chunk, download.length
+            return
+        path = Path(url2pathname(unquote(parts.path)))
+        try:
+            with path.open("rb") as source:
+                while chunk := await asyncio.to_thread(source.read, _CHUNK):
+                    yield chunk, None
+        except OSError as error:
+            raise SourceUnreachable(f"{path} cannot be read: {error.strerror}") from error
+
+    def _has(self, digest: Sha256) -> bool:
+        body = self._store.open_verified(digest)
+        if body is None:
+            return False
+        body.close()
+        return True
+
+    def open(self, digest: Sha256) -> BinaryIO:
+        """A body from the store, its digest checked, at its beginning.
+
+        Raises:
+            StoreError: it is not there any more, or is damaged.
+        """
+        body = self._store.open_verified(digest)
+        if body is None:
+            raise StoreError(
+                f"a file with sha256 {digest} has disappeared from the artifact store, or is damaged"
+            )
+        return body
+
+    def _look_inside(self, file: DistributionFile, received: Bytes) -> Bytes:
+        with self.open(received.sha256) as body:
+            try:
+                if file.name.kind is FileKind.WHEEL:
+                    inside = core_metadata.parse(core_metadata.from_wheel(body, file.filename))
+                    return replace(received, metadata=Known(inside))
+                requires = core_metadata.build_requires_of_sdist(body, file.filename)
+                return replace(received, build_requires=Absent() if requires is None else Known(requires))
+            except SourceRefused as error:
+                unreadable = Unavailable("artifact", str(error))
+                return replace(received, metadata=unreadable, build_requires=unreadable)
+
+    async def _announced_fact(self, file: DistributionFile) -> Fact[CoreMetadata]:
+        if file.core_metadata is None:
+            return Absent()
+        try:
+            return Known(core_metadata.parse(await self._announced_metadata(file)))
+        except SourceError as error:
+            return Unavailable("index", str(error))
+
+    async def _announced_metadata(self, file: DistributionFile) -> bytes:
+        if file.url not in self._announced:
+            self._announced[file.url] = asyncio.create_task(self._fetch_metadata(file))
+        return await asyncio.shield(self._announced[file.url])
+
+    async def _fetch_metadata(self, file: DistributionFile) -> bytes:
+        response = await self._client.get_bytes(
+            f"{file.url}.metadata", limit=METADATA_LIMIT, what=f"{file.filename}.metadata"
+        )
+        if response.status != 200:  # noqa: PLR2004
+            raise SourceRefused(f"{file.filename}.metadata was announced, and answers {response.status}")
+        announced = (file.core_metadata or {}).get("sha256")
+        actual = hashlib.sha256(response.content).hexdigest()
+        if announced is not None and announced.lower() != actual:
+            raise SourceRefused(f"{file.filename}.metadata: sha256 {announced} was announced, {actual} came")
+        return response.content

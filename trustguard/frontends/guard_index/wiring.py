@@ -1,0 +1,87 @@
+"""Puts the parts of a guard index together, in the event loop in which they will live."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timezone
+
+from trustguard.frontends.guard_index.catalogue import Catalogue
+from trustguard.frontends.guard_index.directs import Directs
+from trustguard.frontends.guard_index.freshness import Freshness
+from trustguard.frontends.guard_index.journal import Journal
+from trustguard.frontends.guard_index.prefetch import Expectation, Prefetch
+from trustguard.frontends.guard_index.shelf import Ask, Progress, Shelf
+from trustguard.model.policy import Policy
+from trustguard.model.project import IndexId
+from trustguard.model.request import Direct, Sources
+from trustguard.sources.credentials import CredentialStore
+from trustguard.sources.http import HttpClient, HttpSettings
+from trustguard.sources.simple_index import FileIndex, FindLinks, SimpleIndex
+from trustguard.store.artifacts import ArtifactStore
+from trustguard.vetting import Advisories, Vetter
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A guard index, put together."""
+
+    catalogue: Catalogue
+    shelf: Shelf
+    directs: Directs
+    prefetch: Prefetch
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """Everything that a guard index needs to know before it starts.
+
+    Args:
+        policy: the rules.
+        sources: every place that the installer was told to look at.
+        directs: the direct references of the command line, by key.
+        expectation: what is known of the installation, for looking ahead.
+        advisories: where advisories come from.
+        freshness: sees to it that there are advisories.
+        artifacts: keeps the bodies.
+        ask: asks a person.
+        progress: is told how far transfers have come.
+    """
+
+    policy: Policy
+    sources: Sources
+    directs: dict[str, Direct]
+    expectation: Expectation
+    advisories: Advisories
+    freshness: Freshness
+    artifacts: ArtifactStore
+    ask: Ask
+    progress: Progress
+
+    @asynccontextmanager
+    async def assemble(self, journal: Journal) -> AsyncIterator[Parts]:
+        """The parts, with open connections that are closed at the end."""
+        credentials = CredentialStore(keyring=self.sources.keyring_provider)
+        indexes = [credentials.add(url) for url in self.sources.indexes]
+        find_links = [credentials.add(url) for url in self.sources.find_links]
+        vetter = Vetter(self.policy, self.advisories, lambda: datetime.now(timezone.utc))
+        async with (
+            HttpClient(HttpSettings.of(self.sources), credentials) as client,
+            self.freshness.keep(client),
+        ):
+            catalogue = Catalogue(
+                [self._index(client, url) for url in indexes],
+                [FindLinks(client, IndexId(url, "private"), url) for url in find_links],
+                vetter,
+                journal,
+                self.freshness.ready,
+            )
+            shelf = Shelf(client, self.artifacts, vetter, journal, self.ask, self.progress)
+            directs = Directs(self.directs, catalogue, shelf, vetter)
+            prefetch = Prefetch(catalogue, shelf, self.expectation)
+            yield Parts(catalogue, shelf, directs, prefetch)
+
+    def _index(self, client: HttpClient, url: str) -> SimpleIndex | FileIndex:
+        index = IndexId(url, self.policy.index(url).trust)
+        return FileIndex(index, url) if url.lower().startswith("file:") else SimpleIndex(client, index, url)

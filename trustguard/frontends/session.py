@@ -1,0 +1,185 @@
+"""One guarded run of pip: learn, lift, serve, wait, and write down what was installed."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from trustguard.config import Configuration
+from trustguard.frontends.guard_index.addresses import Originals
+from trustguard.frontends.guard_index.journal import Journal
+from trustguard.frontends.guard_index.server import Credential, GuardServer, listen
+from trustguard.frontends.guard_index.shelf import Ask, Progress
+from trustguard.frontends.outcome import Books, Outcome, conclude
+from trustguard.frontends.state import State
+from trustguard.installers.pip.installed import Installed, put_direct_urls_back, read_report
+from trustguard.installers.pip.lift import Guard, Lifted, Lifting
+from trustguard.installers.pip.plan import Plan
+from trustguard.installers.pip.run import AsIs, Elsewhere, Ended, PipProcess
+from trustguard.model.errors import InstallerError, UsageError
+from trustguard.model.request import Sources
+from trustguard.vetting import Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A command for pip.
+
+    Args:
+        configuration: all layers.
+        state: our own folders.
+        interpreter: what is installed into.
+        args: pip's command line, from the command on.
+        ask: asks a person.
+        progress: is told how far transfers have come.
+        quiet_stdout: whether standard output belongs to our own report, so that pip writes to standard error.
+        check: whether only the verdicts are wanted; ``args`` are then those of a dry run.
+    """
+
+    configuration: Configuration
+    state: State
+    interpreter: Path
+    args: tuple[str, ...]
+    ask: Ask
+    progress: Progress
+    quiet_stdout: bool = False
+    check: bool = False
+    """Whether only the verdicts are wanted."""
+
+
+def run(request: Request) -> Outcome:
+    """Run pip once, guarded where the command installs or builds anything.
+
+    Raises:
+        TrustguardError: the command cannot be carried out; nothing was installed.
+    """
+    process = _start(request, request.interpreter, elsewhere=False)
+    try:
+        _load_what_comes_later()
+        described = process.describe(_fetch)
+        if isinstance(described, Elsewhere):
+            process.stop()
+            process = _start(request, Path(described.interpreter), elsewhere=True)
+            described = process.describe(_fetch)
+        if isinstance(described, Ended):
+            return Outcome.of_pip(described.code)
+        if isinstance(described, AsIs):
+            process.start_as_is(request.args)
+            return Outcome.of_pip(process.wait())
+        if isinstance(described, Elsewhere):
+            raise UsageError(f"--python {described.interpreter} leads to another Python again")
+        with tempfile.TemporaryDirectory(prefix="trustguard-") as folder:
+            return _guarded(request, process, described, Path(folder))
+    finally:
+        process.stop()
+
+
+def sources_of(interpreter: Path, folder: Path) -> tuple[Plan, Sources]:
+    """What pip would do in an interpreter, and where it would look; nothing is run.
+
+    Args:
+        interpreter: the target's Python.
+        folder: a private folder for copies of requirement files.
+
+    Raises:
+        TrustguardError: pip does not say.
+    """
+    process = PipProcess(interpreter, ("install", "--dry-run", "pip"), elsewhere=True)
+    try:
+        plan = process.describe(_fetch)
+    finally:
+        process.stop()
+    if not isinstance(plan, Plan):
+        raise InstallerError(f"pip in {interpreter} does not say what it is configured with")
+    lifting = Lifting(plan, Guard(0, folder), folder, folder, folder, Path.cwd(), os.environ)
+    return plan, lifting.lift().sources
+
+
+def _start(request: Request, interpreter: Path, *, elsewhere: bool) -> PipProcess:
+    stdout = sys.stderr if request.quiet_stdout else None
+    return PipProcess(interpreter, request.args, elsewhere=elsewhere, stdout=stdout)
+
+
+def _load_what_comes_later() -> None:
+    """Import everything that the run will need, while pip's process starts.
+
+    Nothing may be imported once pip installs: trustguard may live in the environment that changes, and a
+    package must not be able to slip a module under it.
+    """
+    import httpx  # noqa: F401, PLC0415
+    import uvicorn.protocols.http.h11_impl  # noqa: F401, PLC0415
+
+    import trustguard.frontends.guard_index.app  # noqa: PLC0415
+    import trustguard.frontends.guard_index.wiring  # noqa: F401, PLC0415
+
+
+def _fetch(url: str) -> str:
+    """The text of a requirement file that lies on a server."""
+    from trustguard.frontends.guard_index.remote import fetch_text  # noqa: PLC0415
+
+    return fetch_text(url, Sources())
+
+
+def _guarded(request: Request, process: PipProcess, plan: Plan, folder: Path) -> Outcome:
+    from trustguard.frontends.guard_index.assembly import wiring_for  # noqa: PLC0415
+
+    journal = Journal()
+    credential = Credential.fresh()
+    server = GuardServer(listen(getattr(os, "getuid", int)()), credential, journal)
+    try:
+        guard = Guard(server.port, folder / "netrc")
+        credential.write_netrc(guard.netrc)
+        lifted = _lift(request, plan, guard, folder)
+        # pip starts now, and its first request waits in the socket's queue until the index is there.
+        process.start(lifted)
+        server.start(
+            wiring_for(request.configuration, request.state, plan, lifted, request.ask, request.progress)
+        )
+        code = process.wait()
+        unvetted: Sequence[str] = ()
+        if code == 0 and plan.command == "install":
+            files = [c.file for rows in journal.offered.values() for c in rows]
+            originals = Originals(guard.origin, files, lifted.directs)
+            items = read_report(folder / "report.json", plan, originals)
+            if request.check:
+                server.judge(_unjudged(journal, items))
+            else:
+                unvetted = _keep_books(request, plan, originals, journal, items)
+    finally:
+        server.stop()
+    return conclude(request.configuration, plan, journal, code, unvetted, check=request.check)
+
+
+def _lift(request: Request, plan: Plan, guard: Guard, folder: Path) -> Lifted:
+    lifting = Lifting(
+        plan=plan,
+        guard=guard,
+        folder=folder,
+        cache=request.state.pip_cache(request.configuration),
+        report=folder / "report.json",
+        cwd=Path.cwd(),
+        environ=os.environ,
+    )
+    return lifting.lift()
+
+
+def _unjudged(journal: Journal, items: Sequence[Installed]) -> list[Candidate]:
+    """The files that would be installed and that nobody has judged by their bytes."""
+    judged = {package.evidence.file.filename for package in journal.packages}
+    wanted = {item.filename for item in items} - judged
+    return [c for rows in journal.offered.values() for c in rows if c.file.filename in wanted]
+
+
+def _keep_books(
+    request: Request, plan: Plan, originals: Originals, journal: Journal, items: Sequence[Installed]
+) -> Sequence[str]:
+    """Write down what pip has done; what it found there already, and nobody vetted, is returned."""
+    books = Books(request.state, request.configuration, plan)
+    if not plan.values.get("dry_run"):
+        put_direct_urls_back(items, plan.destinations, originals)
+        books.enter(journal, items)
+    return books.unvetted(journal, items)

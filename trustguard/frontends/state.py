@@ -1,0 +1,52 @@
+"""Where trustguard keeps what it knows (platformdirs' folders), and the stores that live there."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from trustguard.config import Configuration
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The folders of one user."""
+
+    cache: Path
+    data: Path
+
+    @classmethod
+    def of_this_user(cls) -> State:
+        """The folders that the platform says."""
+        from platformdirs import user_cache_path, user_data_path  # noqa: PLC0415 - 10 ms that --version need not pay
+
+        return cls(user_cache_path("trustguard"), user_data_path("trustguard"))
+
+    @property
+    def advisories(self) -> Path:
+        """The advisory database."""
+        return self.data / "advisories.sqlite"
+
+    @property
+    def artifacts(self) -> Path:
+        """Bodies, by their digest."""
+        return self.cache / "artifacts"
+
+    @property
+    def evidence(self) -> Path:
+        """Saved evidence, by its digest."""
+        return self.data / "evidence"
+
+    @property
+    def locks(self) -> Path:
+        """Lock files."""
+        return self.cache / "locks"
+
+    def pip_cache(self, configuration: Configuration) -> Path:
+        """Pip's cache of the wheels that it has built from vetted sdists.
+
+        One for each policy: what a laxer policy let be built, a stricter one does not take from a cache.
+        """
+        digest = hashlib.sha256(configuration.policy.digest.encode()).hexdigest()
+        return self.cache / "pip" / digest[:16]

@@ -1,0 +1,185 @@
+"""What pip did, from its own report, with the guard's addresses put back to those that they stand for."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import Distribution, PathDistribution, distributions
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import NormalizedName, canonicalize_name
+
+from trustguard.installers.pip.plan import Plan
+from trustguard.model.errors import InstallerError, StoreError
+
+Original = Callable[[str], str | None]
+"""The address that one of the guard's stands for; None where it stands for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """A distribution that pip has installed, or would install in a dry run."""
+
+    name: str
+    version: str
+    filename: str
+    """The wheel or sdist that it came from; empty for a folder of the user's own."""
+    url: str
+    imports: tuple[str, ...] = ()
+    """Top-level import names."""
+
+
+def read_report(path: Path, plan: Plan, original: Original) -> tuple[Installed, ...]:
+    """Read pip's report, and hand it on to where the user asked for it.
+
+    Args:
+        path: where pip wrote it.
+        plan: what the user asked for.
+        original: puts addresses back.
+
+    Raises:
+        InstallerError: there is no report, or not in a form that is known.
+    """
+    try:
+        report: dict[str, Any] = json.loads(path.read_bytes())
+        for item in report["install"]:
+            item["download_info"]["url"] = _put_back(item["download_info"]["url"], original)
+        items = [_installed(item) for item in report["install"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InstallerError(f"pip's installation report cannot be read: {error!r}") from error
+    _hand_on(report, plan.values.get("json_report_file"))
+    if plan.values.get("dry_run"):
+        return tuple(items)
+    return tuple(_with_imports(item, plan.destinations) for item in items)
+
+
+def _installed(item: Mapping[str, Any]) -> Installed:
+    info = item["download_info"]
+    url = info["url"]
+    filename = "" if "dir_info" in info else unquote(urlsplit(url).path.rpartition("/")[2])
+    return Installed(item["metadata"]["name"], item["metadata"]["version"], filename, url)
+
+
+def _put_back(url: str, original: Original) -> str:
+    return original(url) or url
+
+
+def _hand_on(report: Mapping[str, Any], wanted: str | None) -> None:
+    if not wanted:
+        return
+    text = json.dumps(report, indent=2, ensure_ascii=False)
+    if wanted == "-":
+        sys.stdout.write(text + "\n")
+        return
+    try:
+        Path(wanted).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise StoreError(f"--report {wanted}: {error.strerror}") from error
+
+
+def put_direct_urls_back(items: Iterable[Installed], folders: Iterable[str], original: Original) -> None:
+    """Have each ``direct_url.json`` (PEP 610) name the address that the user gave, and RECORD its new digest."""
+    for item in items:
+        dist = _find(item.name, folders)
+        path = None if dist is None else _folder(dist) / "direct_url.json"
+        if path is None or not path.is_file():
+            continue
+        content = json.loads(path.read_bytes())
+        url = original(content.get("url", ""))
+        if url is not None:
+            content["url"] = url
+            _replace(path, json.dumps(content).encode())
+            _record(path)
+
+
+def _record(path: Path) -> None:
+    """Correct the line of RECORD that speaks of a file in the same dist-info folder."""
+    content = path.read_bytes()
+    digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
+    name = f"{path.parent.name}/{path.name}"
+    record = path.with_name("RECORD")
+    lines = [
+        f"{name},sha256={digest},{len(content)}" if line.startswith(f"{name},") else line
+        for line in record.read_text(encoding="utf-8").splitlines()
+    ]
+    _replace(record, ("\n".join(lines) + "\n").encode())
+
+
+def _replace(path: Path, content: bytes) -> None:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_bytes(content)
+    temporary.replace(path)
+
+
+def _with_imports(item: Installed, folders: Iterable[str]) -> Installed:
+    dist = _find(item.name, folders)
+    return Installed(item.name, item.version, item.filename, item.url, () if dist is None else _imports(dist))
+
+
+def _imports(dist: Distribution) -> tuple[str, ...]:
+    names = set()
+    for file in dist.files or ():
+        top = file.parts[0]
+        if len(file.parts) == 1:
+            stem, dot, ending = top.partition(".")
+            top = stem if dot and ending.rpartition(".")[2] in ("py", "so", "pyd") else ""
+        if top.isidentifier() and top != "__pycache__":
+            names.add(top)
+    return tuple(sorted(names))
+
+
+def _find(name: str, folders: Iterable[str]) -> Distribution | None:
+    wanted = canonicalize_name(name)
+    for dist in distributions(path=list(folders)):
+        if canonicalize_name(dist.metadata["Name"] or "") == wanted:
+            return dist
+    return None
+
+
+def _folder(dist: Distribution) -> Path:
+    if not isinstance(dist, PathDistribution):
+        raise InstallerError(f"{dist.metadata['Name']} is installed in a way that is not known")
+    return Path(str(dist._path))  # noqa: SLF001 - no public name for where the metadata lies
+
+
+def relied_on(
+    roots: Iterable[str], plan: Plan, vetted: frozenset[NormalizedName]
+) -> tuple[tuple[str, str], ...]:
+    """Distributions that were there already and that a command relies on, but that nobody vetted.
+
+    Args:
+        roots: what was asked for, as requirements.
+        plan: knows the target.
+        vetted: what the ledger knows.
+
+    Returns:
+        Name and version of each.
+    """
+    folders = dict.fromkeys((*plan.destinations, plan.target.purelib, plan.target.platlib))
+    there = {canonicalize_name(d.metadata["Name"] or ""): d for d in distributions(path=list(folders))}
+    seen: dict[NormalizedName, None] = {}
+    waiting = list(roots)
+    while waiting:
+        name = _name(waiting.pop(), plan.target.markers)
+        if name is not None and name in there and name not in seen:
+            seen[name] = None
+            waiting += there[name].requires or ()
+    return tuple((name, there[name].version) for name in sorted(seen) if name not in vetted)
+
+
+def _name(text: str, markers: Mapping[str, str]) -> NormalizedName | None:
+    try:
+        requirement = Requirement(text)
+    except InvalidRequirement:
+        return None
+    if requirement.marker and not requirement.marker.evaluate({**markers, "extra": ""}):
+        return None
+    return canonicalize_name(requirement.name)

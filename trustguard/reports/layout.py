@@ -1,0 +1,79 @@
+"""Lines of a given width, with or without colour. Colour only repeats what the words say."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from trustguard.reports.text import foreign
+
+_NARROWEST = 40
+_NAMES = 10
+
+
+class Tone(Enum):
+    """How a label is coloured (ECMA-48 SGR parameters)."""
+
+    BAD = "1;31"
+    DOUBTFUL = "33"
+    PLAIN = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Makes lines.
+
+    Args:
+        width: in columns; below 40 it counts as 40.
+        color: whether labels are coloured.
+    """
+
+    width: int
+    color: bool
+
+    def paragraph(self, text: str, indent: int = 0, label: str = "", tone: Tone = Tone.PLAIN) -> list[str]:
+        """Text over as many lines as it takes, which hang under the first. Long words stay whole.
+
+        Args:
+            text: made safe already.
+            indent: of the first line, in columns.
+            label: what the first line begins with.
+            tone: of the label.
+        """
+        lines = textwrap.wrap(
+            f"{label} {text}" if label else text,
+            max(self.width, _NARROWEST),
+            initial_indent=" " * indent,
+            subsequent_indent=" " * (indent + 2),
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        if label and lines[0].startswith(label):
+            lines[0] = self.painted(label, tone) + lines[0][len(label) :]
+        return lines
+
+    def line(self, label: str, text: str, tail: str = "", tone: Tone = Tone.PLAIN) -> str:
+        """One line: the text is shortened, and made safe, so that label and tail fit beside it.
+
+        Args:
+            label: what the line begins with.
+            text: as somebody else wrote it.
+            tail: what is shown in brackets at the end, also somebody else's; at most half the width.
+            tone: of the label.
+        """
+        width = max(self.width, _NARROWEST)
+        end = f" ({foreign(tail, width // 2)})" if tail else ""
+        room = max(width - len(label) - 1 - len(end), _NARROWEST // 2)
+        return f"{self.painted(label, tone)} {foreign(text, room)}{end}"
+
+    def painted(self, text: str, tone: Tone) -> str:
+        """The text in the tone's colour, if there are colours."""
+        return f"\x1b[{tone.value}m{text}\x1b[0m" if self.color and tone.value else text
+
+
+def some(names: Sequence[str]) -> str:
+    """The first names of a list, and how many more there are. They are made safe."""
+    shown = ", ".join(foreign(name, 120) for name in names[:_NAMES])
+    return f"{shown} and {len(names) - _NAMES} more" if len(names) > _NAMES else shown

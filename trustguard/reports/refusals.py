@@ -1,0 +1,150 @@
+"""What was refused, or needs approval: which check, what was seen, what to do instead, how to allow it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from trustguard.model.policy import DENIED, Action
+from trustguard.model.report import Outage, Package, Withheld
+from trustguard.model.verdict import Decision, Judged, Verdict
+from trustguard.reports.layout import Layout, Tone, some
+from trustguard.reports.text import counted, foreign
+
+_REFUSED = frozenset({Decision.BLOCK, Decision.WITHHOLD, Decision.ASK})
+_FINDINGS = 8
+_TEXT = 400
+_NAME = 120
+
+
+def is_refused(package: Package) -> bool:
+    """Whether the file was kept from the installer, or waits for somebody's approval."""
+    return package.decision in _REFUSED
+
+
+def is_unvetted(package: Package) -> bool:
+    """Whether that is only because something could not be checked."""
+    unanswered = any(u.action >= Action.ASK for u in package.verdict.unanswered)
+    return is_refused(package) and unanswered and not _decisive(package.verdict)
+
+
+def refusal(package: Package, layout: Layout) -> list[str]:
+    """The block of lines on one refused file."""
+    evidence, verdict = package.evidence, package.verdict
+    file, index = foreign(evidence.file.filename, 2 * _NAME), foreign(evidence.index.url, 2 * _NAME)
+    label, tone = _label(package)
+    name = f"{foreign(evidence.project, _NAME)} {foreign(str(evidence.version), _NAME)}"
+    return [
+        *layout.paragraph(f"{name} ({file} from {index})", label=label, tone=tone),
+        *_findings(verdict, layout),
+        *_unanswered(verdict, layout),
+        *how_to_allow(evidence.project, str(evidence.version), verdict, layout),
+    ]
+
+
+def how_to_allow(project: str, version: str, verdict: Verdict, layout: Layout) -> list[str]:
+    """The lines of the exception that lets a release in, or why there can be none.
+
+    An outage is left out: an exception for a check that could not be made would also excuse what the check
+    finds once it can be made.
+    """
+    checks = list(dict.fromkeys(judged.finding.check for judged in _decisive(verdict)))
+    if DENIED in checks:
+        return layout.paragraph("no exception can allow it: a [[deny]] entry refuses it", 2)
+    if not checks:
+        return []
+    return [
+        *layout.paragraph("to allow it, in the trustguard.toml of the user or the organisation:", 2),
+        "    [[allow]]",
+        f"    project = {_quoted(project)}",
+        f"    version = {_quoted(f'=={version}')}",
+        f"    checks = [{', '.join(_quoted(check) for check in checks)}]",
+        '    reason = "…"',
+    ]
+
+
+def unvetted(outage: Outage, packages: Sequence[Package], layout: Layout) -> list[str]:
+    """The block of lines on an outage that keeps files from being installed."""
+    names = some([f"{p.evidence.project} {p.evidence.version}" for p in packages])
+    return [
+        *layout.paragraph(names, label="NOT VETTED", tone=Tone.BAD),
+        *layout.paragraph(_outage(outage), 2),
+        *layout.paragraph(f"what to do: {again(outage.source)}", 2),
+        *layout.paragraph("to install without, in the trustguard.toml of the user or the organisation:", 2),
+        f'    on-unavailable = {{ {outage.source} = "warn" }}',
+    ]
+
+
+def unchecked(outage: Outage, layout: Layout) -> list[str]:
+    """The lines on an outage that keeps nothing from being installed."""
+    return layout.paragraph(
+        f"{counted(outage.files, 'file')}: {_outage(outage)}", label="not checked:", tone=Tone.DOUBTFUL
+    )
+
+
+def again(source: str) -> str:
+    """What to do about a source that did not answer."""
+    return f"try again when the source ({source}) answers"
+
+
+def withheld_line(withheld: Withheld, layout: Layout) -> str:
+    """The line on files of one project that were left out of the listing."""
+    newest = withheld.versions[0] if withheld.versions else ""
+    count = len(withheld.versions)
+    subject = f"{withheld.project} {newest}"
+    if count > 1:
+        subject = f"{withheld.project}: {counted(count, 'version')}, the newest {newest}"
+    why, remedy = _why(withheld.verdict)
+    return layout.line("withheld:", f"{subject}: {why}", remedy, Tone.DOUBTFUL)
+
+
+def _why(verdict: Verdict) -> tuple[str, str]:
+    if verdict.reasons:
+        finding = verdict.reasons[0].finding
+        return f"[{finding.check}] {finding.message}", finding.remedy
+    unanswered = max(verdict.unanswered, key=lambda u: u.action, default=None)
+    if unanswered is None:
+        return "no reason was given", ""
+    return f"[{unanswered.check}] could not be checked: {unanswered.fact.reason}", ""
+
+
+def _label(package: Package) -> tuple[str, Tone]:
+    if package.decision is Decision.ASK:
+        return "NEEDS APPROVAL", Tone.DOUBTFUL
+    declined = package.verdict.decision is Decision.ASK
+    return ("DECLINED", Tone.DOUBTFUL) if declined else ("BLOCKED", Tone.BAD)
+
+
+def _decisive(verdict: Verdict) -> list[Judged]:
+    return [judged for judged in verdict.reasons if judged.action >= Action.ASK]
+
+
+def _findings(verdict: Verdict, layout: Layout) -> list[str]:
+    lines: list[str] = []
+    for judged in verdict.reasons[:_FINDINGS]:
+        finding = judged.finding
+        also = "" if judged.action >= Action.ASK else "also "
+        lines += layout.paragraph(f"{also}{finding.check}: {foreign(finding.message, _TEXT)}", 2)
+        if finding.remedy:
+            lines += layout.paragraph(f"what to do: {foreign(finding.remedy, _TEXT)}", 4)
+    more = len(verdict.reasons) - _FINDINGS
+    return [*lines, f"  and {counted(more, 'more finding')}"] if more > 0 else lines
+
+
+def _unanswered(verdict: Verdict, layout: Layout) -> list[str]:
+    lines: list[str] = []
+    for unanswered in verdict.unanswered:
+        if unanswered.action >= Action.ASK:
+            told = f"{unanswered.check}: could not be checked: {foreign(unanswered.fact.reason, _TEXT)}"
+            lines += layout.paragraph(told, 2)
+    return lines
+
+
+def _outage(outage: Outage) -> str:
+    reason = foreign(outage.reason, _TEXT)
+    return f"{', '.join(outage.checks)} could not be checked ({outage.source}): {reason}"
+
+
+def _quoted(text: str) -> str:
+    """A TOML basic string (TOML 1.0; JSON's escapes are a part of its own)."""
+    return json.dumps(foreign(text, 2 * _NAME), ensure_ascii=False)

@@ -1,0 +1,148 @@
+"""What a run did, for people. A clean run is one line; everything else says what, why and what now.
+
+What packages, indexes and advisories say passes through :func:`text.foreign` on its way here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from trustguard.model.finding import Finding
+from trustguard.model.report import Outage, Package, Report
+from trustguard.model.verdict import Decision
+from trustguard.reports.layout import Layout, Tone, some
+from trustguard.reports.outages import outages
+from trustguard.reports.refusals import (
+    how_to_allow,
+    is_refused,
+    is_unvetted,
+    refusal,
+    unchecked,
+    unvetted,
+    withheld_line,
+)
+from trustguard.reports.text import counted, foreign
+
+_TEXT = 500
+_WITHHELD = 5
+"""For how many withheld projects a failed run says how to allow them."""
+
+
+def render(report: Report, *, width: int, color: bool) -> str:
+    """A report in words.
+
+    Args:
+        report: the report.
+        width: of the terminal, in columns.
+        color: whether labels may be coloured; that is decided by who knows the terminal, NO_COLOR and
+            FORCE_COLOR.
+
+    Returns:
+        Lines, each with its end.
+    """
+    layout = Layout(width, color)
+    lines = []
+    for block in _blocks(report, layout):
+        lines += [*block, ""]
+    lines += _notes(report, layout)
+    if report.message and (any(map(is_refused, report.packages)) or _failed_by_withholding(report)):
+        lines += layout.paragraph(foreign(report.message, _TEXT))
+    return "\n".join([*lines, _summary(report), ""])
+
+
+def _blocks(report: Report, layout: Layout) -> list[list[str]]:
+    """A block for each refusal, for each file that needs approval, and for what could not be vetted."""
+    judged = [p for p in report.packages if is_refused(p) and not is_unvetted(p)]
+    judged.sort(key=lambda p: p.decision is Decision.ASK)
+    blocks = [refusal(package, layout) for package in judged]
+    for outage in outages(report):
+        held = _held(report, outage)
+        if held:
+            blocks.append(unvetted(outage, held, layout))
+    return blocks
+
+
+def _held(report: Report, outage: Outage) -> list[Package]:
+    """The files that are refused because this source did not answer."""
+    return [
+        package
+        for package in report.packages
+        if is_unvetted(package) and any(u.fact.source == outage.source for u in package.verdict.unanswered)
+    ]
+
+
+def _notes(report: Report, layout: Layout) -> list[str]:
+    lines = _warnings(report.packages, layout)
+    lines += _withheld(report, layout)
+    for outage in outages(report):
+        if not _held(report, outage):
+            lines += unchecked(outage, layout)
+    if report.unvetted:
+        told = f"{some(report.unvetted)} (installed already, and not by trustguard)"
+        lines += layout.paragraph(told, label="never vetted:", tone=Tone.DOUBTFUL)
+    for problem in report.problems:
+        lines += layout.paragraph(foreign(problem, _TEXT), label="problem:", tone=Tone.BAD)
+    return lines
+
+
+def _warnings(packages: Iterable[Package], layout: Layout) -> list[str]:
+    """One line for each check and release, however many findings and files of it there are."""
+    groups: dict[tuple[str, str, str, bool], dict[Finding, None]] = {}
+    for package in packages:
+        if not is_refused(package):
+            name, version = package.evidence.project, str(package.evidence.version)
+            for judged in package.verdict.reasons:
+                key = (name, version, judged.finding.check, package.approved)
+                groups.setdefault(key, {})[judged.finding] = None
+    return [
+        _warning(f"{name} {version}", list(findings), layout, "approved:" if approved else "warning:")
+        for (name, version, _, approved), findings in groups.items()
+    ]
+
+
+def _warning(release: str, findings: list[Finding], layout: Layout, label: str) -> str:
+    first, *others = findings
+    if first.check == "vulnerability" and others:
+        ids = ", ".join(finding.evidence[0] for finding in findings if finding.evidence)
+        told = f"{release} has {len(findings)} vulnerabilities: {ids}"
+    else:
+        told = first.message if first.message.startswith(f"{release} ") else f"{release}: {first.message}"
+    remedies = "; ".join(dict.fromkeys(finding.remedy for finding in findings if finding.remedy))
+    more = f"and {counted(len(others), 'more finding')}" if others and first.check != "vulnerability" else ""
+    tail = "; ".join(part for part in (more, remedies) if part)
+    return layout.line(label, f"[{first.check}] {told}", tail, Tone.DOUBTFUL)
+
+
+def _withheld(report: Report, layout: Layout) -> list[str]:
+    lines = [withheld_line(withheld, layout) for withheld in report.withheld]
+    if _failed_by_withholding(report):
+        for withheld in report.withheld[:_WITHHELD]:
+            newest = "".join(withheld.versions[:1])
+            lines += how_to_allow(withheld.project, newest, withheld.verdict, layout)
+    return lines
+
+
+def _failed_by_withholding(report: Report) -> bool:
+    """Whether nothing was refused by itself, and yet the run failed, so that what was withheld may be why."""
+    return bool(report.exit_code and report.withheld) and not any(map(is_refused, report.packages))
+
+
+def _summary(report: Report) -> str:
+    refused = [p for p in report.packages if is_refused(p)]
+    not_vetted = sum(map(is_unvetted, refused))
+    waiting = sum(p.decision is Decision.ASK and not is_unvetted(p) for p in refused)
+    excused = sum(bool(judged.excused) for p in report.packages for judged in p.verdict.findings)
+    counts = {
+        "not vetted": not_vetted,
+        "refused": len(refused) - not_vetted - waiting,
+        "waiting for approval": waiting,
+        "installed": sum(package.installed for package in report.packages),
+    }
+    vetted = len(report.packages) - not_vetted
+    parts = [f"{counted(vetted, 'file')} vetted" if report.packages else "nothing new to vet"]
+    parts += [f"{count} {what}" for what, count in counts.items() if count]
+    if report.packages and not counts["installed"] and "install" in report.command.split():
+        parts.append("nothing installed")
+    if excused:
+        parts.append(f"{counted(excused, 'finding')} excused")
+    return f"trustguard: {', '.join(parts)}"

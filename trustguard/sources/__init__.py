@@ -1,0 +1,1 @@
+"""Where facts come from: indexes, distribution files, advisories. Errors leave as ``model.errors`` only."""

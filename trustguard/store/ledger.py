@@ -1,0 +1,154 @@
+"""The ledger of an environment: what was installed there, and on what grounds.
+
+One file, ``<purelib>/trustguard-ledger.tsv``, that the import-time guard reads too; ``ledger_lines`` has its
+form. It is written whole, under a lock that lies elsewhere: a site-packages directory is not ours to litter.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from packaging.utils import NormalizedName
+
+from trustguard.model.errors import StoreError
+from trustguard.model.report import LedgerEntry
+from trustguard.store.files import damaged_name, private_directory, store_error, write_whole
+from trustguard.store.ledger_lines import OtherFormat, by_name, decode, encode, storable
+
+_MODE = 0o644
+"""Everybody who runs the environment's Python may read it."""
+_LOCK_SECONDS = 60.0
+
+
+class Ledger:
+    """The ledger at a path. Several processes of a user may read and write it at once.
+
+    Args:
+        path: the file; its directory exists.
+        lock_dir: a directory of the user's, for the lock; made where it does not exist.
+    """
+
+    def __init__(self, path: Path, lock_dir: Path) -> None:
+        self._path = path
+        self._lock_dir = lock_dir
+
+    def read(self) -> dict[NormalizedName, LedgerEntry]:
+        """Every entry by normalized name; none where there is no ledger yet.
+
+        Raises:
+            StoreError: it cannot be read, is of another version, or is damaged. A damaged one is set aside.
+        """
+        try:
+            return self._entries()
+        except ValueError:
+            with self._locked():
+                entries, damage = self._entries_or_damage()
+        if damage is not None:
+            raise damage
+        return entries
+
+    def record(self, entries: Iterable[LedgerEntry], gone: Iterable[NormalizedName] = ()) -> None:
+        """Merge entries into what the ledger holds by now.
+
+        Args:
+            entries: what was installed; they replace the lines of the same distributions.
+            gone: what was uninstalled. A distribution that is also among the entries stays.
+
+        Raises:
+            StoreError: it cannot be written or is of another version, and is then as it was. Or it was
+                damaged, or an entry cannot be written on a line: everything else has then been recorded.
+        """
+        usable, problems = _usable(entries)
+        with self._locked():
+            known, damage = self._entries_or_damage()
+            if damage is not None:
+                problems.insert(0, damage.message)
+            for name in gone:
+                known.pop(name, None)
+            self._write(encode({**known, **by_name(usable)}), nothing=not known and not usable)
+        if problems:
+            raise StoreError("; ".join(problems))
+
+    def _entries(self) -> dict[NormalizedName, LedgerEntry]:
+        data = self._content()
+        if data is None:
+            return {}
+        try:
+            return decode(data)
+        except OtherFormat as error:
+            raise StoreError(
+                f"{self._path} is a ledger of version {error}, which is not known here",
+                hint="use the trustguard that wrote it, or remove it",
+            ) from None
+
+    def _entries_or_damage(self) -> tuple[dict[NormalizedName, LedgerEntry], StoreError | None]:
+        try:
+            return self._entries(), None
+        except ValueError as error:
+            return {}, self._set_aside(error)
+
+    def _set_aside(self, damage: ValueError) -> StoreError:
+        aside = damaged_name(self._path)
+        try:
+            self._path.replace(aside)
+        except OSError as error:
+            raise store_error(error, "set aside the damaged ledger", self._path) from error
+        return StoreError(
+            f"the ledger {self._path} was damaged ({str(damage)[:160]}) and is now {aside.name}: "
+            "what it recorded counts as never vetted",
+            hint="install it again with trustguard to record it",
+        )
+
+    def _content(self) -> bytes | None:
+        try:
+            return self._path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise store_error(error, "read", self._path) from error
+
+    def _write(self, data: bytes, *, nothing: bool) -> None:
+        old = self._content()
+        if data == old or (old is None and nothing):
+            return
+        try:
+            write_whole(self._path, data, mode=_MODE, durable=True)
+        except OSError as error:
+            raise store_error(error, "write", self._path) from error
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        # filelock takes tens of milliseconds to import, and most commands do not write.
+        from filelock import FileLock, Timeout  # noqa: PLC0415
+
+        key = hashlib.sha256(os.fsencode(self._path.resolve())).hexdigest()[:32]
+        path = self._lock_dir / f"ledger-{key}.lock"
+        try:
+            private_directory(self._lock_dir)
+            lock = FileLock(path, timeout=_LOCK_SECONDS)
+            lock.acquire()
+        except Timeout:
+            raise StoreError(
+                f"{self._path} has been locked for {_LOCK_SECONDS:.0f} seconds by another trustguard",
+                hint=f"wait for it to finish; the lock is {path}",
+            ) from None
+        except OSError as error:
+            raise store_error(error, "lock", path) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def _usable(entries: Iterable[LedgerEntry]) -> tuple[list[LedgerEntry], list[str]]:
+    usable, problems = [], []
+    for entry in entries:
+        try:
+            usable.append(storable(entry))
+        except ValueError as error:
+            problems.append(f"not recorded in the ledger: {entry.distribution[:80]!r}: {error}")
+    return usable, problems
