@@ -113,6 +113,7 @@ BAD = [
     ("schema = 2", "1: schema: 2 is not a version that is known here: 1"),
     ("schema = true", "1: schema: true is not a whole number"),
     ('profile = "lax"', "1: profile: 'lax' is not one of relaxed, balanced, strict"),
+    ("profile = { a = 1 }", "1: profile: a table is not one of relaxed, balanced, strict"),
     ("profile = 3", "1: profile: 3 is not one of relaxed, balanced, strict"),
     ('unknown = "deny"', "1: unknown: 'deny' is not one of allow, ask, block"),
     ("min-score = 0.5", "1: min-score: 0.5 is not a score from 1 to 10"),
@@ -136,12 +137,15 @@ BAD = [
     ('[[index]]\ntrust = "private"', "1: index[0].url: is missing"),
     (
         '[[index]]\nurl = "ftp://a.example/"',
-        "2: index[0].url: 'ftp://a.example/' is not an address with https",
+        "2: index[0].url: 'ftp://a.example/' is not an address with https, http or file",
     ),
-    ('[[index]]\nurl = "https:///simple"', "2: index[0].url: 'https:///simple' is not an address with https"),
+    (
+        '[[index]]\nurl = "https:///simple"',
+        "2: index[0].url: 'https:///simple' is not an address with https, http or file",
+    ),
     (
         '[[index]]\nurl = "https://a.example:x/"',
-        "2: index[0].url: 'https://a.example:x/' is not an address with https",
+        "2: index[0].url: 'https://a.example:x/' is not an address with https, http or file",
     ),
     (
         '[[index]]\nurl = "https://me:secret@a.example/"',
@@ -217,6 +221,10 @@ BAD = [
         '[sources]\nadvisories = "http://mirror.example/all.zip"',
         "2: sources.advisories: 'http://mirror.example/all.zip' is not an address with https",
     ),
+    (
+        '[sources]\nadvisories = "file://localhost/all.zip"',
+        "2: sources.advisories: 'file://localhost/all.zip' is not an address with https",
+    ),
     ('[sources]\nmax-age = "daily"', "2: sources.max-age: 'daily' is not a duration, such as '3 days'"),
     (
         '[state]\nartifact-store-limit = "10 G"',
@@ -256,6 +264,11 @@ def test_an_unknown_key_comes_with_the_nearest_known_one(machine: Machine, conte
 def test_a_secret_in_an_address_is_not_repeated(machine: Machine) -> None:
     machine.write("user", "[[index]]", 'url = "ftp://me:hunter2@a.example/"')
     assert "hunter2" not in str(machine.failure())
+
+
+def test_an_index_may_be_a_folder(machine: Machine) -> None:
+    machine.write("user", "[[index]]", 'url = "file:///srv/simple"')
+    assert machine.load().policy.indexes == (IndexPolicy("file:///srv/simple"),)
 
 
 def test_two_tables_for_one_index_in_a_file_contradict_each_other(machine: Machine) -> None:

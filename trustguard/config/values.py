@@ -166,14 +166,14 @@ def digest(node: Node) -> Sha256:
 
 
 def address(node: Node) -> str:
-    """The address of an index: http or https, without credentials."""
+    """The address of an index: https, http or file, without credentials."""
     value = text(node)
     if "@" in value:
         # Not shown: it may be a secret.
         raise node.error("an address must not hold credentials", "the installer keeps them (netrc, keyring)")
     parts = _split(value)
-    if parts is None or parts.scheme not in {"http", "https"}:
-        raise node.error(f"{show(value)} is not an address with https")
+    if parts is None or parts.scheme not in {"http", "https", "file"}:
+        raise node.error(f"{show(value)} is not an address with https, http or file")
     return value
 
 
@@ -181,7 +181,7 @@ def data_address(node: Node) -> str:
     """The address of data that verdicts rest on: https, or http on this machine."""
     value = address(node)
     parts = urlsplit(value)
-    if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
+    if parts.scheme != "https" and (parts.scheme != "http" or parts.hostname not in _LOOPBACK):
         raise node.error(f"{show(value)} is not an address with https")
     return value
 
@@ -189,7 +189,7 @@ def data_address(node: Node) -> str:
 def _split(value: str) -> SplitResult | None:
     try:
         parts = urlsplit(value)
-        usable = parts.hostname and (parts.port is None or parts.port > 0)
+        usable = (parts.hostname or parts.scheme == "file") and (parts.port is None or parts.port > 0)
     except ValueError:
         return None
     return parts if usable and " " not in value else None

@@ -66,7 +66,7 @@ def conclude(
     if check or code != 0:
         exit_code = _exit_code(journal, packages, exit_code)
     withheld = tuple(_withheld(project, rows) for project, rows in journal.withheld.items())
-    decisions = [p.decision for p in packages if not p.approved]
+    decisions = [p.decision for p in packages]
     if exit_code == BLOCKED:
         decisions.append(Decision.BLOCK)
     report = Report(
@@ -89,7 +89,7 @@ def _exit_code(journal: Journal, packages: Sequence[Package], code: int) -> int:
         return BLOCKED
     if refused:
         return UNVETTED
-    if any(p.decision is Decision.ASK and not p.approved for p in packages):
+    if any(p.verdict.decision is Decision.ASK and not p.approved for p in packages):
         return NEEDS_APPROVAL
     if journal.failed:
         return UNVETTED

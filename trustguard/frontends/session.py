@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,7 +31,6 @@ class Request:
     Args:
         configuration: all layers.
         state: our own folders.
-        interpreter: what is installed into.
         args: pip's command line, from the command on.
         ask: asks a person.
         progress: is told how far transfers have come.
@@ -42,40 +40,43 @@ class Request:
 
     configuration: Configuration
     state: State
-    interpreter: Path
     args: tuple[str, ...]
     ask: Ask
     progress: Progress
     quiet_stdout: bool = False
     check: bool = False
-    """Whether only the verdicts are wanted."""
 
 
-def run(request: Request) -> Outcome:
+def run(request: Request, process: PipProcess) -> Outcome:
     """Run pip once, guarded where the command installs or builds anything.
+
+    Args:
+        request: the command.
+        process: pip's process, just started with the same arguments; the caller ends it.
 
     Raises:
         TrustguardError: the command cannot be carried out; nothing was installed.
     """
-    process = _start(request, request.interpreter, elsewhere=False)
-    try:
-        _load_what_comes_later()
-        described = process.describe(_fetch)
-        if isinstance(described, Elsewhere):
-            process.stop()
-            process = _start(request, Path(described.interpreter), elsewhere=True)
-            described = process.describe(_fetch)
-        if isinstance(described, Ended):
-            return Outcome.of_pip(described.code)
-        if isinstance(described, AsIs):
-            process.start_as_is(request.args)
-            return Outcome.of_pip(process.wait())
-        if isinstance(described, Elsewhere):
-            raise UsageError(f"--python {described.interpreter} leads to another Python again")
-        with tempfile.TemporaryDirectory(prefix="trustguard-") as folder:
-            return _guarded(request, process, described, Path(folder))
-    finally:
+    _load_what_comes_later()
+    described = process.describe(_fetch)
+    if isinstance(described, Elsewhere):
         process.stop()
+        interpreter = Path(described.interpreter)
+        with PipProcess(interpreter, request.args, elsewhere=True, quiet=request.quiet_stdout) as other:
+            return _proceed(request, other, other.describe(_fetch))
+    return _proceed(request, process, described)
+
+
+def _proceed(request: Request, process: PipProcess, described: Plan | AsIs | Elsewhere | Ended) -> Outcome:
+    if isinstance(described, Ended):
+        return Outcome.of_pip(described.code)
+    if isinstance(described, AsIs):
+        process.start_as_is(request.args)
+        return Outcome.of_pip(process.wait())
+    if isinstance(described, Elsewhere):
+        raise UsageError(f"--python {described.interpreter} leads to another Python again")
+    with tempfile.TemporaryDirectory(prefix="trustguard-") as folder:
+        return _guarded(request, process, described, Path(folder))
 
 
 def sources_of(interpreter: Path, folder: Path) -> tuple[Plan, Sources]:
@@ -88,29 +89,22 @@ def sources_of(interpreter: Path, folder: Path) -> tuple[Plan, Sources]:
     Raises:
         TrustguardError: pip does not say.
     """
-    process = PipProcess(interpreter, ("install", "--dry-run", "pip"), elsewhere=True)
-    try:
+    with PipProcess(interpreter, ("install", "--dry-run", "pip"), elsewhere=True) as process:
         plan = process.describe(_fetch)
-    finally:
-        process.stop()
     if not isinstance(plan, Plan):
         raise InstallerError(f"pip in {interpreter} does not say what it is configured with")
     lifting = Lifting(plan, Guard(0, folder), folder, folder, folder, Path.cwd(), os.environ)
     return plan, lifting.lift().sources
 
 
-def _start(request: Request, interpreter: Path, *, elsewhere: bool) -> PipProcess:
-    stdout = sys.stderr if request.quiet_stdout else None
-    return PipProcess(interpreter, request.args, elsewhere=elsewhere, stdout=stdout)
-
-
 def _load_what_comes_later() -> None:
-    """Import everything that the run will need, while pip's process starts.
+    """Import everything that the run will need, while pip's process gets ready.
 
     Nothing may be imported once pip installs: trustguard may live in the environment that changes, and a
     package must not be able to slip a module under it.
     """
     import httpx  # noqa: F401, PLC0415
+    import uvicorn.lifespan.off  # noqa: F401, PLC0415
     import uvicorn.protocols.http.h11_impl  # noqa: F401, PLC0415
 
     import trustguard.frontends.guard_index.app  # noqa: PLC0415

@@ -97,11 +97,12 @@ class FileName:
         return parsed
 
 
-_SDIST_ENDINGS = (".tar.gz", ".zip", ".tar.bz2", ".tar.xz", ".tgz")
+SDIST_ENDINGS = (".tar.gz", ".zip", ".tar.bz2", ".tar.xz", ".tgz")
+"""How the names of source archives end (PEP 625, and what was usual before it)."""
 
 
 def _parse_sdist(filename: str, project: NormalizedName | None) -> FileName:
-    for ending in _SDIST_ENDINGS:
+    for ending in SDIST_ENDINGS:
         if filename.endswith(ending):
             stem = filename[: -len(ending)]
             break

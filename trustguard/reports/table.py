@@ -28,7 +28,7 @@ _WITHHELD = 5
 """For how many withheld projects a failed run says how to allow them."""
 
 
-def render(report: Report, *, width: int, color: bool) -> str:
+def render(report: Report, *, width: int, color: bool, every: bool = False) -> str:
     """A report in words.
 
     Args:
@@ -36,18 +36,26 @@ def render(report: Report, *, width: int, color: bool) -> str:
         width: of the terminal, in columns.
         color: whether labels may be coloured; that is decided by who knows the terminal, NO_COLOR and
             FORCE_COLOR.
+        every: whether each file gets a line, also where there is nothing to say about it.
 
     Returns:
         Lines, each with its end.
     """
     layout = Layout(width, color)
-    lines = []
+    lines = [_verdict(package, layout) for package in report.packages] if every else []
     for block in _blocks(report, layout):
         lines += [*block, ""]
     lines += _notes(report, layout)
     if report.message and (any(map(is_refused, report.packages)) or _failed_by_withholding(report)):
         lines += layout.paragraph(foreign(report.message, _TEXT))
     return "\n".join([*lines, _summary(report), ""])
+
+
+def _verdict(package: Package, layout: Layout) -> str:
+    """The line of one file in a list of all."""
+    tone = Tone.BAD if is_refused(package) else Tone.DOUBTFUL if package.verdict.reasons else Tone.PLAIN
+    told = f"{package.evidence.project} {package.evidence.version} ({package.evidence.file.filename})"
+    return layout.line(f"{package.decision.value}:", told, "", tone)
 
 
 def _blocks(report: Report, layout: Layout) -> list[list[str]]:

@@ -36,6 +36,8 @@ _MOMENT = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d\d):(\d\d))", re.ASCII
 )
 _HASH_NAME = re.compile(r"[a-z0-9_-]{1,32}")
+_USUAL = frozenset({"sha256"})
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _HEX = re.compile(r"[0-9A-Fa-f]+")
 _FRAGMENT_HASH = re.compile(r"(?:^|&)(md5|sha1|sha224|sha256|sha384|sha512)=([^&]*)", re.IGNORECASE)
 _DIGITS = {"md5": 32, "sha1": 40, "sha224": 56, "sha256": 64, "sha384": 96, "sha512": 128}
@@ -168,6 +170,10 @@ def _origin_or_none(url: str) -> Origin | None:
 
 
 def _hashes(value: object, fragment: str = "") -> Mapping[str, str]:
+    if type(value) is dict and value.keys() == _USUAL and not fragment:  # nearly always, and twice a file
+        digest = value["sha256"]
+        if isinstance(digest, str) and _SHA256.fullmatch(digest):
+            return MappingProxyType({"sha256": digest})
     if value is None:
         value = {}
     if not isinstance(value, dict):
@@ -205,7 +211,9 @@ def _moment(value: object) -> datetime | None:
     microsecond = int((fraction or "0")[:6].ljust(6, "0"))
     try:
         moment = datetime(year, month, day, hour, minute, second, microsecond, tzinfo=timezone.utc)
-        offset = timedelta(hours=int(hours), minutes=int(minutes)) if sign else timedelta()
+        if sign is None:
+            return moment
+        offset = timedelta(hours=int(hours), minutes=int(minutes))
         return moment + offset if sign == "-" else moment - offset
     except (ValueError, OverflowError) as error:
         raise ValueError("its upload time is not one that can be") from error

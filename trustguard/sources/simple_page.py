@@ -122,7 +122,8 @@ def listing_of(  # noqa: PLR0913 - what is asked for, and two rules
         except ValueError as error:
             skipped.append(f"{_name(entry)}: {error}")
             continue
-        if files.setdefault(file.filename, file) != file:
+        first = files.setdefault(file.filename, file)
+        if first is not file and first != file:
             skipped.append(f"{file.filename}: it is listed twice, differently; the first one counts")
     return Listing(
         project=project,

@@ -103,7 +103,7 @@ class ArtifactStore:
         """
         path = self._path(digest)
         try:
-            file = open(path, "rb", opener=_open_no_link)  # noqa: PTH123, SIM115 - the caller closes it
+            file = open(path, "rb", opener=_open_no_link)  # noqa: SIM115 - the caller closes it
         except FileNotFoundError:
             return None
         except OSError as error:

@@ -23,6 +23,8 @@ def private_directory(path: Path) -> Path:
     """
     for directory in (*reversed(path.parents), path):
         if not directory.is_dir():
+            if directory.exists():
+                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(directory))
             directory.mkdir(_PRIVATE_DIRECTORY, exist_ok=True)
     return path
 

@@ -36,7 +36,7 @@ class LazyGroup(click.Group):
         """One of them."""
         if cmd_name not in COMMANDS:
             return None
-        module = "guarded" if cmd_name in ("install", "download", "wheel", "lock") else cmd_name
+        module = "guarded" if cmd_name in ("install", "download", "wheel", "lock", "pip") else cmd_name
         loaded = importlib.import_module(f"trustguard.frontends.cli.{module}")
         command: click.Command = loaded.command_for(cmd_name, COMMANDS[cmd_name])
         return command

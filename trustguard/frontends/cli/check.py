@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import sys
-
 import click
 
+from trustguard.frontends.cli.guarded import run_pip
 from trustguard.frontends.cli.options import Options
-from trustguard.frontends.cli.terminal import TransferProgress, show
-from trustguard.frontends.session import Request, run
-from trustguard.frontends.state import State
-from trustguard.installers.pip.run import target_interpreter
 
 _DRY = ("install", "--dry-run", "--ignore-installed", "--quiet", "--quiet")
 
@@ -34,19 +28,6 @@ def command_for(name: str, summary: str) -> click.Command:
         """
         if not args:
             raise click.UsageError("name at least one requirement")
-        request = Request(
-            configuration=options.configuration(),
-            state=State.of_this_user(),
-            interpreter=target_interpreter(options.python, os.environ),
-            args=(*_DRY, *args),
-            ask=lambda candidate: False,  # noqa: ARG005 - nobody is asked: the verdict is told
-            progress=TransferProgress(sys.stderr),
-            quiet_stdout=True,
-            check=True,
-        )
-        outcome = run(request)
-        if outcome.report is not None:
-            show(outcome.report, options.format, every=True)
-        return outcome.exit_code
+        return run_pip(options, (*_DRY, *args), check=True)
 
     return command

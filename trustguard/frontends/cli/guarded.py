@@ -8,26 +8,42 @@ import sys
 import click
 
 from trustguard.frontends.cli.options import Options
-from trustguard.frontends.cli.terminal import TransferProgress, ask, show
-from trustguard.frontends.session import Request, run
-from trustguard.frontends.state import State
-from trustguard.installers.pip.run import target_interpreter
+from trustguard.installers.pip.run import PipProcess, target_interpreter
 
 
-def run_pip(options: Options, args: tuple[str, ...]) -> int:
-    """Run a pip command, guarded where it installs or builds; returns the exit code."""
-    request = Request(
-        configuration=options.configuration(),
-        state=State.of_this_user(),
-        interpreter=target_interpreter(options.python, os.environ),
-        args=args,
-        ask=ask,
-        progress=TransferProgress(sys.stderr),
-        quiet_stdout=options.format == "json",
-    )
-    outcome = run(request)
+def run_pip(options: Options, args: tuple[str, ...], *, check: bool = False) -> int:
+    """Run a pip command, guarded where it installs or builds.
+
+    Args:
+        options: what stood before the command.
+        args: pip's command line, from the command on.
+        check: whether only the verdicts are wanted; ``args`` are then those of a dry run.
+
+    Returns:
+        The exit code.
+    """
+    quiet = check or options.format == "json"
+    with PipProcess(
+        target_interpreter(options.python, os.environ), args, elsewhere=False, quiet=quiet
+    ) as process:
+        # All the rest is loaded while pip's process gets ready.
+        from trustguard.frontends.cli.terminal import TransferProgress, ask, show  # noqa: PLC0415
+        from trustguard.frontends.session import Request, run  # noqa: PLC0415
+        from trustguard.frontends.state import State  # noqa: PLC0415
+
+        request = Request(
+            configuration=options.configuration(),
+            state=State.of_this_user(),
+            args=args,
+            # In a check nobody is asked: that somebody would be is the verdict.
+            ask=(lambda candidate: None) if check else ask,  # noqa: ARG005
+            progress=TransferProgress(sys.stderr),
+            quiet_stdout=quiet,
+            check=check,
+        )
+        outcome = run(request, process)
     if outcome.report is not None:
-        show(outcome.report, options.format)
+        show(outcome.report, options.format, every=check)
     return outcome.exit_code
 
 
@@ -43,6 +59,7 @@ def command_for(name: str, summary: str) -> click.Command:
     @click.argument("args", nargs=-1, type=click.UNPROCESSED)
     @click.pass_obj
     def command(options: Options, args: tuple[str, ...]) -> int:
-        return run_pip(options, (name, *args))
+        # ``pip`` is any command of pip's; the others are the command themselves.
+        return run_pip(options, args if name == "pip" else (name, *args))
 
     return command

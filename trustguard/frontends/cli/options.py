@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING
 
-from trustguard.config import Configuration, load
-
-Format = Literal["table", "json"]
+if TYPE_CHECKING:
+    from trustguard.config import Configuration
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,4 +26,6 @@ class Options:
         Raises:
             ConfigError: a layer is wrong.
         """
+        from trustguard.config import load  # noqa: PLC0415 - not before pip's process has been started
+
         return load(cwd=Path.cwd(), environ=os.environ, profile=self.profile, extra=self.settings)

@@ -44,14 +44,14 @@ def show(report: Report, format_: str, *, every: bool = False) -> None:
     stream.write(text.rstrip("\n") + "\n")
 
 
-def ask(candidate: Candidate) -> bool:
+def ask(candidate: Candidate) -> bool | None:
     """Put a file that needs approval to the person at the terminal.
 
     Returns:
-        Whether the answer was yes; False where there is no terminal.
+        Whether the answer was yes; None where there is no terminal.
     """
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        return False
+        return None
     sys.stderr.write(f"\ntrustguard asks about {foreign(candidate.file.filename, 200)}:\n")
     for judged in candidate.verdict.reasons:
         sys.stderr.write(f"  {judged.finding.check}: {foreign(judged.finding.message, 400)}\n")

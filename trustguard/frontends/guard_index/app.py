@@ -72,6 +72,9 @@ class GuardIndex:
             except TrustguardError as error:
                 self._journal.problem(str(error), failed=isinstance(error, SourceError))
                 return PlainTextResponse("could not be vetted", _FINAL_FAILURE)
+            except Exception as error:  # noqa: BLE001 - whatever it is, nothing is served, and it is said
+                self._journal.problem(f"an error that nobody expected, please report it: {error!r}")
+                return PlainTextResponse("could not be vetted", _FINAL_FAILURE)
 
         return answer
 

@@ -19,6 +19,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name, parse_wheel_filename
 
 from trustguard.frontends.guard_index.catalogue import Catalogue
+from trustguard.frontends.guard_index.journal import Journal
 from trustguard.frontends.guard_index.shelf import Refused, Shelf
 from trustguard.model.errors import TrustguardError
 from trustguard.model.project import DistributionFile, FileKind
@@ -66,7 +67,10 @@ def installed_projects(*folders: str) -> frozenset[NormalizedName]:
 class Prefetch:
     """Looks ahead. Every method returns at once."""
 
-    def __init__(self, catalogue: Catalogue, shelf: Shelf, expectation: Expectation) -> None:
+    def __init__(
+        self, catalogue: Catalogue, shelf: Shelf, expectation: Expectation, journal: Journal
+    ) -> None:
+        self._journal = journal
         self._catalogue = catalogue
         self._shelf = shelf
         self._expectation = expectation
@@ -173,14 +177,16 @@ class Prefetch:
         return new
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(_quietly(work))
+        task = asyncio.create_task(self._quietly(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
 
-async def _quietly(work: Coroutine[Any, Any, None]) -> None:
-    """Do work ahead of time. A failure is kept where it happened, and told to whoever asks for the thing."""
-    try:
-        await work
-    except (TrustguardError, Refused):
-        return
+    async def _quietly(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do work ahead of time. A failure is kept where it happened, and told to whoever asks for the thing."""
+        try:
+            await work
+        except (TrustguardError, Refused):
+            return
+        except Exception as error:  # noqa: BLE001 - a wrong guess must not end the run
+            self._journal.problem(f"looking ahead failed, please report it: {error!r}", failed=False)

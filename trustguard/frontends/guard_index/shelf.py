@@ -30,8 +30,8 @@ BODY_SECONDS = 12 * 3600.0
 """A transfer that takes longer than this is given up."""
 _CHUNK = 1024 * 1024
 
-Ask = Callable[[Candidate], bool]
-"""Puts a question to a person; False where the answer is no, or nobody is there."""
+Ask = Callable[[Candidate], bool | None]
+"""Puts a question to a person; None where nobody is there to answer."""
 
 
 class Progress(Protocol):
@@ -86,7 +86,7 @@ class Shelf:
         self._progress = progress
         self._held: dict[str, asyncio.Task[_Held]] = {}
         self._announced: dict[str, asyncio.Task[bytes]] = {}
-        self._answers: dict[str, bool] = {}
+        self._answers: dict[str, bool | None] = {}
         self._asking = asyncio.Lock()
 
     async def metadata(self, candidate: Candidate) -> bytes:
@@ -151,10 +151,12 @@ class Shelf:
         async with self._asking:
             if key not in self._answers:
                 self._answers[key] = await asyncio.to_thread(self._ask, candidate)
-        if not self._answers[key]:
-            self._journal.decided(candidate, Decision.ASK)
-            raise Refused(candidate)
-        self._journal.decided(candidate, Decision.ASK, approved=True)
+        answer = self._answers[key]
+        if answer:
+            self._journal.decided(candidate, Decision.ALLOW, approved=True)
+            return
+        self._journal.decided(candidate, Decision.ASK if answer is None else Decision.BLOCK)
+        raise Refused(candidate)
 
     async def _fetch_and_vet(self, candidate: Candidate) -> _Held:
         file = candidate.file

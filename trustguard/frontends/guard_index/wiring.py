@@ -79,7 +79,7 @@ class Wiring:
             )
             shelf = Shelf(client, self.artifacts, vetter, journal, self.ask, self.progress)
             directs = Directs(self.directs, catalogue, shelf, vetter)
-            prefetch = Prefetch(catalogue, shelf, self.expectation)
+            prefetch = Prefetch(catalogue, shelf, self.expectation, journal)
             yield Parts(catalogue, shelf, directs, prefetch)
 
     def _index(self, client: HttpClient, url: str) -> SimpleIndex | FileIndex:

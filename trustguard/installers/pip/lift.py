@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+from trustguard.installers.pip.environment import KEPT_PYTHON_VARIABLES
 from trustguard.installers.pip.plan import Line, Occurrence, Plan, RequirementFile
 from trustguard.installers.pip.pylock import lift_lock
 from trustguard.installers.pip.references import References, is_url
@@ -42,17 +43,6 @@ REPLACED = frozenset(
 """Options that trustguard carries out itself or gives a value of its own."""
 LIFTED = frozenset({"requirements", "constraints", "build_constraints", "editables"})
 """Options whose values are given anew, lifted."""
-KEPT_PYTHON_VARIABLES = frozenset(
-    {
-        "PYTHONDONTWRITEBYTECODE",
-        "PYTHONIOENCODING",
-        "PYTHONNOUSERSITE",
-        "PYTHONUNBUFFERED",
-        "PYTHONUSERBASE",
-        "PYTHONUTF8",
-    }
-)
-"""Variables of the interpreter that decide where and how it writes; none that decides what it loads."""
 _PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "FTP_PROXY")
 
 

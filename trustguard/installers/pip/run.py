@@ -16,11 +16,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
-from trustguard.installers.pip.lift import KEPT_PYTHON_VARIABLES, Lifted
-from trustguard.installers.pip.plan import Plan
+from trustguard.installers.pip.environment import KEPT_PYTHON_VARIABLES
 from trustguard.model.errors import InstallerError, UsageError
+
+if TYPE_CHECKING:
+    # Not loaded before pip's process has been started: it takes as long to get ready as all of this does.
+    from trustguard.installers.pip.lift import Lifted
+    from trustguard.installers.pip.plan import Plan
 
 _CHILD = Path(__file__).with_name("child.py")
 
@@ -51,11 +55,14 @@ class PipProcess:
         interpreter: the target's Python.
         args: pip's command line, from the command on.
         elsewhere: whether ``interpreter`` is already the one that ``--python`` named.
-        stdout: where pip's standard output goes; None: to ours.
+        quiet: whether pip's standard output goes to our standard error.
+
+    Raises:
+        UsageError: the interpreter cannot be run.
     """
 
     def __init__(
-        self, interpreter: Path, args: Iterable[str], *, elsewhere: bool, stdout: IO[Any] | None = None
+        self, interpreter: Path, args: Iterable[str], *, elsewhere: bool, quiet: bool = False
     ) -> None:
         import pip  # noqa: PLC0415 - only its place is needed, and only here
 
@@ -76,11 +83,17 @@ class PipProcess:
         environ |= {"TRUSTGUARD_CHILD": json.dumps(start), "_PIP_RUNNING_IN_SUBPROCESS": "1"}
         try:
             self._process = subprocess.Popen(  # noqa: S603 - the interpreter is the user's own choice
-                [str(interpreter), str(_CHILD), *args], env=environ, stdout=stdout
+                [str(interpreter), str(_CHILD), *args], env=environ, stdout=sys.stderr if quiet else None
             )
         except OSError as error:
             raise UsageError(f"{interpreter} cannot be run: {error.strerror}") from error
         self._stream: io.BufferedRWPair | None = None
+
+    def __enter__(self) -> PipProcess:
+        return self
+
+    def __exit__(self, *unused: object) -> None:
+        self.stop()
 
     def describe(self, fetch: Callable[[str], str]) -> Plan | AsIs | Elsewhere | Ended:
         """Have pip say what the command line means.
@@ -92,6 +105,8 @@ class PipProcess:
             UsageError: pip cannot make sense of it.
             InstallerError: the process said something that is not known.
         """
+        from trustguard.installers.pip.plan import Plan  # noqa: PLC0415 - see above
+
         if not self._connected():
             return Ended(self._process.wait())
         while (message := self._receive()) is not None:

@@ -1,0 +1,133 @@
+"""Evidence of every shape that the model allows, for property tests."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from types import MappingProxyType
+from typing import Any
+
+from hypothesis import strategies as st
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from trustguard.model.evidence import (
+    Absent,
+    Advisory,
+    CoreMetadata,
+    DirectReference,
+    Evidence,
+    Known,
+    NotApplicable,
+    OtherIndex,
+    Unavailable,
+)
+from trustguard.model.project import (
+    DistributionFile,
+    FileKind,
+    FileName,
+    IndexId,
+    ProjectStatus,
+    Sha256,
+)
+
+texts = st.text(max_size=12)
+names = st.from_regex(r"[a-z0-9]([a-z0-9._-]{0,6}[a-z0-9])?", fullmatch=True).map(canonicalize_name)
+versions = st.sampled_from(
+    [Version(text) for text in ("1", "1.0", "1!2.0rc1", "2024.1.post3.dev4", "0.1+local.7", "3.0a2")]
+)
+digests = st.from_regex(r"[0-9a-f]{64}", fullmatch=True).map(Sha256)
+zones = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+times = st.datetimes(
+    min_value=datetime(2000, 1, 1),  # noqa: DTZ001 - hypothesis adds the zone
+    max_value=datetime(2100, 1, 1),  # noqa: DTZ001
+    timezones=zones,
+)
+sources = st.sampled_from(["advisories", "index", "upload-times", "artifact", "forge"])
+mappings = st.dictionaries(texts, texts, max_size=3).map(MappingProxyType)
+text_tuples = st.lists(texts, max_size=3).map(tuple)
+
+
+def facts(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """A fact in any of its four states."""
+    return st.one_of(
+        st.builds(Known, values),
+        st.just(Absent()),
+        st.builds(NotApplicable, texts),
+        st.builds(Unavailable, source=sources, reason=texts),
+    )
+
+
+def many(values: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
+    """A few of them."""
+    return st.lists(values, max_size=3).map(tuple)
+
+
+file_names = st.builds(
+    FileName, filename=texts, project=names, version=versions, kind=st.sampled_from(FileKind)
+)
+files = st.builds(
+    DistributionFile,
+    name=file_names,
+    url=texts,
+    hashes=st.one_of(mappings, st.builds(lambda d: MappingProxyType({"sha256": d}), digests)),
+    size=st.none() | st.integers(min_value=0, max_value=2**40),
+    upload_time=st.none() | times,
+    requires_python=st.none() | texts,
+    yanked=st.none() | texts,
+    core_metadata=st.none() | mappings,
+    provenance=st.none() | texts,
+)
+indexes = st.builds(IndexId, url=texts, trust=st.sampled_from(["public", "private"]))
+advisories = st.builds(
+    Advisory,
+    id=texts,
+    summary=texts,
+    aliases=text_tuples,
+    malicious=st.booleans(),
+    fixed=text_tuples,
+    severity=texts,
+)
+metadata = st.builds(
+    CoreMetadata,
+    name=texts,
+    version=texts,
+    requires_dist=text_tuples,
+    requires_python=texts,
+    provides_extra=text_tuples,
+)
+evidence = st.builds(
+    Evidence,
+    file=files,
+    index=indexes,
+    at=times,
+    advisories=facts(many(advisories)),
+    upload_time=facts(times),
+    status=facts(
+        st.builds(
+            ProjectStatus,
+            marker=st.sampled_from(["active", "archived", "quarantined", "deprecated"]),
+            reason=texts,
+        )
+    ),
+    other_indexes=facts(
+        many(
+            st.builds(
+                OtherIndex,
+                index=indexes,
+                relation=st.sampled_from(["unrelated", "tracks", "alternate", "same-files"]),
+            )
+        )
+    ),
+    direct=facts(
+        st.builds(
+            DirectReference,
+            url=texts,
+            origin=st.sampled_from(["argument", "requirements-file", "lock-file"]),
+            pinned=st.booleans(),
+        )
+    ),
+    sha256=facts(digests),
+    announced_metadata=facts(metadata),
+    metadata=facts(metadata),
+    build_requires=facts(text_tuples),
+)

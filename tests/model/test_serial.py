@@ -1,0 +1,196 @@
+"""Evidence keeps everything that a verdict rests on when it is written as JSON and read again."""
+
+# ruff: noqa: D103 - the name of a test is the promise it keeps
+
+from __future__ import annotations
+
+import copy
+import json
+from dataclasses import fields, replace
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.model import strategies
+from trustguard.model.evidence import (
+    Absent,
+    Advisory,
+    CoreMetadata,
+    Evidence,
+    Known,
+    NotApplicable,
+    Unavailable,
+)
+from trustguard.model.policy import PROFILES, Policy
+from trustguard.model.project import DistributionFile, FileName, IndexId
+from trustguard.model.serial import evidence_from_json, evidence_to_json
+from trustguard.vetting import vet
+
+EVIDENCE = Evidence(
+    file=DistributionFile(
+        name=FileName.parse("Demo-1.0-py3-none-any.whl"),
+        url="https://files.example/Demo-1.0-py3-none-any.whl",
+        hashes={"sha256": "ab" * 32},
+        size=120,
+        upload_time=datetime(2026, 1, 2, 3, 4, 5, 600, tzinfo=timezone.utc),
+        yanked="",
+    ),
+    index=IndexId("https://index.example/simple/"),
+    at=datetime(2026, 2, 1, tzinfo=timezone.utc),
+    advisories=Known((Advisory("GHSA-1", "bad", fixed=("1.1",)),)),
+    upload_time=Known(datetime(2026, 1, 2, 3, 4, 5, 600, tzinfo=timezone.utc)),
+    status=Absent(),
+    other_indexes=Unavailable("index", "no answer"),
+    direct=NotApplicable("it comes from an index"),
+    metadata=Known(CoreMetadata("Demo", "1.0", ("other>=2",))),
+)
+
+NOT_FETCHED = {"state": "not-applicable", "why": "the file has not been fetched"}
+FORM: dict[str, Any] = {
+    "evidence": 1,
+    "file": {
+        "name": {
+            "filename": "Demo-1.0-py3-none-any.whl",
+            "project": "demo",
+            "version": "1.0",
+            "kind": "wheel",
+        },
+        "url": "https://files.example/Demo-1.0-py3-none-any.whl",
+        "hashes": {"sha256": "ab" * 32},
+        "size": 120,
+        "upload_time": "2026-01-02T03:04:05.000600+00:00",
+        "requires_python": None,
+        "yanked": "",
+        "core_metadata": None,
+        "provenance": None,
+    },
+    "index": {"url": "https://index.example/simple/", "trust": "public"},
+    "at": "2026-02-01T00:00:00+00:00",
+    "advisories": {
+        "state": "known",
+        "value": [
+            {
+                "id": "GHSA-1",
+                "summary": "bad",
+                "aliases": [],
+                "malicious": False,
+                "fixed": ["1.1"],
+                "severity": "",
+            }
+        ],
+    },
+    "upload_time": {"state": "known", "value": "2026-01-02T03:04:05.000600+00:00"},
+    "status": {"state": "absent"},
+    "other_indexes": {"state": "unavailable", "source": "index", "reason": "no answer"},
+    "direct": {"state": "not-applicable", "why": "it comes from an index"},
+    "sha256": NOT_FETCHED,
+    "announced_metadata": NOT_FETCHED,
+    "metadata": {
+        "state": "known",
+        "value": {
+            "name": "Demo",
+            "version": "1.0",
+            "requires_dist": ["other>=2"],
+            "requires_python": "",
+            "provides_extra": [],
+        },
+    },
+    "build_requires": NOT_FETCHED,
+}
+
+
+def changed(path: str, value: object) -> dict[str, Any]:
+    """The form with another value at a path; ``...`` removes the key."""
+    form: Any = copy.deepcopy(FORM)
+    place: Any = form
+    *above, last = path.split("/")
+    for key in above:
+        place = place[int(key) if key.isdigit() else key]
+    if value is ...:
+        del place[last]
+    else:
+        place[last] = value
+    assert isinstance(form, dict)
+    return form
+
+
+def test_format_1_is_what_it_was_when_it_was_published() -> None:
+    assert evidence_to_json(EVIDENCE) == FORM
+    assert evidence_from_json(FORM) == EVIDENCE
+
+
+def test_every_part_of_evidence_is_written() -> None:
+    assert {"evidence", *(part.name for part in fields(Evidence))} == FORM.keys()
+
+
+@given(strategies.evidence)
+def test_what_is_read_back_is_what_was_written(evidence: Evidence) -> None:
+    assert evidence_from_json(json.loads(json.dumps(evidence_to_json(evidence)))) == evidence
+
+
+@given(strategies.evidence, st.sampled_from(PROFILES))
+def test_saved_evidence_is_judged_as_the_evidence_was(evidence: Evidence, profile: Any) -> None:
+    policy = Policy(profile=profile, unknown="ask")
+    assert vet(evidence_from_json(evidence_to_json(evidence)), policy) == vet(evidence, policy)
+
+
+def test_what_was_read_cannot_be_changed() -> None:
+    hashes: Any = evidence_from_json(FORM).file.hashes
+    with pytest.raises(TypeError):
+        hashes["sha256"] = "cd" * 32
+
+
+def test_a_time_without_its_zone_is_not_written() -> None:
+    naive = replace(EVIDENCE, at=datetime(2026, 1, 1))  # noqa: DTZ001 - that is the point
+    with pytest.raises(ValueError, match="without its zone: 2026-01-01"):
+        evidence_to_json(naive)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "complaint"),
+    [
+        ("evidence", 2, "evidence: 2 is not format 1"),
+        ("evidence", True, "evidence: True is not format 1"),
+        ("evidence", ..., "evidence: None is not format 1"),
+        ("at", ..., "at: is missing"),
+        ("verdict", "allow", "verdict: is not known here"),
+        ("file", [], r"file: \[\] is not an object"),
+        ("file/name/version", "one", "file.name.version: 'one' is not a version"),
+        ("file/name/project", "Demo", "file.name.project: 'Demo' is not a normalized project name"),
+        ("file/name/kind", "egg", "file.name.kind: 'egg' is not one of wheel, sdist"),
+        ("file/size", -1, "file.size: -1 is not a number of bytes"),
+        ("file/size", True, "file.size: True is not a number of bytes"),
+        ("file/hashes/sha256", 5, "file.hashes.sha256: 5 is not a string"),
+        ("at", "2026-01-01T00:00:00", "at: '2026-01-01T00:00:00' is not a time with its zone"),
+        ("at", "soon", "at: 'soon' is not a time"),
+        ("status/state", "fine", "status.state: 'fine' is not one of known, absent"),
+        ("status/state", ..., "status.state: None is not one of known"),
+        ("status/value", 1, "status.value: is not known here"),
+        ("other_indexes/source", "rumour", "other_indexes.source: 'rumour' is not one of advisories"),
+        ("other_indexes/reason", ..., "other_indexes.reason: is missing"),
+        ("advisories/value", {}, "advisories.value: {} is not an array"),
+        ("advisories/value/0/id", None, r"advisories.value\[0\].id: None is not a string"),
+        ("advisories/value/0/malicious", 0, r"advisories.value\[0\].malicious: 0 is not true or false"),
+        ("sha256", {"state": "known", "value": "ab"}, "sha256.value: 'ab' is not a SHA-256 digest"),
+        ("sha256", {"state": "known", "value": "AB" * 32}, "digest in lower case"),
+        ("sha256", {"state": "known"}, "sha256.value: is missing"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_path(path: str, value: object, complaint: str) -> None:
+    with pytest.raises(ValueError, match=complaint):
+        evidence_from_json(changed(path, value))
+
+
+@pytest.mark.parametrize("data", [None, [], "evidence", 1, {}, {1: 2}])
+def test_what_is_no_evidence_at_all_is_refused(data: object) -> None:
+    with pytest.raises(ValueError, match=r"^evidence: "):
+        evidence_from_json(data)
+
+
+def test_a_complaint_stays_short_whatever_is_in_the_file() -> None:
+    with pytest.raises(ValueError, match="is not a version") as caught:
+        evidence_from_json(changed("file/name/version", "x" * 10_000))
+    assert len(str(caught.value)) < 300

@@ -1,0 +1,175 @@
+"""The JSON of a report keeps to its published schema and hides nothing."""
+
+# ruff: noqa: D103 - the name of a test is the promise it keeps
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given
+from jsonschema import Draft202012Validator, ValidationError
+
+from tests.reports.samples import HOSTILE, judged, package, report, unanswered
+from tests.reports.strategies import reports
+from trustguard.model.evidence import SourceName
+from trustguard.model.finding import Confidence, Severity
+from trustguard.model.policy import Action
+from trustguard.model.report import Outage, Report, Withheld
+from trustguard.model.verdict import Decision
+from trustguard.reports.json_report import render, to_json
+
+SCHEMA: dict[str, Any] = json.loads(
+    (Path(__file__).parents[2] / "docs/schema/trustguard-1.json").read_text(encoding="utf-8")
+)
+VALIDATOR = Draft202012Validator(SCHEMA)
+
+
+def test_the_schema_is_itself_valid() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+
+
+def test_the_schema_lets_nothing_pass_that_it_does_not_name() -> None:
+    def objects(part: Any) -> list[dict[str, Any]]:
+        if isinstance(part, list):
+            return [found for item in part for found in objects(item)]
+        if not isinstance(part, dict):
+            return []
+        mine = [part] if part.get("type") == "object" else []
+        return mine + [found for item in part.values() for found in objects(item)]
+
+    found = objects(SCHEMA)
+    assert len(found) == 7
+    for part in found:
+        assert part["additionalProperties"] is False
+        assert sorted(part["required"]) == sorted(part["properties"])
+
+
+def test_the_schema_knows_the_words_of_the_model() -> None:
+    defs = SCHEMA["$defs"]
+    assert defs["verdict"]["enum"] == [decision.value for decision in Decision]
+    assert defs["action"]["enum"] == [action.name.lower() for action in Action]
+    assert defs["source"]["enum"] == list(get_args(SourceName))
+    finding = defs["finding"]["properties"]
+    assert finding["severity"]["enum"] == [severity.name.lower() for severity in Severity]
+    assert finding["confidence"]["enum"] == [confidence.name.lower() for confidence in Confidence]
+
+
+@given(reports())
+def test_every_report_is_as_the_schema_says(some: Report) -> None:
+    VALIDATOR.validate(json.loads(render(some)))
+
+
+@given(reports())
+def test_the_text_is_printable_ascii_and_says_what_the_object_says(some: Report) -> None:
+    text = render(some)
+    assert all(line.isascii() and line.isprintable() for line in text.split("\n"))
+    assert json.loads(text) == to_json(some)
+
+
+def test_another_key_is_against_the_schema() -> None:
+    with pytest.raises(ValidationError, match="'extra' was unexpected"):
+        VALIDATOR.validate({**to_json(report()), "extra": 1})
+
+
+def test_a_report_in_full() -> None:
+    finding = judged("vulnerability", Action.WARN, "has GHSA-1", "fixed in 2", evidence=("GHSA-1",))
+    excused = judged("typosquatting", Action.OFF, "like demos", excused="our own name")
+    one = package(finding, excused, unanswered("clone", "forge", Action.OFF), installed=True)
+    withheld = Withheld("demo", ("3.0", "2.0"), package(judged("release-age", Action.WITHHOLD)).verdict)
+    assert to_json(
+        report(
+            one,
+            withheld=(withheld,),
+            outages=(Outage("forge", "no answer", ("clone",), 1),),
+            unvetted=("old 1.0",),
+            problems=("an index did not answer",),
+            message="ask us",
+        )
+    ) == {
+        "schema": "trustguard/1",
+        "command": "install",
+        "verdict": "warn",
+        "exit_code": 0,
+        "packages": [
+            {
+                "project": "demo",
+                "version": "1.0",
+                "file": "demo-1.0-py3-none-any.whl",
+                "sha256": "ab" * 32,
+                "index": "https://index.example/simple/",
+                "verdict": "warn",
+                "approved": False,
+                "installed": True,
+                "score": None,
+                "coverage": {
+                    "checked": ["release-age"],
+                    "unavailable": [
+                        {"check": "clone", "source": "forge", "reason": "no answer", "action": "off"}
+                    ],
+                },
+                "findings": [
+                    {
+                        "check": "vulnerability",
+                        "severity": "high",
+                        "confidence": "high",
+                        "action": "warn",
+                        "excused": "",
+                        "message": "has GHSA-1",
+                        "remedy": "fixed in 2",
+                        "evidence": ["GHSA-1"],
+                    },
+                    {
+                        "check": "typosquatting",
+                        "severity": "high",
+                        "confidence": "high",
+                        "action": "off",
+                        "excused": "our own name",
+                        "message": "like demos",
+                        "remedy": "",
+                        "evidence": [],
+                    },
+                ],
+            }
+        ],
+        "withheld": [
+            {
+                "project": "demo",
+                "versions": ["3.0", "2.0"],
+                "verdict": "withhold",
+                "coverage": {"checked": ["release-age"], "unavailable": []},
+                "findings": [
+                    {
+                        "check": "release-age",
+                        "severity": "high",
+                        "confidence": "high",
+                        "action": "withhold",
+                        "excused": "",
+                        "message": "seen",
+                        "remedy": "",
+                        "evidence": [],
+                    }
+                ],
+            }
+        ],
+        "unavailable": [{"source": "forge", "reason": "no answer", "checks": ["clone"], "files": 1}],
+        "unvetted": ["old 1.0"],
+        "problems": ["an index did not answer"],
+        "message": "ask us",
+    }
+
+
+def test_an_outage_that_only_a_verdict_knows_is_in_the_json() -> None:
+    some = report(package(unanswered("clone", "forge", Action.OFF, "timed out")))
+    assert to_json(some)["unavailable"] == [
+        {"source": "forge", "reason": "timed out", "checks": ["clone"], "files": 1}
+    ]
+
+
+def test_hostile_text_is_kept_for_programs_and_escaped_for_terminals() -> None:
+    text = render(report(problems=(HOSTILE + "\x7f" + "x" * 10_000,)))
+    assert text.isascii()
+    assert all(line.isprintable() for line in text.split("\n"))
+    assert json.loads(text)["problems"] == [HOSTILE + "\x7f" + "x" * 10_000]

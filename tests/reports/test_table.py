@@ -1,0 +1,364 @@
+"""What people read: one line where all is well; otherwise what, why, what now and how to allow it."""
+
+# ruff: noqa: D103 - the name of a test is the promise it keeps
+
+from __future__ import annotations
+
+import re
+import sys
+import unicodedata
+from dataclasses import replace
+from importlib import import_module
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from packaging.specifiers import SpecifierSet
+
+from tests.reports.samples import HOSTILE, evidence, judged, package, report, unanswered
+from tests.reports.strategies import reports
+from trustguard.model.evidence import Advisory, Known, Unavailable
+from trustguard.model.policy import Action, Allow, CheckPolicy, Deny, Policy, Selector
+from trustguard.model.report import Outage, Package, Report, Withheld
+from trustguard.model.verdict import Decision
+from trustguard.reports.table import render
+from trustguard.vetting import vet
+
+# By name: a type checker that is told of Python 3.10 would want tomli even where 3.11 runs it.
+tomllib = import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
+
+INDEX = "https://index.example/simple/"
+FILE = "demo-1.0-py3-none-any.whl"
+
+
+def shown(some: Report, width: int = 100) -> str:
+    """The report without colours."""
+    return render(some, width=width, color=False)
+
+
+def test_a_clean_run_is_one_line() -> None:
+    some = report(*[package(installed=True)] * 12)
+    assert shown(some) == "trustguard: 12 files vetted, 12 installed\n"
+
+
+@pytest.mark.parametrize(
+    ("some", "line"),
+    [
+        (report(), "trustguard: nothing new to vet\n"),
+        (report(package(), command="download"), "trustguard: 1 file vetted\n"),
+        (
+            report(package(), command="pip install", exit_code=1),
+            "trustguard: 1 file vetted, nothing installed\n",
+        ),
+        (
+            report(package(judged("clone", Action.OFF, excused="ours"), installed=True)),
+            "trustguard: 1 file vetted, 1 installed, 1 finding excused\n",
+        ),
+        (
+            report(package(judged("clone", Action.OFF), installed=True), message="ask us"),
+            "trustguard: 1 file vetted, 1 installed\n",
+        ),
+    ],
+)
+def test_a_run_without_anything_to_say_stays_one_line(some: Report, line: str) -> None:
+    assert shown(some) == line
+
+
+def test_a_refusal_says_what_why_what_to_do_and_how_to_allow_it() -> None:
+    squat = judged("typosquatting", Action.BLOCK, "demo looks like demos", "did you mean demos?")
+    aside = judged("vulnerability", Action.WARN, "demo 1.0 has GHSA-1", "fixed in 2.0")
+    some = report(package(aside, squat), package(filename="fine-2-py3-none-any.whl"), exit_code=10)
+    assert shown(replace(some, message="Exceptions: #supply-chain")) == (
+        f"BLOCKED demo 1.0 ({FILE} from {INDEX})\n"
+        "  typosquatting: demo looks like demos\n"
+        "    what to do: did you mean demos?\n"
+        "  also vulnerability: demo 1.0 has GHSA-1\n"
+        "    what to do: fixed in 2.0\n"
+        "  to allow it, in the trustguard.toml of the user or the organisation:\n"
+        "    [[allow]]\n"
+        '    project = "demo"\n'
+        '    version = "==1.0"\n'
+        '    checks = ["typosquatting"]\n'
+        '    reason = "…"\n'
+        "\n"
+        "Exceptions: #supply-chain\n"
+        "trustguard: 2 files vetted, 1 refused, nothing installed\n"
+    )
+
+
+def tables(text: str) -> list[dict[str, Any]]:
+    """The ``[[allow]]`` tables whose lines stand in a report."""
+    lines = re.findall(r"^    (\[\[allow\]\]|\w+ = .*)$", text, re.MULTILINE)
+    found: list[dict[str, Any]] = tomllib.loads("\n".join(lines))["allow"]
+    return found
+
+
+def allowed(text: str) -> list[Allow]:
+    """The exceptions that they are."""
+    return [
+        Allow(
+            Selector(entry["project"], SpecifierSet(entry["version"])),
+            entry["reason"],
+            tuple(entry["checks"]),
+        )
+        for entry in tables(text)
+    ]
+
+
+@pytest.mark.parametrize("filename", [FILE, "demo-2!1.0rc1.post2+local.7-py3-none-any.whl"])
+def test_the_lines_of_the_exception_allow_exactly_this_release(filename: str) -> None:
+    advisory = Advisory("MAL-1", "bad", malicious=True)
+    bad = replace(evidence(filename), advisories=Known((advisory,)))
+    policy = Policy(unknown="block", checks=MappingProxyType({"release-age": CheckPolicy(Action.OFF)}))
+    verdict = vet(bad, policy)
+    assert verdict.refused
+    exceptions = allowed(shown(report(Package(bad, verdict, Decision.BLOCK))))
+    assert set(exceptions[0].checks or ()) == {"known-malicious", "not-listed"}
+    assert not vet(bad, replace(policy, allow=tuple(exceptions))).refused
+    next_release = replace(evidence("demo-9.0-py3-none-any.whl"), advisories=Known((advisory,)))
+    assert vet(next_release, replace(policy, allow=tuple(exceptions))).refused
+
+
+def test_no_exception_is_offered_against_a_denial() -> None:
+    deny = Deny(Selector("demo"), "incident 42")
+    verdict = vet(evidence(), Policy(deny=(deny,)))
+    text = shown(report(Package(evidence(), verdict, verdict.decision)))
+    assert "  denied: demo 1.0 is denied: incident 42\n" in text
+    assert "  no exception can allow it: a [[deny]] entry refuses it\n" in text
+    assert "[[allow]]" not in text
+
+
+def test_refusals_come_first_then_approvals_then_warnings() -> None:
+    text = shown(
+        report(
+            package(judged("clone", Action.WARN), filename="w-1-py3-none-any.whl"),
+            package(judged("clone", Action.ASK), filename="a-1-py3-none-any.whl"),
+            package(judged("clone", Action.BLOCK), filename="b-1-py3-none-any.whl"),
+            exit_code=10,
+        )
+    )
+    heads = re.findall(r"^(BLOCKED b|NEEDS APPROVAL a|warning: \[clone\] w)", text, re.MULTILINE)
+    assert heads == ["BLOCKED b", "NEEDS APPROVAL a", "warning: [clone] w"]
+    assert text.endswith("trustguard: 3 files vetted, 1 refused, 1 waiting for approval, nothing installed\n")
+
+
+def test_an_answer_of_no_is_told_from_a_rule() -> None:
+    text = shown(report(package(judged("clone", Action.ASK), decision=Decision.BLOCK), exit_code=11))
+    assert text.startswith("DECLINED demo 1.0 ")
+
+
+def test_what_somebody_agreed_to_is_said_in_one_line() -> None:
+    some = package(
+        judged("clone", Action.ASK, "a copy"), decision=Decision.ALLOW, approved=True, installed=True
+    )
+    assert shown(report(some)) == (
+        "approved: [clone] demo 1.0: a copy\ntrustguard: 1 file vetted, 1 installed\n"
+    )
+
+
+def vulnerability(advisory: str, remedy: str) -> Any:
+    """A finding as the check makes it."""
+    message = f"demo 1.0 has {advisory}: a flaw"
+    return judged("vulnerability", Action.WARN, message, remedy, evidence=(advisory, "CVE-0"))
+
+
+def test_one_vulnerability_is_one_line() -> None:
+    assert shown(report(package(vulnerability("GHSA-1", "fixed in 2.0")))).splitlines()[0] == (
+        "warning: [vulnerability] demo 1.0 has GHSA-1: a flaw (fixed in 2.0)"
+    )
+
+
+def test_several_vulnerabilities_of_a_release_are_one_line() -> None:
+    wheel = package(vulnerability("GHSA-1", "fixed in 2.0"), vulnerability("GHSA-2", "fixed in 2.0"))
+    sdist = package(vulnerability("GHSA-2", "fixed in 2.0"), filename="demo-1.0.tar.gz")
+    assert shown(report(wheel, sdist)).splitlines()[:-1] == [
+        "warning: [vulnerability] demo 1.0 has 2 vulnerabilities: GHSA-1, GHSA-2 (fixed in 2.0)"
+    ]
+
+
+def test_several_findings_of_another_check_are_one_line_that_counts_them() -> None:
+    some = package(*(judged("secrets", Action.WARN, f"a key in {name}") for name in "abc"))
+    assert shown(report(some)).splitlines()[:-1] == [
+        "warning: [secrets] demo 1.0: a key in a (and 2 more findings)"
+    ]
+
+
+def test_a_warning_keeps_to_the_width() -> None:
+    some = package(judged("secrets", Action.WARN, "x " * 500, "y " * 500))
+    assert max(map(len, shown(report(some), width=80).splitlines())) == 80
+
+
+def withheld(*versions: str, action: Action = Action.WITHHOLD) -> Withheld:
+    """Versions left out because they are too young."""
+    young = judged("release-age", action, "uploaded 2 hours ago", "it passes from Friday on")
+    return Withheld("demo", versions, package(young).verdict)
+
+
+def test_what_was_withheld_is_one_line_a_project() -> None:
+    some = report(package(installed=True), withheld=(withheld("3.0", "2.9"), withheld("1.0")))
+    assert shown(some, 120).splitlines() == [
+        "withheld: demo: 2 versions, the newest 3.0: [release-age] uploaded 2 hours ago"
+         " (it passes from Friday on)",
+        "withheld: demo 1.0: [release-age] uploaded 2 hours ago (it passes from Friday on)",
+        "trustguard: 1 file vetted, 1 installed",
+    ]
+
+
+def test_a_run_that_failed_because_of_withholding_says_how_to_allow_it() -> None:
+    text = shown(report(withheld=(withheld("3.0", "2.9"),), exit_code=10, message="ask us"))
+    (exception,) = allowed(text)
+    assert exception.selector.project == "demo"
+    assert exception.selector.version == SpecifierSet("==3.0")
+    assert exception.checks == ("release-age",)
+    assert "\nask us\n" in text
+
+
+def test_withheld_for_an_outage_says_so() -> None:
+    verdict = package(unanswered("known-malicious", "advisories", Action.BLOCK, "no database")).verdict
+    text = shown(report(withheld=(Withheld("demo", ("1.0",), verdict),)))
+    assert "withheld: demo 1.0: [known-malicious] could not be checked: no database\n" in text
+
+
+def test_an_outage_is_said_once_for_all_files() -> None:
+    files = [
+        package(unanswered("clone", "forge", Action.WARN, "timed out"), installed=True) for _ in range(3)
+    ]
+    some = report(*files, outages=(Outage("forge", "timed out", ("clone", "provenance"), 3),))
+    assert shown(some).splitlines() == [
+        "not checked: 3 files: clone, provenance could not be checked (forge): timed out",
+        "trustguard: 3 files vetted, 3 installed",
+    ]
+
+
+def test_an_outage_that_the_report_forgot_is_said_all_the_same() -> None:
+    some = report(package(unanswered("clone", "forge", Action.OFF, "timed out"), installed=True))
+    assert shown(some).startswith("not checked: 1 file: clone could not be checked (forge): timed out\n")
+
+
+def test_what_an_outage_keeps_out_is_said_once_with_no_exception_that_would_hide_malware() -> None:
+    files = [
+        package(
+            unanswered("known-malicious", "advisories", Action.BLOCK, "no database"),
+            filename=f"p{n}-1-py3-none-any.whl",
+        )
+        for n in range(12)
+    ]
+    outage = Outage("advisories", "no database", ("known-malicious", "vulnerability"), 12)
+    assert shown(report(*files, outages=(outage,), exit_code=12)) == (
+        "NOT VETTED p0 1, p1 1, p2 1, p3 1, p4 1, p5 1, p6 1, p7 1, p8 1, p9 1 and 2 more\n"
+        "  known-malicious, vulnerability could not be checked (advisories): no database\n"
+        "  what to do: try again when the source (advisories) answers\n"
+        "  to install without, in the trustguard.toml of the user or the organisation:\n"
+        '    on-unavailable = { advisories = "warn" }\n'
+        "\n"
+        "trustguard: 0 files vetted, 12 not vetted, nothing installed\n"
+    )
+
+
+def test_a_file_that_is_refused_for_a_finding_says_its_outage_too() -> None:
+    text = shown(
+        report(
+            package(
+                judged("clone", Action.BLOCK),
+                unanswered("known-malicious", "advisories", Action.BLOCK, "gone"),
+            )
+        )
+    )
+    assert "  known-malicious: could not be checked: gone\n" in text
+    assert 'checks = ["clone"]\n' in text
+
+
+def test_what_was_never_vetted_and_what_went_wrong_is_said() -> None:
+    some = report(unvetted=("old 1.0", "older 0.1"), problems=("an index did not answer",), exit_code=1)
+    assert shown(some).splitlines() == [
+        "never vetted: old 1.0, older 0.1 (installed already, and not by trustguard)",
+        "problem: an index did not answer",
+        "trustguard: nothing new to vet",
+    ]
+
+
+def test_a_thousand_findings_are_counted_not_listed() -> None:
+    some = package(*(judged("secrets", Action.BLOCK, f"key {n}") for n in range(1000)))
+    lines = shown(report(some)).splitlines()
+    assert len(lines) < 20
+    assert "  and 992 more findings" in lines
+
+
+def test_long_text_is_wrapped_and_hangs() -> None:
+    lines = shown(report(package(judged("clone", Action.BLOCK, "word " * 40))), width=60).splitlines()
+    told = [line for line in lines if "word" in line]
+    assert len(told) > 3
+    assert max(map(len, told)) <= 60
+    assert told[0].startswith("  clone: word")
+    assert all(line.startswith("    word") for line in told[1:])
+
+
+def everything(text: str) -> Report:
+    """A report in which whatever somebody else can write is this text."""
+    clean = evidence()
+    name: Any = text
+    foreign_file = replace(clean.file, name=replace(clean.file.name, filename=text, project=name))
+    foreign = replace(clean, file=foreign_file, index=replace(clean.index, url=text))
+    kinds = (Action.BLOCK, Action.ASK, Action.WARN)
+    verdicts = [package(judged("vulnerability", a, text, text, evidence=(text,))).verdict for a in kinds]
+    out = package(unanswered("known-malicious", "advisories", Action.BLOCK, text)).verdict
+    packages = [Package(foreign, verdict, verdict.decision) for verdict in (*verdicts, out)]
+    return Report(
+        "install",
+        Decision.BLOCK,
+        10,
+        tuple(packages),
+        withheld=(Withheld(text, (text, text), verdicts[0]),),
+        outages=(Outage("advisories", text, ("known-malicious",), 1), Outage("forge", text, ("clone",), 1)),
+        unvetted=(text,),
+        problems=(text,),
+        message=text,
+    )
+
+
+@pytest.mark.parametrize(
+    "some", [everything(HOSTILE), replace(everything(HOSTILE), packages=())], ids=["refused", "withheld"]
+)
+def test_hostile_text_makes_no_line_and_has_no_power_over_the_terminal(some: Report) -> None:
+    text = shown(some)
+    assert {unicodedata.category(char) for char in text.replace("\n", "")}.isdisjoint(
+        {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
+    )
+    assert not any(line.startswith("fake:") for line in text.split("\n"))
+    assert "\\u{1b}[31mred" in text
+    assert all(table["checks"] == ["vulnerability"] for table in tables(text))
+
+
+def test_ten_thousand_characters_everywhere_stay_readable() -> None:
+    text = shown(everything("x" * 10_000))
+    assert len(text) < 10_000
+    assert max(map(len, text.splitlines())) <= 520
+
+
+@given(reports(), st.integers(1, 200))
+def test_every_report_can_be_shown_and_is_safe_to_show(some: Report, width: int) -> None:
+    text = shown(some, width)
+    assert text.endswith("\n")
+    assert all(line.isprintable() or max(line) >= "\u00a0" for line in text.split("\n"))
+    assert "\x1b" not in text
+
+
+@given(reports())
+def test_colour_says_nothing_that_the_words_do_not(some: Report) -> None:
+    colored = render(some, width=90, color=True)
+    assert re.sub(r"\x1b\[(?:0|1;31|33)m", "", colored) == shown(some, 90)
+
+
+def test_a_refusal_is_coloured_where_colours_are_wanted() -> None:
+    text = render(report(package(judged("clone", Action.BLOCK))), width=100, color=True)
+    assert text.startswith("\x1b[1;31mBLOCKED\x1b[0m demo 1.0 ")
+
+
+def test_the_reason_of_an_outage_reaches_the_report_from_a_real_verdict() -> None:
+    lost = replace(evidence(), advisories=Unavailable("advisories", "no database"))
+    policy = Policy(on_unavailable=MappingProxyType({"advisories": "block"}))
+    verdict = vet(lost, policy)
+    text = shown(report(Package(lost, verdict, verdict.decision), exit_code=12))
+    assert text.startswith("NOT VETTED demo 1.0\n  known-malicious, vulnerability could not be checked")

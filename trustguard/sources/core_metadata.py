@@ -1,0 +1,171 @@
+"""What a distribution says of itself: METADATA of a wheel, ``.metadata`` of an index, build requirements.
+
+Read with the parser that pip's metadata goes through (:mod:`email`), so that both see the same lines. Reading
+blocks; callers in an event loop use a thread.
+"""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.parser import HeaderParser
+from pathlib import Path
+from typing import IO
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import NormalizedName, canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from trustguard.model.errors import SourceRefused
+from trustguard.model.evidence import CoreMetadata
+from trustguard.model.project import FileName, project_name
+from trustguard.sources.sdist import build_requires_of_sdist
+
+__all__ = ["METADATA_LIMIT", "build_requires_of_sdist", "from_wheel", "parse", "requirements"]
+
+METADATA_LIMIT = 2 << 20
+"""Bytes of a METADATA file."""
+_MEMBERS_LIMIT = 200_000
+_SUFFIX = ".dist-info"
+_ENCRYPTED = 0x1
+
+
+def parse(content: bytes) -> CoreMetadata:
+    """Read core metadata (https://packaging.python.org/specifications/core-metadata/).
+
+    Bytes that are not UTF-8 do no harm where they stand in a description; in a field they are replaced.
+
+    Raises:
+        SourceRefused: too large, or Name or Version is missing, there twice, or not one.
+    """
+    if len(content) > METADATA_LIMIT:
+        raise _refused(f"it is larger than {METADATA_LIMIT:,} bytes")
+    message = HeaderParser().parsestr(content.decode("utf-8", "surrogateescape"))
+
+    def every(field: str) -> tuple[str, ...]:
+        return tuple(_line(value) for value in message.get_all(field, []))
+
+    name, version = _only(every("Name"), "Name"), _only(every("Version"), "Version")
+    try:
+        project_name(name)
+        Version(version)
+    except InvalidVersion as error:
+        raise _refused(f"its Version is {version!r:.80}") from error
+    except ValueError as error:
+        raise _refused(f"its Name is {name!r:.80}") from error
+    return CoreMetadata(
+        name=name,
+        version=version,
+        requires_dist=every("Requires-Dist"),
+        requires_python=next(iter(every("Requires-Python")), ""),
+        provides_extra=every("Provides-Extra"),
+    )
+
+
+def requirements(meta: CoreMetadata) -> tuple[Requirement, ...]:
+    """The requirements that can be understood; an installer can do nothing with the others either."""
+    return tuple(_understood(meta.requires_dist))
+
+
+def from_wheel(wheel: Path | IO[bytes], filename: str) -> bytes:
+    """The METADATA of a wheel, without unpacking anything else.
+
+    Args:
+        wheel: the file, or its path.
+        filename: its name on the index, which says whose metadata it must be.
+
+    Raises:
+        SourceRefused: it is not a zip file, there is not exactly one ``.dist-info`` folder with one METADATA
+            and of the project's name, or it is too large, encrypted, or packed in an unusual way.
+    """
+    try:
+        project = FileName.parse(filename).project
+    except ValueError as error:
+        raise SourceRefused(f"not a wheel's file name: {filename!r:.80}") from error
+    with _zip_errors(filename), zipfile.ZipFile(wheel) as archive:
+        return _content(archive, _metadata_of(archive, project, filename), filename)
+
+
+def _metadata_of(archive: zipfile.ZipFile, project: NormalizedName, filename: str) -> zipfile.ZipInfo:
+    members = archive.infolist()
+    if len(members) > _MEMBERS_LIMIT:
+        raise _wheel_refused(filename, f"it has more than {_MEMBERS_LIMIT:,} files")
+    tops = {member.filename.partition("/")[0] for member in members}
+    folders = [top for top in tops if top.lower().endswith(_SUFFIX)]
+    if len(folders) != 1:
+        raise _wheel_refused(filename, f"it has {len(folders)} .dist-info folders instead of one")
+    folder = folders[0]
+    if not _is_of(folder, project):
+        raise _wheel_refused(filename, f"its metadata is in {folder[:80]!a}, which is another project's")
+    found = [member for member in members if member.filename == f"{folder}/METADATA"]
+    if len(found) != 1:
+        raise _wheel_refused(filename, f"it has {len(found)} METADATA files instead of one")
+    return found[0]
+
+
+def _is_of(folder: str, project: NormalizedName) -> bool:
+    """Whether a ``.dist-info`` folder is the project's, in old wheels with hyphens in the name as well."""
+    stem = folder[: -len(_SUFFIX)]
+    cuts = (place for place, char in enumerate(stem) if char == "-")
+    return any(canonicalize_name(stem[:cut]) == project for cut in cuts)
+
+
+def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo, filename: str) -> bytes:
+    if member.flag_bits & _ENCRYPTED:
+        raise _wheel_refused(filename, "its METADATA is encrypted")
+    if member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+        raise _wheel_refused(filename, f"its METADATA is packed by method {member.compress_type}")
+    with archive.open(member) as file:
+        content = file.read(METADATA_LIMIT + 1)
+    if len(content) > METADATA_LIMIT:
+        raise _wheel_refused(filename, f"its METADATA is larger than {METADATA_LIMIT:,} bytes")
+    return content
+
+
+@contextmanager
+def _zip_errors(filename: str) -> Iterator[None]:
+    """Turn what :mod:`zipfile` raises over a damaged or hostile file into ours."""
+    try:
+        yield
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        struct.error,
+        EOFError,
+        OSError,
+        NotImplementedError,
+        RuntimeError,
+        ValueError,
+        OverflowError,
+    ) as error:
+        raise _wheel_refused(filename, "it is not a zip file that can be read") from error
+
+
+def _understood(lines: tuple[str, ...]) -> Iterator[Requirement]:
+    for line in lines:
+        try:
+            yield Requirement(line)
+        except InvalidRequirement:
+            continue
+
+
+def _only(values: tuple[str, ...], field: str) -> str:
+    if len(values) != 1:
+        raise _refused(f"it has {len(values)} fields {field} instead of one")
+    return values[0]
+
+
+def _line(value: str) -> str:
+    """A field's value on one line, in characters that can be encoded again."""
+    return " ".join(value.encode("utf-8", "replace").decode("utf-8").split())
+
+
+def _refused(why: str) -> SourceRefused:
+    return SourceRefused(f"core metadata is malformed: {why}")
+
+
+def _wheel_refused(filename: str, why: str) -> SourceRefused:
+    return SourceRefused(f"{filename[:120]!a} is not a sound wheel: {why}")
