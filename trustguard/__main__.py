@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from trustguard.frontends.cli import main
+import os
+import sys
+
+if __name__ == "__main__" and sys.path[0] in ("", os.getcwd()):  # noqa: PTH109 - pathlib is not loaded yet
+    # `python -m` puts the working directory first: no module that lies there is to be loaded in place of ours.
+    del sys.path[0]
+
+from trustguard.frontends.cli import main  # noqa: E402 - not before the path is as it should be
 
 if __name__ == "__main__":
     main()

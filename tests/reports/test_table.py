@@ -185,9 +185,9 @@ def test_several_findings_of_another_check_are_one_line_that_counts_them() -> No
     ]
 
 
-def test_a_warning_keeps_to_the_width() -> None:
+def test_a_warning_fills_at_most_two_lines_of_the_terminal() -> None:
     some = package(judged("secrets", Action.WARN, "x " * 500, "y " * 500))
-    assert max(map(len, shown(report(some), width=80).splitlines())) == 80
+    assert max(map(len, shown(report(some), width=80).splitlines())) == 160
 
 
 def withheld(*versions: str, action: Action = Action.WITHHOLD) -> Withheld:
@@ -199,8 +199,10 @@ def withheld(*versions: str, action: Action = Action.WITHHOLD) -> Withheld:
 def test_what_was_withheld_is_one_line_a_project() -> None:
     some = report(package(installed=True), withheld=(withheld("3.0", "2.9"), withheld("1.0")))
     assert shown(some, 120).splitlines() == [
-        "withheld: demo: 2 versions, the newest 3.0: [release-age] uploaded 2 hours ago"
-         " (it passes from Friday on)",
+        (
+            "withheld: demo: 2 versions, the newest 3.0: [release-age] uploaded 2 hours ago "
+            "(it passes from Friday on)"
+        ),
         "withheld: demo 1.0: [release-age] uploaded 2 hours ago (it passes from Friday on)",
         "trustguard: 1 file vetted, 1 installed",
     ]
@@ -349,6 +351,20 @@ def test_every_report_can_be_shown_and_is_safe_to_show(some: Report, width: int)
 def test_colour_says_nothing_that_the_words_do_not(some: Report) -> None:
     colored = render(some, width=90, color=True)
     assert re.sub(r"\x1b\[(?:0|1;31|33)m", "", colored) == shown(some, 90)
+
+
+def test_a_list_of_every_file_has_a_line_for_each() -> None:
+    some = report(
+        package(judged("clone", Action.WARN, "a copy")),
+        package(filename="fine-2.tar.gz"),
+        command="check",
+    )
+    assert render(some, width=100, color=False, every=True).splitlines() == [
+        f"warn: demo 1.0 ({FILE})",
+        "allow: fine 2 (fine-2.tar.gz)",
+        "warning: [clone] demo 1.0: a copy",
+        "trustguard: 2 files vetted",
+    ]
 
 
 def test_a_refusal_is_coloured_where_colours_are_wanted() -> None:

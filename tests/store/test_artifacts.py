@@ -114,6 +114,31 @@ def test_a_file_that_was_cut_short_is_not_given_out(store: ArtifactStore) -> Non
     assert store.open_verified(ABC) is None
 
 
+def test_a_damaged_file_that_cannot_be_set_aside_is_not_given_out_either(store: ArtifactStore) -> None:
+    path = put(store, b"abc")
+    path.write_bytes(b"abd")
+    path.with_name(f"{ABC}.damaged").mkdir()
+    assert store.open_verified(ABC) is None
+    assert len(store.problems) == 1
+    assert store.problems[0].startswith(f"{path} is damaged and not used; cannot set aside {path}: ")
+
+
+def test_a_directory_in_a_files_place_is_reported(store: ArtifactStore) -> None:
+    path = put(store, b"abc")
+    path.unlink()
+    path.mkdir()
+    assert store.open_verified(ABC) is None
+    assert store.problems == [f"cannot read {path}: Is a directory: not used"]
+
+
+def test_a_file_from_elsewhere_can_be_taken_over(store: ArtifactStore, tmp_path: Path) -> None:
+    (tmp_path / "made").write_bytes(b"abc")
+    store.add(tmp_path / "made", ABC)
+    assert content(store, ABC) == b"abc"
+    with pytest.raises(StoreError, match=r"^cannot write "):
+        store.add(tmp_path / "made", ABC)
+
+
 def test_what_was_verified_is_what_is_read_though_the_path_changes(store: ArtifactStore) -> None:
     path = put(store, b"abc")
     file = store.open_verified(ABC)
@@ -259,7 +284,8 @@ def test_no_room_left_is_one_clear_error_and_leaves_nothing(tmp_path: Path, size
         from pathlib import Path
         from trustguard.model.errors import StoreError
         from trustguard.store.artifacts import ArtifactStore
-        resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10, limits[1]))
         store = ArtifactStore(Path({str(tmp_path)!r}), None)
         try:
             with store.temporary() as file:
@@ -267,6 +293,7 @@ def test_no_room_left_is_one_clear_error_and_leaves_nothing(tmp_path: Path, size
                 store.add(Path(file.name), {ABC!r})
         except StoreError as error:
             print(error)
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     """
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True, check=True

@@ -4,15 +4,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
 import textwrap
+import threading
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 from hypothesis import given
 from hypothesis import strategies as st
 from packaging.utils import NormalizedName, canonicalize_name
@@ -256,6 +259,35 @@ def test_recording_over_a_damaged_ledger_keeps_what_is_new_and_says_what_is_lost
         ledger.record([ENTRY])
     assert ledger.read() == {DEMO: ENTRY}
     assert path.with_name("trustguard-ledger.tsv.damaged").exists()
+
+
+def test_a_damaged_ledger_that_cannot_be_set_aside_is_one_clear_error(ledger: Ledger, path: Path) -> None:
+    path.write_text("garbage", encoding="utf-8")
+    path.with_name("trustguard-ledger.tsv.damaged").mkdir()
+    with pytest.raises(StoreError, match=r"^cannot set aside the damaged ledger "):
+        ledger.record([ENTRY])
+    assert path.read_text(encoding="utf-8") == "garbage"
+
+
+def test_a_lock_that_somebody_holds_is_waited_for(ledger: Ledger, path: Path, tmp_path: Path) -> None:
+    key = hashlib.sha256(bytes(path)).hexdigest()[:32]
+    (tmp_path / "state" / "locks").mkdir(parents=True)
+    with FileLock(tmp_path / "state" / "locks" / f"ledger-{key}.lock"):
+        writer = threading.Thread(target=ledger.record, args=([ENTRY],))
+        writer.start()
+        assert not path.exists()
+    writer.join()
+    assert ledger.read() == {DEMO: ENTRY}
+
+
+def test_a_lock_that_is_never_released_is_one_clear_error(path: Path, tmp_path: Path) -> None:
+    key = hashlib.sha256(bytes(path)).hexdigest()[:32]
+    impatient = Ledger(path, tmp_path, lock_seconds=0)
+    with (
+        FileLock(tmp_path / f"ledger-{key}.lock"),
+        pytest.raises(StoreError, match=r"has been locked for 0 seconds by another trustguard"),
+    ):
+        impatient.record([ENTRY])
 
 
 def test_the_ledger_of_a_newer_version_is_left_alone(ledger: Ledger, path: Path) -> None:

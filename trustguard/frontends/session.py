@@ -103,6 +103,7 @@ def _load_what_comes_later() -> None:
     Nothing may be imported once pip installs: trustguard may live in the environment that changes, and a
     package must not be able to slip a module under it.
     """
+    import filelock  # noqa: F401, PLC0415
     import httpx  # noqa: F401, PLC0415
     import uvicorn.lifespan.off  # noqa: F401, PLC0415
     import uvicorn.protocols.http.h11_impl  # noqa: F401, PLC0415
@@ -123,17 +124,19 @@ def _guarded(request: Request, process: PipProcess, plan: Plan, folder: Path) ->
 
     journal = Journal()
     credential = Credential.fresh()
-    server = GuardServer(listen(getattr(os, "getuid", int)()), credential, journal)
+    server = GuardServer(listen(request.state.seed), credential, journal)
     try:
         guard = Guard(server.port, folder / "netrc")
         credential.write_netrc(guard.netrc)
         lifted = _lift(request, plan, guard, folder)
         # pip starts now, and its first request waits in the socket's queue until the index is there.
         process.start(lifted)
-        server.start(
-            wiring_for(request.configuration, request.state, plan, lifted, request.ask, request.progress)
-        )
+        wiring = wiring_for(request.configuration, request.state, plan, lifted, request.ask, request.progress)
+        freshness = wiring.freshness
+        server.start(wiring)
         code = process.wait()
+        if reason := freshness.failure():
+            journal.problem(f"the advisory data could not be fetched: {reason}", failed=False)
         unvetted: Sequence[str] = ()
         if code == 0 and plan.command == "install":
             files = [c.file for rows in journal.offered.values() for c in rows]

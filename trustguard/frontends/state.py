@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from trustguard import __version__
 from trustguard.config import Configuration
 
 
@@ -22,6 +25,11 @@ class State:
         from platformdirs import user_cache_path, user_data_path  # noqa: PLC0415 - 10 ms that --version need not pay
 
         return cls(user_cache_path("trustguard"), user_data_path("trustguard"))
+
+    @property
+    def seed(self) -> int:
+        """A number that is the same whenever these folders are; it decides the guard's port."""
+        return zlib.crc32(os.fsencode(self.cache))
 
     @property
     def advisories(self) -> Path:
@@ -46,7 +54,8 @@ class State:
     def pip_cache(self, configuration: Configuration) -> Path:
         """Pip's cache of the wheels that it has built from vetted sdists.
 
-        One for each policy: what a laxer policy let be built, a stricter one does not take from a cache.
+        One for each policy, and each version of the checks: what a laxer policy let be built, a stricter one
+        does not take from a cache.
         """
-        digest = hashlib.sha256(configuration.policy.digest.encode()).hexdigest()
+        digest = hashlib.sha256(f"{__version__} {configuration.policy.digest}".encode()).hexdigest()
         return self.cache / "pip" / digest[:16]

@@ -12,6 +12,7 @@ Times are ISO 8601 with their offset (a zone's name is not kept), versions as PE
 
 from __future__ import annotations
 
+import functools
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
@@ -128,11 +129,16 @@ def _fact(kinds: tuple[Any, ...], form: dict[str, object], path: str) -> Any:  #
 
 
 def _record(kind: type, form: dict[str, object], path: str) -> Any:  # noqa: ANN401 - an instance of kind
-    hints = get_type_hints(kind)
-    kinds = {part.name: hints[part.name] for part in fields(kind)}
+    kinds = _kinds(kind)
     _same_keys(kinds.keys(), form, path)
     begin = f"{path}." if path else ""
     return kind(**{name: _decode(of, form[name], f"{begin}{name}") for name, of in kinds.items()})
+
+
+@functools.cache
+def _kinds(kind: type) -> dict[str, Any]:
+    hints = get_type_hints(kind)
+    return {part.name: hints[part.name] for part in fields(kind)}
 
 
 def _same_keys(expected: Any, form: dict[str, object], path: str) -> None:  # noqa: ANN401 - a set or a view

@@ -55,15 +55,15 @@ class Layout:
         return lines
 
     def line(self, label: str, text: str, tail: str = "", tone: Tone = Tone.PLAIN) -> str:
-        """One line: the text is shortened, and made safe, so that label and tail fit beside it.
+        """One line, which fills at most two of the terminal's. Text and tail are shortened and made safe.
 
         Args:
             label: what the line begins with.
             text: as somebody else wrote it.
-            tail: what is shown in brackets at the end, also somebody else's; at most half the width.
+            tail: what is shown in brackets at the end, also somebody else's; at most one width.
             tone: of the label.
         """
-        width = max(self.width, _NARROWEST)
+        width = 2 * max(self.width, _NARROWEST)
         end = f" ({foreign(tail, width // 2)})" if tail else ""
         room = max(width - len(label) - 1 - len(end), _NARROWEST // 2)
         return f"{self.painted(label, tone)} {foreign(text, room)}{end}"

@@ -126,6 +126,8 @@ class FileReader:
         parts = urlsplit(urljoin(self._base, value.strip()))
         if parts.scheme not in {"http", "https", "file"}:
             raise ValueError(f"its address has the scheme {parts.scheme[:20]!r}")
+        if "\\" in parts.netloc:  # where the host begins is then a matter of opinion
+            raise ValueError("its address is not a valid one")
         host = parts.netloc.rpartition("@")[2].lower()
         path = quote(parts.path, safe="/%:@!$&'()*+,;=~") or "/"
         query = "?" + quote(parts.query, safe="/%:@!$&'()*+,;=~?") if parts.query else ""

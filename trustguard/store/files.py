@@ -21,11 +21,12 @@ def private_directory(path: Path) -> Path:
     Raises:
         OSError: it cannot be made.
     """
-    for directory in (*reversed(path.parents), path):
-        if not directory.is_dir():
-            if directory.exists():
-                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(directory))
-            directory.mkdir(_PRIVATE_DIRECTORY, exist_ok=True)
+    missing = [] if path.is_dir() else [*reversed(path.parents), path]
+    for directory in missing:
+        try:
+            directory.mkdir(_PRIVATE_DIRECTORY, exist_ok=True)  # others may be making it at this moment
+        except FileExistsError as error:
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(directory)) from error
     return path
 
 

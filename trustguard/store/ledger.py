@@ -21,7 +21,6 @@ from trustguard.store.ledger_lines import OtherFormat, by_name, decode, encode, 
 
 _MODE = 0o644
 """Everybody who runs the environment's Python may read it."""
-_LOCK_SECONDS = 60.0
 
 
 class Ledger:
@@ -30,11 +29,13 @@ class Ledger:
     Args:
         path: the file; its directory exists.
         lock_dir: a directory of the user's, for the lock; made where it does not exist.
+        lock_seconds: how long to wait for another process.
     """
 
-    def __init__(self, path: Path, lock_dir: Path) -> None:
+    def __init__(self, path: Path, lock_dir: Path, *, lock_seconds: float = 60.0) -> None:
         self._path = path
         self._lock_dir = lock_dir
+        self._lock_seconds = lock_seconds
 
     def read(self) -> dict[NormalizedName, LedgerEntry]:
         """Every entry by normalized name; none where there is no ledger yet.
@@ -129,11 +130,11 @@ class Ledger:
         path = self._lock_dir / f"ledger-{key}.lock"
         try:
             private_directory(self._lock_dir)
-            lock = FileLock(path, timeout=_LOCK_SECONDS)
+            lock = FileLock(path, timeout=self._lock_seconds)
             lock.acquire()
         except Timeout:
             raise StoreError(
-                f"{self._path} has been locked for {_LOCK_SECONDS:.0f} seconds by another trustguard",
+                f"{self._path} has been locked for {self._lock_seconds:.0f} seconds by another trustguard",
                 hint=f"wait for it to finish; the lock is {path}",
             ) from None
         except OSError as error:

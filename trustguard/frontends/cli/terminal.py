@@ -36,7 +36,7 @@ def show(report: Report, format_: str, *, every: bool = False) -> None:
         every: whether the report is all there is to show: every package, to standard output.
     """
     if format_ == "json":
-        sys.stdout.write(json_report.render(report) + "\n")
+        sys.stdout.write(json_report.render(report))
         return
     stream = sys.stdout if every else sys.stderr
     width = shutil.get_terminal_size((100, 24)).columns

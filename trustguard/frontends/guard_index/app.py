@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import BinaryIO
 
@@ -26,6 +27,7 @@ from trustguard.frontends.guard_index.journal import Journal
 from trustguard.frontends.guard_index.prefetch import Prefetch
 from trustguard.frontends.guard_index.shelf import Refused, Shelf
 from trustguard.model.errors import SourceError, TrustguardError
+from trustguard.model.policy import Action
 from trustguard.model.project import DistributionFile, FileKind, project_name
 from trustguard.model.verdict import Decision
 from trustguard.vetting import Candidate
@@ -51,6 +53,7 @@ class GuardIndex:
         self._prefetch = prefetch
         self._journal = journal
         self._offered: dict[str, Candidate] = {}
+        self._run = secrets.token_hex(8)
 
     def routes(self) -> list[Route]:
         """Every address that there is."""
@@ -92,7 +95,7 @@ class GuardIndex:
         for candidate in offered:
             self._offered[f"{file_key(candidate.file)}/{candidate.file.filename}"] = candidate
         self._prefetch.listed(project, offered)
-        return JSONResponse(_page(project, offered), media_type=_JSON, headers=_UNCACHED)
+        return JSONResponse(_page(project, offered, self._run), media_type=_JSON, headers=_UNCACHED)
 
     async def _metadata(self, request: Request) -> Response:
         candidate = self._find(request)
@@ -137,19 +140,28 @@ async def _stream(body: BinaryIO) -> AsyncIterator[bytes]:
         body.close()
 
 
-def _page(project: NormalizedName, candidates: list[Candidate]) -> dict[str, object]:
+def _page(project: NormalizedName, candidates: list[Candidate], run: str) -> dict[str, object]:
     return {
         "meta": {"api-version": "1.1"},
         "name": project,
-        "files": [_entry(candidate.file) for candidate in candidates],
+        "files": [{**_entry(c.file), "url": _address(c, run)} for c in candidates],
         "versions": sorted({str(candidate.file.name.version) for candidate in candidates}),
     }
+
+
+def _address(candidate: Candidate, run: str) -> str:
+    """Where a file is to be had: an address of this run alone, where pip must not have a wheel built from it.
+
+    pip keeps what it builds by the address of the sdist, and then asks for nothing. That is right only where
+    the address stands for certain bytes, and there is nothing to refuse or to ask about them.
+    """
+    lasting = candidate.file.sha256 is not None and candidate.verdict.action < Action.ASK
+    return file_path(candidate.file) + ("" if lasting else f"?run={run}")
 
 
 def _entry(file: DistributionFile) -> dict[str, object]:
     entry: dict[str, object] = {
         "filename": file.filename,
-        "url": file_path(file),
         "hashes": _hashes(file),
         "yanked": False if file.yanked is None else file.yanked or True,
     }

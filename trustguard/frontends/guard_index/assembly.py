@@ -12,6 +12,7 @@ from trustguard.frontends.guard_index.wiring import Wiring
 from trustguard.frontends.state import State
 from trustguard.installers.pip.lift import Lifted
 from trustguard.installers.pip.plan import Plan
+from trustguard.sources.http_settings import HttpSettings
 from trustguard.sources.osv import AdvisoryRecord, record_from_json
 from trustguard.store.advisories import AdvisoryStore
 from trustguard.store.artifacts import ArtifactStore
@@ -34,7 +35,11 @@ def wiring_for(
         expectation=_expectation(plan),
         advisories=store,
         freshness=Freshness(
-            store, configuration.advisories_url, configuration.max_age, configuration.update_deadline
+            store,
+            configuration.advisories_url,
+            configuration.max_age,
+            configuration.update_deadline,
+            HttpSettings.of(lifted.sources),
         ),
         artifacts=ArtifactStore(state.artifacts, configuration.artifact_store_limit),
         ask=ask,
@@ -47,6 +52,7 @@ def _expectation(plan: Plan) -> Expectation:
     installed = installed_projects(plan.target.purelib, plan.target.platlib)
     # What is there already is not asked for again, unless the user says that it should be.
     again = any(values.get(name) for name in ("upgrade", "ignore_installed", "force_reinstall", "target_dir"))
+    formats = values.get("format_control") or {}
     other_target = values.get("platforms") or values.get("python_version") or values.get("abis")
     return Expectation(
         markers=plan.target.markers,
@@ -55,12 +61,16 @@ def _expectation(plan: Plan) -> Expectation:
         roots=tuple(requirements(plan)),
         constraints=tuple(_lines(plan, constraint=True)),
         installed=frozenset() if again or plan.command != "install" else installed,
+        no_binary=frozenset(formats.get("no_binary", ())),
+        only_binary=frozenset(formats.get("only_binary", ())),
     )
 
 
 def requirements(plan: Plan) -> Iterator[str]:
-    """What was asked for: on the command line and in requirement files."""
+    """What was asked for: on the command line, in requirement files, groups and scripts."""
     yield from plan.arguments
+    for named in (*plan.groups, *plan.scripts):
+        yield from named.requirements or ()
     yield from _lines(plan, constraint=False)
 
 

@@ -80,8 +80,10 @@ class Catalogue:
         found = self._supplied(project, list(answers))
         if found is not None:
             listing, others = found
-            for line in listing.skipped:
-                self._journal.problem(f"{listing.index}: {project}: {line}", failed=False)
+            if listing.skipped:
+                count = f"{len(listing.skipped)} entries were" if len(listing.skipped) > 1 else "an entry was"
+                line = f"{listing.index}: {project}: {count} left out: {listing.skipped[0]}"
+                self._journal.problem(line, failed=False)
             vetted = await asyncio.to_thread(self._vetter.vet_listing, listing, others)
             candidates += [c for c in vetted if c.file.filename not in names]
         return None if found is None and not candidates else candidates

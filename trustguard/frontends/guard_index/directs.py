@@ -6,7 +6,7 @@ import asyncio
 import re
 import tarfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import BinaryIO
 
 from packaging.utils import NormalizedName, canonicalize_name
@@ -34,11 +34,18 @@ class Directs:
         catalogue: knows the configured indexes; what a lock file pins is looked up there first.
         shelf: fetches.
         vetter: judges.
+        ready: returns once what the judging needs is there.
     """
 
     def __init__(
-        self, directs: Mapping[str, Direct], catalogue: Catalogue, shelf: Shelf, vetter: Vetter
+        self,
+        directs: Mapping[str, Direct],
+        catalogue: Catalogue,
+        shelf: Shelf,
+        vetter: Vetter,
+        ready: Callable[[], Awaitable[None]],
     ) -> None:
+        self._ready = ready
         self._directs = directs
         self._catalogue = catalogue
         self._shelf = shelf
@@ -66,6 +73,7 @@ class Directs:
             if listed is not None:
                 return listed
         reference = DirectReference(redact(direct.url), direct.origin, pinned=bool(direct.hashes))
+        await self._ready()
         return self._vetter.vet_direct(file, reference)
 
     async def _listed(self, file: DistributionFile) -> Candidate | None:

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
 from trustguard.model.errors import SourceError, SourceUnreachable, StoreError
-from trustguard.sources.http import HttpClient
+from trustguard.sources.http import HttpClient, HttpSettings
 from trustguard.sources.osv import AdvisoryRecord, read_export
 from trustguard.sources.urls import redact
 from trustguard.store.advisories import AdvisoryInfo, AdvisoryStore
@@ -83,22 +83,24 @@ class Freshness:
         url: where it comes from; None: from nowhere.
         max_age: when it is stale.
         deadline: how long fetching it may take.
+        settings: how the network is to be used. One more try is enough: the next run comes soon.
     """
 
     store: AdvisoryStore[AdvisoryRecord]
     url: str | None
     max_age: timedelta
     deadline: timedelta
+    settings: HttpSettings = field(default_factory=HttpSettings)
     _task: asyncio.Task[None] | None = field(default=None, init=False)
     _needed: bool = field(default=False, init=False)
 
     @asynccontextmanager
-    async def keep(self, client: HttpClient) -> AsyncIterator[None]:
+    async def keep(self) -> AsyncIterator[None]:
         """Fetch what is missing or stale while the body runs."""
         age = await asyncio.to_thread(self._age)
         self._needed = age is None
         if self.url is not None and (age is None or age > self.max_age) and not self._failed_lately():
-            self._task = asyncio.create_task(self._refresh(client, self.url))
+            self._task = asyncio.create_task(self._refresh(self.url))
         try:
             yield
         finally:
@@ -108,13 +110,14 @@ class Freshness:
                     await self._task
 
     async def ready(self) -> None:
-        """Return once there is data, or once it is clear that there will be none."""
+        """Return once there is data, or once it is clear that there will be none for now."""
         if self._needed and self._task is not None:
             await asyncio.wait({self._task})
 
-    async def _refresh(self, client: HttpClient, url: str) -> None:
+    async def _refresh(self, url: str) -> None:
         try:
-            await refresh(client, self.store, url, self.deadline)
+            async with HttpClient(replace(self.settings, retries=1)) as client:
+                await refresh(client, self.store, url, self.deadline)
             self._mark.unlink(missing_ok=True)
         except (SourceError, StoreError) as error:
             await asyncio.to_thread(self._note_failure, str(error))
@@ -134,6 +137,12 @@ class Freshness:
         with suppress(OSError):
             return time.time() - self._mark.stat().st_mtime < _PAUSE_AFTER_FAILURE.total_seconds()
         return False
+
+    def failure(self) -> str:
+        """Why the last attempt failed; empty where it did not, or was long ago."""
+        with suppress(OSError):
+            return self._mark.read_text(encoding="utf-8").strip() if self._failed_lately() else ""
+        return ""
 
     def _note_failure(self, reason: str) -> None:
         with suppress(OSError):  # where nothing can be written, the next run simply tries again

@@ -41,6 +41,8 @@ class Expectation:
         roots: the requirements that were asked for.
         constraints: requirements that only narrow others.
         installed: projects that are there already.
+        no_binary: projects, or ``:all:``, of which no wheels are wanted.
+        only_binary: projects, or ``:all:``, of which only wheels are wanted.
     """
 
     markers: Mapping[str, str] = field(default_factory=dict)
@@ -49,6 +51,15 @@ class Expectation:
     roots: tuple[str, ...] = ()
     constraints: tuple[str, ...] = ()
     installed: frozenset[NormalizedName] = frozenset()
+    no_binary: frozenset[str] = frozenset()
+    only_binary: frozenset[str] = frozenset()
+
+    def wants(self, project: NormalizedName, kind: FileKind) -> bool:
+        """Whether the installer would take such a file of a project at all."""
+        one, other = self.no_binary, self.only_binary
+        if kind is FileKind.SDIST:
+            one, other = other, one
+        return project not in one and (":all:" not in one or project in other)
 
 
 def installed_projects(*folders: str) -> frozenset[NormalizedName]:
@@ -149,6 +160,8 @@ class Prefetch:
         return max(fitting, key=lambda c: (c.file.name.version, self._quality(c.file)), default=None)
 
     def _fits(self, file: DistributionFile) -> bool:
+        if not self._expectation.wants(file.name.project, file.name.kind):
+            return False
         if file.name.kind is FileKind.WHEEL and self._quality(file) < 0:
             return False
         if not file.requires_python or not self._expectation.python:

@@ -68,7 +68,7 @@ class Wiring:
         vetter = Vetter(self.policy, self.advisories, lambda: datetime.now(timezone.utc))
         async with (
             HttpClient(HttpSettings.of(self.sources), credentials) as client,
-            self.freshness.keep(client),
+            self.freshness.keep(),
         ):
             catalogue = Catalogue(
                 [self._index(client, url) for url in indexes],
@@ -78,7 +78,7 @@ class Wiring:
                 self.freshness.ready,
             )
             shelf = Shelf(client, self.artifacts, vetter, journal, self.ask, self.progress)
-            directs = Directs(self.directs, catalogue, shelf, vetter)
+            directs = Directs(self.directs, catalogue, shelf, vetter, self.freshness.ready)
             prefetch = Prefetch(catalogue, shelf, self.expectation, journal)
             yield Parts(catalogue, shelf, directs, prefetch)
 

@@ -183,6 +183,41 @@ class RequirementFiles:
         return os.path.join(os.path.dirname(location), name)
 
 
+def named_groups(options: Any) -> list[Any]:
+    """Each ``--group``: its file, its name, and its requirements (PEP 735); none where a lock file has it."""
+    from pip._internal.req.req_dependency_group import parse_dependency_groups
+    from pip._internal.utils.pylock import is_valid_pylock_filename
+    from pip._internal.utils.urls import strip_extras
+
+    return [
+        [
+            path,
+            group,
+            None
+            if is_valid_pylock_filename(strip_extras(path)[0])
+            else parse_dependency_groups([(path, group)]),
+        ]
+        for path, group in getattr(options, "dependency_groups", [])
+    ]
+
+
+def named_scripts(options: Any) -> list[Any]:
+    """Each script whose dependencies are wanted: its path, the Pythons that it wants, and they (PEP 723)."""
+    from pip._internal.exceptions import CommandError
+    from pip._internal.req.pep723 import PEP723Exception, pep723_metadata
+
+    rows = []
+    for path in getattr(options, "requirements_from_scripts", []):
+        try:
+            metadata = pep723_metadata(path)
+        except PEP723Exception as error:
+            raise CommandError(error.msg) from error
+        except (OSError, UnicodeDecodeError) as error:
+            raise CommandError(f"{path} cannot be read: {error}") from error
+        rows.append([path, metadata.get("requires-python", ""), metadata.get("dependencies", [])])
+    return rows
+
+
 def target() -> dict[str, Any]:
     """Facts about this interpreter that the parent needs."""
     import platform
@@ -256,6 +291,8 @@ def describe(args: list[str], parent: Parent, *, elsewhere: bool) -> dict[str, A
         ]
 
     values = {key: plain(value) for key, value in vars(options).items()}
+    formats = options.format_control
+    values["format_control"] = {"no_binary": plain(formats.no_binary), "only_binary": plain(formats.only_binary)}
     return {
         "op": "plan",
         "command": name,
@@ -266,6 +303,8 @@ def describe(args: list[str], parent: Parent, *, elsewhere: bool) -> dict[str, A
         "requirements": read(options.requirements, False),
         "constraints": read(options.constraints, True),
         "build_constraints": read(getattr(options, "build_constraints", []), True),
+        "groups": named_groups(options),
+        "scripts": named_scripts(options),
         "files": files.files,
         "target": target(),
         "destinations": where_to(options) if name == "install" else [],

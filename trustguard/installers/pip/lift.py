@@ -7,14 +7,16 @@ into :class:`Sources`. The rest goes back unchanged, requirement files as copies
 from __future__ import annotations
 
 import os
+import secrets
 import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from trustguard.installers.pip.environment import KEPT_PYTHON_VARIABLES
-from trustguard.installers.pip.plan import Line, Occurrence, Plan, RequirementFile
+from trustguard.installers.pip.plan import Group, Line, Occurrence, Plan, RequirementFile, Script
 from trustguard.installers.pip.pylock import lift_lock
 from trustguard.installers.pip.references import References, is_url
 from trustguard.model.request import Direct, Sources
@@ -41,7 +43,16 @@ REPLACED = frozenset(
     {"cache_dir", "isolated_mode", "python", "json_report_file", "disable_pip_version_check"}
 )
 """Options that trustguard carries out itself or gives a value of its own."""
-LIFTED = frozenset({"requirements", "constraints", "build_constraints", "editables"})
+LIFTED = frozenset(
+    {
+        "requirements",
+        "constraints",
+        "build_constraints",
+        "editables",
+        "dependency_groups",
+        "requirements_from_scripts",
+    }
+)
 """Options whose values are given anew, lifted."""
 _PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "FTP_PROXY")
 
@@ -53,6 +64,8 @@ class Guard:
     port: int
     netrc: Path
     """A netrc file with the run's credential, so that it stands in no command line."""
+    run: str = field(default_factory=lambda: secrets.token_hex(8))
+    """Tells this run from all others."""
 
     @property
     def origin(self) -> str:
@@ -65,8 +78,12 @@ class Guard:
         return f"{self.origin}/simple/"
 
     def direct_url(self, direct: Direct) -> str:
-        """The address of a direct reference, without a fragment."""
-        return f"{self.origin}/direct/{direct.key}/{quote(direct.filename)}"
+        """The address of a direct reference, without a fragment.
+
+        It is another one in each run: pip keeps the wheels that it builds by such addresses, and would then
+        not ask whether there is still nothing against what they were built from.
+        """
+        return f"{self.origin}/direct/{direct.key}/{quote(direct.filename)}?run={self.run}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +154,12 @@ class Lifting:
         ):
             for name, place in entries:
                 yield f"{option}={self._lock(name) if place is None else copies[place]}"
+        for number, group in enumerate(self.plan.groups):
+            yield f"--group={self._group(group, self.folder / f'group-{number}')}:{group.name}"
+        for number, script in enumerate(self.plan.scripts):
+            yield f"--requirements-from-script={self._script(script, self.folder / f'script-{number}')}"
         for editable in self.plan.values.get("editables") or ():
-            yield f"--editable={self._references.lift(editable, 'argument', '-e')}"
+            yield f"--editable={self._references.lift(editable, 'argument', '-e', editable=True)}"
 
     def _arguments(self) -> list[str]:
         return [self._references.lift(text, "argument", "command line") for text in self.plan.arguments]
@@ -167,9 +188,30 @@ class Lifting:
             if at in line.includes:
                 value = str(self._path(line.includes[at]))
             elif occurrence.dest == "editables" and value is not None:
-                value = self._references.lift(value, "requirements-file", where)
+                value = self._references.lift(value, "requirements-file", where, editable=True)
             words += _quoted(occurrence.option, value)
         return " ".join(words)
+
+    def _group(self, group: Group, folder: Path) -> str:
+        """A ``pyproject.toml`` with that group alone, what it includes written out."""
+        if group.requirements is None:
+            return self._lock(group.path)
+        texts = [
+            self._references.lift(text, "requirements-file", f"{group.path}: group {group.name}")
+            for text in group.requirements
+        ]
+        return str(_written(folder / "pyproject.toml", {"dependency-groups": {group.name: texts}}))
+
+    def _script(self, script: Script, folder: Path) -> str:
+        """A script that consists of its metadata."""
+        texts = [
+            self._references.lift(text, "requirements-file", script.path) for text in script.requirements
+        ]
+        metadata = {"requires-python": script.requires_python, "dependencies": texts}
+        path = _written(folder / Path(script.path).name, metadata)
+        lines = ["/// script", *path.read_text(encoding="utf-8").splitlines(), "///"]
+        path.write_text("".join(f"# {line}\n" for line in lines), encoding="utf-8")
+        return str(path)
 
     def _lock(self, name: str) -> str:
         return lift_lock(name, self.folder, self._references)
@@ -193,7 +235,7 @@ class Lifting:
         proxy, cert, client = values.get("proxy"), values.get("cert"), values.get("client_cert")
         return Sources(
             indexes=tuple(dict.fromkeys(_as_url(index, self.cwd) for index in scope.indexes)),
-            find_links=tuple(dict.fromkeys(scope.find_links)),
+            find_links=tuple(dict.fromkeys(_home(place) for place in scope.find_links)),
             trusted_hosts=tuple(dict.fromkeys(scope.trusted_hosts)),
             proxy=proxy,
             use_env_proxies=proxy is None and not values.get("no_proxy_env"),
@@ -250,10 +292,27 @@ class _Scope:
         self.trusted_hosts += given.get("trusted_hosts", ())
 
 
+def _written(path: Path, content: Mapping[str, Any]) -> Path:
+    """Write TOML for pip, with its own writer, into a folder of its own."""
+    from pip._vendor import tomli_w  # noqa: PLC0415 - few commands need it
+
+    path.parent.mkdir(mode=0o700)
+    path.write_text(tomli_w.dumps(content), encoding="utf-8")
+    return path
+
+
 def _beside(value: str, file: RequirementFile) -> str:
     """A find-links value of a requirement file: a path beside the file, where there is one, wins."""
     beside = Path(file.location).parent / value
     return str(beside) if not is_url(value) and beside.exists() else value
+
+
+def _home(place: str) -> str:
+    """A find-links value with its ``~`` resolved, where that leads to something (as pip does)."""
+    if not place.startswith("~"):
+        return place
+    path = Path(os.path.expanduser(place))  # noqa: PTH111 - a home that nobody knows is no error here
+    return str(path) if path.exists() else place
 
 
 def _as_url(index: str, cwd: Path) -> str:

@@ -39,6 +39,25 @@ class RequirementFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """A dependency group that was asked for (PEP 735)."""
+
+    path: str
+    name: str
+    requirements: tuple[str, ...] | None
+    """None where it is a group of a lock file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A script whose dependencies were asked for (PEP 723)."""
+
+    path: str
+    requires_python: str
+    requirements: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """The interpreter that is installed into."""
 
@@ -67,6 +86,8 @@ class Plan:
     """Each ``-r``, and the file it means; None for a pylock file."""
     constraints: tuple[tuple[str, int | None], ...]
     build_constraints: tuple[tuple[str, int | None], ...]
+    groups: tuple[Group, ...]
+    scripts: tuple[Script, ...]
     files: tuple[RequirementFile, ...]
     target: Target
     destinations: tuple[str, ...]
@@ -89,6 +110,8 @@ class Plan:
                 requirements=tuple((name, place) for name, place in message["requirements"]),
                 constraints=tuple((name, place) for name, place in message["constraints"]),
                 build_constraints=tuple((name, place) for name, place in message["build_constraints"]),
+                groups=tuple(_group(*row) for row in message["groups"]),
+                scripts=tuple(_script(*row) for row in message["scripts"]),
                 files=tuple(_file(entry) for entry in message["files"]),
                 target=_target(message["target"]),
                 destinations=tuple(message["destinations"]),
@@ -115,6 +138,20 @@ def _file(entry: Mapping[str, Any]) -> RequirementFile:
         for line in entry["lines"]
     )
     return RequirementFile(entry["location"], entry["constraint"], lines)
+
+
+def _group(path: str, name: str, requirements: list[Any] | None) -> Group:
+    return Group(path, name, None if requirements is None else _texts(requirements))
+
+
+def _script(path: str, requires_python: str, requirements: list[Any]) -> Script:
+    return Script(path, str(requires_python), _texts(requirements))
+
+
+def _texts(values: list[Any]) -> tuple[str, ...]:
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise TypeError("requirements are not a list of strings")
+    return tuple(values)
 
 
 def _target(entry: Mapping[str, Any]) -> Target:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,7 +51,8 @@ def lift_lock(name: str, folder: Path, references: References) -> str:
         raise UsageError(f"{location} is not a lock file (PEP 751): {error}") from error
     for number, package in enumerate(_tables(lock.get("packages"))):
         _lift_package(package, f"{location}: packages[{number}]", path.parent, references)
-    copy = folder / "lock" / path.name
+    # Its name stays, for it must be a lock file's; two of one name lie in folders of their own.
+    copy = folder / hashlib.sha256(os.fsencode(path.absolute())).hexdigest()[:16] / path.name
     copy.parent.mkdir(mode=0o700, exist_ok=True)
     copy.write_bytes(tomli_w.dumps(lock).encode())
     return f"{copy}{extras}"

@@ -7,6 +7,7 @@ and the requirement names the guard instead), or refused.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from urllib.request import url2pathname
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
+from trustguard.installers.pip.own_project import needs_of
 from trustguard.model.errors import SourceRefused, UsageError
 from trustguard.model.request import Direct
 
@@ -34,6 +36,7 @@ _ARCHIVE = (
     ".tar.xz",
     ".txz",
     ".tlz",
+    ".tar.lz",
     ".tar.lzma",
 )
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
@@ -60,28 +63,34 @@ class References:
     cwd: Path
     url_for: Callable[[Direct], str]
     found: dict[str, Direct] = field(default_factory=dict)
+    _seen: set[tuple[Path, bool]] = field(default_factory=set, init=False)
 
-    def lift(self, text: str, origin: Origin, where: str) -> str:
+    def lift(self, text: str, origin: Origin, where: str, *, editable: bool = False) -> str:
         """The requirement as the installer is to see it.
 
         Args:
             text: a requirement as pip takes it: a PEP 508 one, an address, or a path.
             origin: where it stands.
             where: the same for people, such as ``requirements.txt:3``.
+            editable: whether it is to be installed in place: any folder's name will do then.
 
         Raises:
             SourceRefused: it names a place that cannot be vetted.
         """
+        if is_url(text):
+            body, separator, marker = text.partition("; ")
+            return self._address(body.strip(), None, origin, where) + separator + marker
+        # As in pip, a file that is there comes before every other reading.
+        lifted = self._path(text, origin, where, editable=editable)
+        if lifted is not None:
+            return lifted
         if _NAMED.match(text):
             try:
                 named = Requirement(text)
             except InvalidRequirement:
                 return text  # pip will refuse it with its own explanation
             return self._named(named, text, origin, where)
-        if is_url(text):
-            body, separator, marker = text.partition("; ")
-            return self._address(body.strip(), None, origin, where) + separator + marker
-        return self._path(text, origin, where)
+        return text
 
     def _named(self, requirement: Requirement, text: str, origin: Origin, where: str) -> str:
         url = self._address(str(requirement.url), requirement.name, origin, where)
@@ -91,13 +100,16 @@ class References:
         marker = f" ; {requirement.marker}" if requirement.marker else ""
         return f"{requirement.name}{extras} @ {url}{marker}"
 
-    def _path(self, text: str, origin: Origin, where: str) -> str:
+    def _path(self, text: str, origin: Origin, where: str, *, editable: bool) -> str | None:
         body, separator, marker = text.partition(";")
         match = _EXTRAS.fullmatch(body.strip())
         path, extras = (match["path"], match["extras"]) if match else (body.strip(), "")
-        file = self.cwd / Path(path).expanduser()
-        if not path.lower().endswith(_ARCHIVE) or not file.is_file():
+        file = self.cwd / path
+        if file.is_dir() and (editable or _looks_like_path(path)):
+            self._own(file, origin, where, extras=bool(extras))
             return text
+        if not path.lower().endswith(_ARCHIVE) or not file.is_file():
+            return None
         if not extras:
             return self._address(file.resolve().as_uri(), None, origin, where) + (separator and "; ") + marker
         name = _name_of(file.name, where)
@@ -111,13 +123,27 @@ class References:
                 f"{where}: {url}: a version control reference cannot be vetted before it is fetched",
                 hint="clone it, look at it, and install the folder: trustguard install ./folder",
             )
-        if parts.scheme == "file" and Path(url2pathname(unquote(parts.path))).is_dir():
+        folder = Path(url2pathname(unquote(parts.path)))
+        if parts.scheme == "file" and folder.is_dir():
+            self._own(folder, origin, where, extras=True)
             return url
         if parts.scheme not in ("http", "https", "file"):
             raise SourceRefused(f"{where}: {url}: only http, https and file addresses can be vetted")
         direct = self._direct(url, project, origin)
         self.found[direct.key] = direct
         return self.url_for(direct) + _fragment(parts.fragment)
+
+    def _own(self, folder: Path, origin: Origin, where: str, *, extras: bool) -> None:
+        """Refuse a project of the user's own that names a file which pip would take unvetted."""
+        if (folder, extras) in self._seen:
+            return
+        self._seen.add((folder, extras))
+        for text in needs_of(folder, extras=extras):
+            if self.lift(text, origin, f"{where}: {folder}") != text:
+                raise SourceRefused(
+                    f"{where}: {folder / 'pyproject.toml'} names {text}: an address in there cannot be vetted",
+                    hint="depend on the name, and give the place of the file with --find-links",
+                )
 
     def _direct(self, url: str, project: str | None, origin: Origin) -> Direct:
         parts = urlsplit(url)
@@ -130,6 +156,11 @@ class References:
         hashes = {name: values[0].lower() for name, values in named.items() if name in _HASHES}
         key = hashlib.sha256(bare.encode()).hexdigest()[:24]
         return Direct(key, bare, filename, origin, project or egg or None, hashes)
+
+
+def _looks_like_path(text: str) -> bool:
+    """Whether pip takes a text for a path, should there be a folder of this name."""
+    return os.path.sep in text or (os.path.altsep or os.path.sep) in text or text.startswith(".")
 
 
 def _fragment(fragment: str) -> str:

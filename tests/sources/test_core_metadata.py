@@ -1,0 +1,427 @@
+"""Metadata and build requirements are read as installers read them, or the file is refused."""
+
+# ruff: noqa: D103 - the name of a test is the promise it keeps
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import tarfile
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.lab.artifacts import build_sdist, build_wheel
+from trustguard.model.errors import SourceRefused
+from trustguard.model.evidence import CoreMetadata
+from trustguard.sources import sdist as sdist_module
+from trustguard.sources.bounded import BoundedReader, of_file, of_xz
+from trustguard.sources.core_metadata import (
+    METADATA_LIMIT,
+    build_requires_of_sdist,
+    from_wheel,
+    parse,
+    requirements,
+)
+
+WHEEL = "holy_grail-1.0-py3-none-any.whl"
+DIST_INFO = "holy_grail-1.0.dist-info"
+METADATA = b"Metadata-Version: 2.1\nName: Holy.Grail\nVersion: 1.0\n"
+SDIST = "holygrail-1.0.tar.gz"
+PYPROJECT = b'[build-system]\nrequires = ["hatchling>=1", "wheel; os_name == \'nt\'"]\n'
+
+
+# Core metadata
+
+
+def test_the_fields_that_decide_what_is_installed_are_read() -> None:
+    content = (
+        b"Metadata-Version: 2.1\n"
+        b"name: Holy.Grail\n"
+        b"VERSION: 1.0\n"
+        b"Requires-Python: >=3.9\n"
+        b"Requires-Dist: swallow>=2\n"
+        b'Requires-Dist: coconut[hard] ; \n        extra == "knights"\n'
+        b"Provides-Extra: knights\n"
+        b"\n"
+        b"Requires-Dist: only-a-description\n"
+    )
+    assert parse(content) == CoreMetadata(
+        name="Holy.Grail",
+        version="1.0",
+        requires_dist=("swallow>=2", 'coconut[hard] ; extra == "knights"'),
+        requires_python=">=3.9",
+        provides_extra=("knights",),
+    )
+
+
+def test_what_is_not_utf_8_does_no_harm_outside_of_the_fields() -> None:
+    found = parse(METADATA + b"Author: Ren\xe9\nRequires-Dist: caf\xe9\n\n\xff\xfe")
+    assert found.name == "Holy.Grail"
+    assert found.requires_dist == ("caf?",)
+    assert requirements(found) == ()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\n" + METADATA,
+        b"Version: 1.0\n",
+        b"Name: x\n",
+        METADATA + b"Name: other\n",
+        METADATA + b"name: Holy.Grail\n",
+        METADATA + b"Version: 2.0\n",
+        b"Name: not a name\nVersion: 1.0\n",
+        b"Name: x\nVersion: one\n",
+        b"Name: \xff\nVersion: 1.0\n",
+        METADATA + b"\n" + b"x" * METADATA_LIMIT,
+    ],
+    ids=range(11),
+)
+def test_metadata_that_does_not_say_once_what_it_is_of_is_refused(content: bytes) -> None:
+    with pytest.raises(SourceRefused, match="core metadata is malformed"):
+        parse(content)
+
+
+def test_metadata_of_the_limit_s_size_passes() -> None:
+    content = METADATA + b"\n"
+    assert parse(content + b"x" * (METADATA_LIMIT - len(content))).version == "1.0"
+
+
+def test_requirements_that_nobody_understands_are_passed_over() -> None:
+    meta = CoreMetadata("x", "1", requires_dist=("a>=1", "b >>> 1", "c[d]; python_version > '3'", ""))
+    assert [(found.name, found.extras) for found in requirements(meta)] == [("a", set()), ("c", {"d"})]
+
+
+@given(st.binary(max_size=300))
+def test_no_bytes_make_anything_but_metadata_or_a_refusal(content: bytes) -> None:
+    for data in (content, METADATA + content):
+        try:
+            requirements(parse(data))
+        except SourceRefused:
+            continue
+
+
+# Wheels
+
+
+def packed(*members: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> io.BytesIO:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", method) as archive:
+        for name, content in members:
+            archive.writestr(name, content)
+    file.seek(0)
+    return file
+
+
+def test_the_metadata_of_a_wheel_is_read_from_a_path_and_from_a_file(tmp_path: Path) -> None:
+    wheel = build_wheel("Holy.Grail", "1.0", requires=["swallow"])
+    path = tmp_path / "wheel"
+    path.write_bytes(wheel.content)
+    assert from_wheel(path, wheel.filename) == wheel.metadata
+    assert from_wheel(io.BytesIO(wheel.content), wheel.filename) == wheel.metadata
+
+
+@pytest.mark.parametrize("folder", [DIST_INFO, "Holy.Grail-1.0.dist-info", "holy-grail-1.0.dist-info"])
+def test_the_folder_s_name_counts_in_its_normal_form(folder: str) -> None:
+    wheel = packed(("x.py", b""), ("x/METADATA", b""), (f"{folder}/METADATA", METADATA))
+    assert from_wheel(wheel, WHEEL) == METADATA
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_the_two_methods_of_packing_that_wheels_use_are_read(method: int) -> None:
+    assert from_wheel(packed((f"{DIST_INFO}/METADATA", METADATA), method=method), WHEEL) == METADATA
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        [],
+        [("x.py", b"")],
+        [(f"{DIST_INFO}/RECORD", b"")],
+        [("holy_grail-1.0.data/METADATA", METADATA)],
+        [(f"sub/{DIST_INFO}/METADATA", METADATA)],
+        [("holy-1.0.dist-info/METADATA", METADATA)],
+        [("holy_grail_too-1.0.dist-info/METADATA", METADATA)],
+        [("holy_grail.dist-info/METADATA", METADATA)],
+        [(f"{DIST_INFO}/METADATA", METADATA), ("other-1.0.dist-info/METADATA", METADATA)],
+        [(f"{DIST_INFO}/METADATA", METADATA), ("other-1.0.DIST-INFO/RECORD", b"")],
+        [(f"{DIST_INFO}/METADATA", METADATA + b"x" * METADATA_LIMIT)],
+    ],
+    ids=range(11),
+)
+def test_a_wheel_without_exactly_one_metadata_of_its_own_is_refused(members: list[tuple[str, bytes]]) -> None:
+    with pytest.raises(SourceRefused, match="is not a sound wheel"):
+        from_wheel(packed(*members), WHEEL)
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_wheel_with_two_metadata_of_one_name_is_refused() -> None:
+    twice = packed((f"{DIST_INFO}/METADATA", METADATA), (f"{DIST_INFO}/METADATA", METADATA + b"X: y\n"))
+    with pytest.raises(SourceRefused, match="2 METADATA files"):
+        from_wheel(twice, WHEEL)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_an_unusual_method_of_packing_is_refused(method: int) -> None:
+    with pytest.raises(SourceRefused, match=f"method {method}"):
+        from_wheel(packed((f"{DIST_INFO}/METADATA", METADATA), method=method), WHEEL)
+
+
+def test_an_encrypted_wheel_is_refused() -> None:
+    content = bytearray(packed((f"{DIST_INFO}/METADATA", METADATA)).getvalue())
+    # The general purpose flags of the central directory entry (APPNOTE 4.3.12): bit 0 says encrypted.
+    content[content.index(b"PK\x01\x02") + 8] |= 1
+    with pytest.raises(SourceRefused, match="encrypted"):
+        from_wheel(io.BytesIO(bytes(content)), WHEEL)
+
+
+def test_a_wheel_that_is_damaged_or_none_is_refused(tmp_path: Path) -> None:
+    sound = packed((f"{DIST_INFO}/METADATA", METADATA * 50), method=zipfile.ZIP_DEFLATED).getvalue()
+    start = sound.index(b"METADATA") + 8
+    for broken in (
+        b"",
+        b"no zip",
+        sound[:-10],
+        sound[:start] + bytes(20) + sound[start + 20 :],
+        sound[:start] + b"\xff" * 20 + sound[start + 20 :],
+    ):
+        with pytest.raises(SourceRefused):
+            from_wheel(io.BytesIO(broken), WHEEL)
+    with pytest.raises(SourceRefused):
+        from_wheel(tmp_path / "nowhere", WHEEL)
+    with pytest.raises(SourceRefused):
+        from_wheel(io.BytesIO(sound), "no wheel")
+
+
+@given(st.data())
+def test_no_damage_to_a_wheel_makes_anything_but_bytes_or_a_refusal(data: st.DataObject) -> None:
+    content = bytearray(packed((f"{DIST_INFO}/METADATA", METADATA)).getvalue())
+    for place in data.draw(st.lists(st.integers(0, len(content) - 1), max_size=4)):
+        content[place] = data.draw(st.integers(0, 255))
+    try:
+        from_wheel(io.BytesIO(bytes(content)), WHEEL)
+    except SourceRefused:
+        return
+
+
+# Sdists
+
+
+def tarred(*members: tuple[str, bytes] | tarfile.TarInfo) -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        for member in members:
+            if isinstance(member, tarfile.TarInfo):
+                archive.addfile(member)
+                continue
+            info = tarfile.TarInfo(member[0])
+            info.size = len(member[1])
+            archive.addfile(info, io.BytesIO(member[1]))
+    return file.getvalue()
+
+
+def special(name: str, kind: bytes, target: str = "") -> tarfile.TarInfo:
+    info = tarfile.TarInfo(name)
+    info.type, info.linkname = kind, target
+    return info
+
+
+def requires(tmp_path: Path, content: bytes, filename: str = SDIST) -> tuple[str, ...] | None:
+    path = tmp_path / "archive"
+    path.write_bytes(content)
+    return build_requires_of_sdist(path, filename)
+
+
+def test_the_build_requirements_of_an_sdist_are_read(tmp_path: Path) -> None:
+    sdist = build_sdist("holygrail", "1.0", pyproject=PYPROJECT.decode())
+    assert requires(tmp_path, sdist.content, sdist.filename) == ("hatchling>=1", "wheel; os_name == 'nt'")
+
+
+@pytest.mark.parametrize(
+    ("ending", "pack"),
+    [
+        (".tar.gz", gzip.compress),
+        (".tgz", gzip.compress),
+        (".tar.bz2", bz2.compress),
+        (".tar.xz", lzma.compress),
+    ],
+)
+def test_every_kind_of_packed_tar_is_read(tmp_path: Path, ending: str, pack: object) -> None:
+    archive = tarred(
+        special("holygrail-1.0", tarfile.DIRTYPE),
+        ("holygrail-1.0/setup.py", b"x" * 200_000),
+        (f"holygrail-1.0/{'long/' * 60}pyproject.toml", b"not the one"),
+        ("holygrail-1.0/pyproject.toml", PYPROJECT),
+        ("holygrail-1.0/sub/pyproject.toml", b"not the one"),
+        ("holygrail-1.0/z.bin", bytes(range(256)) * 2000),
+    )
+    assert callable(pack)
+    assert requires(tmp_path, pack(archive), f"holygrail-1.0{ending}") is not None
+
+
+def test_a_zip_is_read_too(tmp_path: Path) -> None:
+    content = packed(("holygrail-1.0/", b""), ("holygrail-1.0/pyproject.toml", PYPROJECT)).getvalue()
+    assert requires(tmp_path, content, "holygrail-1.0.zip") == ("hatchling>=1", "wheel; os_name == 'nt'")
+
+
+@pytest.mark.parametrize("pyproject", [None, b"", b"[project]\nname = 'x'\n"])
+def test_an_sdist_that_says_nothing_of_its_build_has_none_to_tell(
+    tmp_path: Path, pyproject: bytes | None
+) -> None:
+    members = [("holygrail-1.0/setup.py", b"")]
+    members += [] if pyproject is None else [("holygrail-1.0/pyproject.toml", pyproject)]
+    assert requires(tmp_path, gzip.compress(tarred(*members))) is None
+
+
+@pytest.mark.parametrize(
+    "pyproject",
+    [
+        b"[build-system",
+        b"\xff",
+        b"build-system = 1\n",
+        b"[build-system]\n",
+        b"[build-system]\nrequires = 'setuptools'\n",
+        b"[build-system]\nrequires = [1]\n",
+        b"[build-system]\nrequires = ['not a requirement']\n",
+        b"x = " + b"[" * 100_000,
+        b"#" + b" " * (2 << 20),
+    ],
+    ids=range(9),
+)
+def test_a_malformed_build_system_is_refused(tmp_path: Path, pyproject: bytes) -> None:
+    with pytest.raises(SourceRefused, match="is not a sound sdist"):
+        requires(tmp_path, gzip.compress(tarred(("holygrail-1.0/pyproject.toml", pyproject))))
+
+
+TOP = "holygrail-1.0"
+GOOD = (f"{TOP}/pyproject.toml", PYPROJECT)
+HOSTILE: dict[str, Iterable[tuple[str, bytes] | tarfile.TarInfo]] = {
+    "a second pyproject": [GOOD, (f"{TOP}/pyproject.toml", b"")],
+    "a second pyproject, spelled in another way": [GOOD, (f"./{TOP}//pyproject.toml", b"")],
+    "a spelling for file systems that ignore case": [(f"{TOP}/PyProject.TOML", PYPROJECT)],
+    "a symbolic link": [
+        (f"{TOP}/other.toml", PYPROJECT),
+        special(f"{TOP}/pyproject.toml", tarfile.SYMTYPE, "other.toml"),
+    ],
+    "a hard link": [
+        (f"{TOP}/other.toml", PYPROJECT),
+        special(f"{TOP}/pyproject.toml", tarfile.LNKTYPE, f"{TOP}/other.toml"),
+    ],
+    "a folder": [special(f"{TOP}/pyproject.toml", tarfile.DIRTYPE)],
+    "a second folder at the top": [GOOD, ("elsewhere/pyproject.toml", b"")],
+    "a file at the top": [GOOD, ("pyproject.toml", b"")],
+    "a link at the top": [special(TOP, tarfile.SYMTYPE, "elsewhere")],
+    "a path that leads out": [GOOD, (f"{TOP}/../pyproject.toml", b"")],
+    "an absolute path": [GOOD, (f"/{TOP}/pyproject.toml", b"")],
+    "a backslash": [GOOD, (f"{TOP}\\pyproject.toml", b"")],
+}
+
+
+@pytest.mark.parametrize("members", HOSTILE.values(), ids=HOSTILE)
+def test_what_could_become_something_else_when_unpacked_is_refused(
+    tmp_path: Path, members: Iterable[tuple[str, bytes] | tarfile.TarInfo]
+) -> None:
+    with pytest.raises(SourceRefused, match="is not a sound sdist"):
+        requires(tmp_path, gzip.compress(tarred(*members)))
+    assert requires(tmp_path, gzip.compress(tarred(GOOD))) is not None
+
+
+def test_a_link_in_a_zip_is_refused(tmp_path: Path) -> None:
+    info = zipfile.ZipInfo("holygrail-1.0/pyproject.toml")
+    info.external_attr = 0o120777 << 16  # S_IFLNK
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(info, "other.toml")
+    with pytest.raises(SourceRefused, match="not an ordinary"):
+        requires(tmp_path, file.getvalue(), "holygrail-1.0.zip")
+
+
+def test_a_header_that_claims_to_be_huge_is_not_believed(tmp_path: Path) -> None:
+    # A pax header's content is read in one piece; this one says that it has 1 GiB, and brings 16 MiB.
+    header = tarfile.TarInfo("x")
+    header.type, header.size = tarfile.XHDTYPE, 1 << 30
+    with pytest.raises(SourceRefused):
+        requires(tmp_path, gzip.compress(header.tobuf() + bytes(16 << 20)))
+
+
+def test_an_archive_without_end_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bomb = gzip.compress(tarred(GOOD, (f"{TOP}/zeros", bytes(4 << 20))))
+    assert requires(tmp_path, bomb) is not None
+    monkeypatch.setattr(sdist_module, "BoundedReader", lambda pieces: BoundedReader(pieces, total=1 << 20))
+    with pytest.raises(SourceRefused):
+        requires(tmp_path, bomb)
+
+
+def test_an_archive_with_too_many_files_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    three = gzip.compress(tarred(GOOD, (f"{TOP}/a", b""), (f"{TOP}/b", b"")))
+    assert requires(tmp_path, three) is not None
+    monkeypatch.setattr(sdist_module, "_MEMBERS_LIMIT", 2)
+    with pytest.raises(SourceRefused, match="more than 2 files"):
+        requires(tmp_path, three)
+
+
+@pytest.mark.parametrize(
+    "filename", [SDIST, "holygrail-1.0.tar.bz2", "holygrail-1.0.tar.xz", "holygrail-1.0.zip"]
+)
+@pytest.mark.parametrize(
+    "content", [b"", b"no archive", gzip.compress(tarred(GOOD))[:-20], lzma.compress(b"x" * 9)[:-9]]
+)
+def test_an_archive_that_is_damaged_or_none_is_refused(tmp_path: Path, filename: str, content: bytes) -> None:
+    with pytest.raises(SourceRefused):
+        requires(tmp_path, content, filename)
+
+
+def test_what_is_no_sdist_is_refused(tmp_path: Path) -> None:
+    for filename in (WHEEL, "holygrail.tar.gz", "x"):
+        with pytest.raises(SourceRefused, match="not an sdist"):
+            requires(tmp_path, b"", filename)
+    with pytest.raises(SourceRefused):
+        build_requires_of_sdist(tmp_path / "nowhere", SDIST)
+
+
+@given(st.data())
+def test_no_damage_to_an_archive_makes_anything_but_an_answer_or_a_refusal(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    content = bytearray(tarred(GOOD, special(f"{TOP}/x", tarfile.SYMTYPE, "y" * 200)))
+    for place in data.draw(st.lists(st.integers(0, len(content) - 1), max_size=4)):
+        content[place] = data.draw(st.integers(0, 255))
+    try:
+        requires(tmp_path_factory.getbasetemp(), gzip.compress(bytes(content), 1))
+    except SourceRefused:
+        return
+
+
+# Bounds
+
+
+def test_a_bounded_reader_goes_forwards_only_and_not_without_end() -> None:
+    reader = BoundedReader(of_file(io.BytesIO(bytes(range(100)))), total=50)
+    assert (reader.read(10), reader.tell()) == (bytes(range(10)), 10)
+    assert (reader.seek(20), reader.read(1)) == (20, b"\x14")
+    for step in (
+        lambda: reader.seek(5),
+        lambda: reader.seek(0, io.SEEK_END),
+        lambda: reader.read(),
+        lambda: reader.read(1 << 30),
+        lambda: reader.seek(51),
+    ):
+        with pytest.raises(ValueError, match=r"."):
+            step()
+
+
+def test_an_xz_file_has_only_so_much_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    filters = [{"id": lzma.FILTER_LZMA2, "dict_size": 64 << 20}]
+    content = lzma.compress(b"x", filters=filters)
+    assert b"".join(of_xz(io.BytesIO(content))) == b"x"
+    monkeypatch.setattr("trustguard.sources.bounded._XZ_MEMORY", 32 << 20)
+    with pytest.raises(lzma.LZMAError):
+        list(of_xz(io.BytesIO(content)))
