@@ -1,4 +1,4 @@
-"""``make demo``: a real guarded install from the configured index, and a refusal, with their output to look at.
+"""``make demo``: a real guarded install from the configured index, and a refusal, with their output.
 
 The refusal needs a package that is known to be malicious, so it is made here: an sdist whose ``setup.py``
 would leave a marker, on an index on loopback, listed in an advisory export beside it.

@@ -1,4 +1,4 @@
-"""The program under test, run as a user runs it: a process, with a home of its own and a target environment."""
+"""The program under test, run as a user runs it: a process, with a home and a target of its own."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Guarded:
 
     @property
     def pip_conf(self) -> Path:
-        """pip's configuration file."""
+        """The configuration file of pip."""
         return self.home / "pip.conf"
 
     def command(self, *args: str, options: Iterable[str] = ()) -> list[str]:

@@ -17,6 +17,7 @@ from trustguard.frontends.outcome import Books, Outcome, conclude
 from trustguard.frontends.state import State
 from trustguard.installers.pip.installed import Installed, put_direct_urls_back, read_report
 from trustguard.installers.pip.lift import Guard, Lifted, Lifting
+from trustguard.installers.pip.locked import discard_lock, hand_lock_on, lock_file
 from trustguard.installers.pip.plan import Plan
 from trustguard.installers.pip.run import AsIs, Elsewhere, Ended, PipProcess
 from trustguard.model.errors import InstallerError, UsageError
@@ -125,8 +126,8 @@ def _guarded(request: Request, process: PipProcess, plan: Plan, folder: Path) ->
     journal = Journal()
     credential = Credential.fresh()
     server = GuardServer(listen(request.state.seed), credential, journal)
+    guard = Guard(server.port, folder / "netrc")
     try:
-        guard = Guard(server.port, folder / "netrc")
         credential.write_netrc(guard.netrc)
         lifted = _lift(request, plan, guard, folder)
         # pip starts now, and its first request waits in the socket's queue until the index is there.
@@ -138,9 +139,11 @@ def _guarded(request: Request, process: PipProcess, plan: Plan, folder: Path) ->
         if reason := freshness.failure():
             journal.problem(f"the advisory data could not be fetched: {reason}", failed=False)
         unvetted: Sequence[str] = ()
+        files = [c.file for rows in journal.offered.values() for c in rows]
+        originals = Originals(guard.origin, files, lifted.directs)
+        if code == 0 and plan.command == "lock":
+            hand_lock_on(lock_file(plan, Path.cwd(), guard.run), plan, originals)
         if code == 0 and plan.command == "install":
-            files = [c.file for rows in journal.offered.values() for c in rows]
-            originals = Originals(guard.origin, files, lifted.directs)
             items = read_report(folder / "report.json", plan, originals)
             if request.check:
                 server.judge(_unjudged(journal, items))
@@ -148,6 +151,8 @@ def _guarded(request: Request, process: PipProcess, plan: Plan, folder: Path) ->
                 unvetted = _keep_books(request, plan, originals, journal, items)
     finally:
         server.stop()
+        if plan.command == "lock":
+            discard_lock(lock_file(plan, Path.cwd(), guard.run), plan)
     return conclude(request.configuration, plan, journal, code, unvetted, check=request.check)
 
 

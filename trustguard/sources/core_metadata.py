@@ -43,7 +43,7 @@ def parse(content: bytes) -> CoreMetadata:
     """
     if len(content) > METADATA_LIMIT:
         raise _refused(f"it is larger than {METADATA_LIMIT:,} bytes")
-    message = HeaderParser().parsestr(content.decode("utf-8", "surrogateescape"))
+    message = HeaderParser().parsestr(content.decode("utf-8", "replace"))
 
     def every(field: str) -> tuple[str, ...]:
         return tuple(_line(value) for value in message.get_all(field, []))
@@ -159,8 +159,8 @@ def _only(values: tuple[str, ...], field: str) -> str:
 
 
 def _line(value: str) -> str:
-    """A field's value on one line, in characters that can be encoded again."""
-    return " ".join(value.encode("utf-8", "replace").decode("utf-8").split())
+    """A field's value, unfolded."""
+    return " ".join(value.split())
 
 
 def _refused(why: str) -> SourceRefused:

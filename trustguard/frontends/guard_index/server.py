@@ -116,6 +116,8 @@ class GuardServer:
     def _run(self, wiring: Wiring) -> None:
         try:
             asyncio.run(self._serve(wiring))
+        except asyncio.CancelledError:
+            return  # that is how it is stopped
         except BaseException as error:  # noqa: BLE001 - whatever ends the server ends the installation
             self._failure = error
             self._journal.problem(f"the guard index ended: {error!r}")
@@ -140,9 +142,12 @@ class GuardServer:
             server = uvicorn.Server(config)
             loop = asyncio.get_running_loop()
 
+            serving = asyncio.current_task()
+
             def stop() -> None:
-                loop.call_soon_threadsafe(parts.prefetch.close)
-                server.should_exit = server.force_exit = True
+                # Cancelled, not asked: nobody is left to be served, and asking takes a tenth of a second.
+                if serving is not None and not loop.is_closed():
+                    loop.call_soon_threadsafe(serving.cancel)
 
             def judge(candidates: Sequence[Candidate]) -> None:
                 work = judge_all(parts.shelf, candidates, self._journal)
@@ -151,7 +156,10 @@ class GuardServer:
             self._stop, self._judge = stop, judge
             self._ready.set()
             parts.prefetch.begin()
-            await server.serve(sockets=[self._socket])
+            try:
+                await server.serve(sockets=[self._socket])
+            finally:
+                parts.prefetch.close()
 
 
 async def judge_all(shelf: Shelf, candidates: Sequence[Candidate], journal: Journal) -> None:

@@ -12,6 +12,7 @@ JSON. The connection is closed before pip runs.
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import runpy
@@ -273,6 +274,8 @@ def describe(args: list[str], parent: Parent, *, elsewhere: bool) -> dict[str, A
     if name not in GUARDED:
         return None
     command = create_command(name, isolated="--isolated" in command_args)
+    # Parsing appends to lists that pip's options share, and pip is to parse once more in this process.
+    command.parser.defaults = copy.deepcopy(command.parser.defaults)
     seen = record_occurrences(command.parser.option_list_all)
     options, positional = command.parse_args(command_args)
     files = RequirementFiles(parent)

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from trustguard.installers.pip.environment import KEPT_PYTHON_VARIABLES
+from trustguard.installers.pip.locked import lock_file
 from trustguard.installers.pip.plan import Group, Line, Occurrence, Plan, RequirementFile, Script
 from trustguard.installers.pip.pylock import lift_lock
 from trustguard.installers.pip.references import References, is_url
@@ -146,6 +147,8 @@ class Lifting:
         yield "--no-cache-dir" if self.plan.values.get("cache_dir") is False else f"--cache-dir={self.cache}"
         if self.plan.command == "install":
             yield f"--report={self.report}"
+        if self.plan.command == "lock":
+            yield f"--output={lock_file(self.plan, self.cwd, self.guard.run)}"
         copies = [self._copy(place) for place in range(len(self.plan.files))]
         for option, entries in (
             ("--requirement", self.plan.requirements),
