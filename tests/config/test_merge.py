@@ -93,6 +93,10 @@ def test_only_what_neither_org_nor_project_has_set_may_be_loosened_and_never_by_
     if upper not in FLOORS and lower != "project":
         assert row.read(machine.load(extra=extra)) == row.mild_result
         return
+    if (upper, lower) == ("user", "project"):
+        # A user who is stricter than his projects can work in them; what is mild in them is idle.
+        assert row.read(machine.load(extra=extra)) == row.strict_result
+        return
     message = machine.error(extra=extra)
     place = "command line" if lower == "command line" else f"{machine.label(lower)}:1"
     assert message.startswith(f"{place}: {row.key}: ")
@@ -317,6 +321,8 @@ def test_trust_in_an_index_follows_the_same_rule(
     extra = machine.state(upper, lines[0]) + machine.state(lower, lines[1])
     if {upper, lower} == {"environment", "command line"} or (upper == "user" and lower != "project"):
         assert machine.load(extra=extra).policy.index(INDEX).trust == "private"
+    elif (upper, lower) == ("user", "project"):
+        assert machine.load(extra=extra).policy.index(INDEX).trust == "public"
     else:
         assert "index[0].trust: 'private' is not as strict as 'public', set by" in machine.error(extra=extra)
 
@@ -331,6 +337,8 @@ def test_a_project_may_not_declare_an_index_private(machine: Machine) -> None:
 
 @BY_PAIR
 def test_namespaces_of_an_index_add_up(machine: Machine, upper: LayerName, lower: LayerName) -> None:
+    if upper == "project":
+        machine.write("user", _index(INDEX))  # a project may not bring an index of its own
     extra = machine.state(upper, _index(INDEX, namespaces="'acme-*'"))
     extra += machine.state(lower, _index(INDEX, namespaces="'other'"))
     loaded = machine.load(extra=extra)
@@ -351,13 +359,23 @@ def test_trust_holds_for_every_namespace_of_an_index(machine: Machine) -> None:
 def test_one_namespace_for_two_indexes_is_a_contradiction(
     machine: Machine, upper: LayerName, lower: LayerName
 ) -> None:
+    if "project" in (upper, lower):
+        both = (f'[[index]]\nurl = "{url}"' for url in (INDEX, "https://b.example/"))
+        machine.write("org" if upper == "user" else "user", *both)
     extra = machine.state(upper, _index(INDEX, namespaces="'acme-*'"))
     extra += machine.state(lower, _index("https://b.example/", namespaces="'x', 'ACME_*'"))
     message = machine.error(extra=extra)
     assert "index[0].namespaces: 'acme-*' belongs to 'https://a.example/simple/', set by " in message
 
 
+def test_a_project_may_not_send_names_to_an_index_of_its_own(machine: Machine) -> None:
+    """A repository could otherwise have requests come from its own index, and be believed."""
+    machine.write("project", _index("https://b.example/", namespaces="'requests'"))
+    assert machine.error().startswith("trustguard.toml:1: index[0].namespaces: a project may claim names only")
+
+
 def test_a_projects_claim_takes_no_name_from_any_other_layer(machine: Machine) -> None:
+    machine.write("user", _index("https://b.example/"))
     machine.write("project", _index("https://b.example/", namespaces="'*'"))
     machine.write("environment", _index(INDEX, namespaces="'acme-*'"))
     policy = machine.load().policy

@@ -330,3 +330,230 @@ class TestVersionControl:
         index.add(build_wheel("carrier", "1.0", requires=[f"evil-demo @ {place}"]))
         before = guard.environment.files()
         assert_refused(guard, guard.run("install", "carrier"), BLOCKED, "carrier", before, markers)
+
+
+def _offer(place: LabIndex | Path, name: str, markers: Markers) -> None:
+    """Offer an honest 1.0 and a hostile 2.0 of a project, on an index or in a folder."""
+    files = [build_wheel(name, "1.0"), hostile.pth_wheel(markers, name, "2.0")]
+    if isinstance(place, LabIndex):
+        place.add_all(*files)
+    else:
+        for file in files:
+            saved(place, file)
+
+
+def assert_only_honest(guard: Guarded, run: object, markers: Markers, *names: str) -> None:
+    """Each project came from its place, in its honest version; the hostile one was neither taken nor run."""
+    guard.environment.run_python("pass")
+    assert guard.environment.distributions() == {(name, "1.0") for name in names}, run
+    assert markers.ran() == set()
+
+
+class TestPlacesToLook:
+    """Indexes and find-links, wherever they are named.
+
+    Each place offers an honest 1.0 and a malicious 2.0 of a project of its own. That 1.0 is installed shows
+    that the place is used as pip would; that 2.0 is not even fetched shows that the guard stands before it.
+    """
+
+    def test_those_of_the_command_line(
+        self, index: LabIndex, elsewhere: LabIndex, markers: Markers, guarded: MakeGuarded
+    ) -> None:
+        guard = guarded()
+        with LabIndex(representation="html") as third, LabIndex(representation="html") as page:
+            malicious_versions(index, ["2.0"], "main", "extra", "folder", "page")
+            _offer(elsewhere, "main", markers)
+            _offer(third, "extra", markers)
+            _offer(page, "page", markers)
+            _offer(guard.work / "wheels", "folder", markers)
+            places = ["-i", elsewhere.url, "--extra-index-url", third.url, "-f", "wheels"]
+            places += ["--find-links", f"{page.url}page/", "--trusted-host", "127.0.0.1"]
+            run = guard.run("install", *places, "main", "extra", "folder", "page")
+            assert_only_honest(guard, run, markers, "main", "extra", "folder", "page")
+            fetched = elsewhere.served_files() | third.served_files() | page.served_files()
+        assert not {name for name in fetched if "-2.0-" in name}
+        assert "/simple/main/" not in index.paths()
+
+    def test_those_of_variables_and_of_nested_requirement_files(
+        self, index: LabIndex, elsewhere: LabIndex, markers: Markers, guarded: MakeGuarded
+    ) -> None:
+        guard = guarded()
+        with LabIndex() as third:
+            malicious_versions(index, ["2.0"], "variable", "folder", "nested", "beside")
+            _offer(elsewhere, "variable", markers)
+            _offer(third, "nested", markers)
+            _offer(guard.home / "wheels", "folder", markers)
+            _offer(guard.work / "sub" / "wheels", "beside", markers)
+            inner = f"--extra-index-url {third.url}\n-f wheels\nnested\nbeside\n"
+            (guard.work / "sub" / "inner.txt").write_text(inner)
+            (guard.work / "outer.txt").write_text("variable  # a comment\n-r sub/inner.txt\nfolder\n")
+            named = {
+                "PIP_EXTRA_INDEX_URL": elsewhere.url,
+                "PIP_FIND_LINKS": "~/wheels",
+                "PIP_REQUIREMENT": "outer.txt",
+            }
+            run = guard.run("install", **named)
+            assert_only_honest(guard, run, markers, "variable", "nested", "folder", "beside")
+            fetched = elsewhere.served_files() | third.served_files()
+        assert not {name for name in fetched if "-2.0-" in name}
+
+    def test_those_of_pips_configuration_file_with_its_constraints(
+        self, index: LabIndex, elsewhere: LabIndex, markers: Markers, guarded: MakeGuarded
+    ) -> None:
+        guard = guarded()
+        malicious_versions(index, ["2.0"], "configured", "folder")
+        _offer(elsewhere, "configured", markers)
+        _offer(guard.home / "wheels", "folder", markers)
+        index.add_all(build_wheel("narrowed", "1.0"), build_wheel("narrowed", "1.5"))
+        (guard.home / "constraints.txt").write_text("narrowed<1.5\n")
+        guard.pip_conf.write_text(
+            f"[global]\nextra-index-url = {elsewhere.url}\nconstraint = {guard.home}/constraints.txt\n"
+            f"[install]\nfind-links = {guard.home}/wheels\n"
+        )
+        run = guard.run("install", "configured", "folder", "narrowed")
+        assert_only_honest(guard, run, markers, "configured", "folder", "narrowed")
+        assert not {name for name in elsewhere.served_files() if "-2.0-" in name}
+
+    def test_with_no_index_no_index_is_asked(
+        self, index: LabIndex, markers: Markers, guarded: MakeGuarded
+    ) -> None:
+        guard = guarded()
+        malicious_versions(index, ["2.0"], "folder")
+        _offer(guard.work / "wheels", "folder", markers)
+        run = guard.run("install", "--no-index", "-f", "wheels", "folder")
+        assert_only_honest(guard, run, markers, "folder")
+        assert index.paths() == ["/osv/all.zip"]
+
+    def test_with_isolated_variables_name_no_source(
+        self, index: LabIndex, elsewhere: LabIndex, guarded: MakeGuarded
+    ) -> None:
+        guard = guarded()
+        index.add(build_wheel("good", "1.0"))
+        elsewhere.add(build_wheel("good", "9.0"))
+        places = {"PIP_EXTRA_INDEX_URL": elsewhere.url, "PIP_INDEX_URL": elsewhere.url}
+        assert_done(guard, guard.run("install", "--isolated", "-i", index.url, "good", **places), "good")
+        assert guard.environment.distributions() == {("good", "1.0")}
+        assert elsewhere.requests == []
+
+    @pytest.mark.parametrize("form", ["variable", "option"])
+    def test_a_proxy_is_used_by_the_guard_alone(
+        self, form: str, index: LabIndex, markers: Markers, guarded: MakeGuarded
+    ) -> None:
+        """The lab answers requests in absolute form (RFC 9112, 3.2.2) too, so it can stand for a proxy."""
+        guard = guarded()
+        malicious_versions(index, ["2.0"], "folder")
+        _offer(index, "folder", markers)
+        proxy = {"HTTP_PROXY": index.base} if form == "variable" else {}
+        args = [] if form == "variable" else ["--proxy", index.base]
+        places = ["-i", "http://packages.example/simple/", "--trusted-host", "packages.example"]
+        run = guard.run("install", *args, *places, "folder", **proxy)
+        assert_only_honest(guard, run, markers, "folder")
+        asked = [request for request in index.requests if "packages.example" in request.path]
+        assert asked
+        assert {request.headers["user-agent"].partition("/")[0] for request in index.requests} == {
+            "trustguard"
+        }
+
+    @pytest.mark.parametrize("option", ["--proxy=", "--no-proxy-env"])
+    def test_without_proxies_the_child_is_still_shut_in(
+        self, option: str, index: LabIndex, markers: Markers, guarded: MakeGuarded
+    ) -> None:
+        """What a build fetches for itself, over HTTP or HTTPS, meets the guard and is refused and said."""
+        guard = guarded()
+        dead = {"HTTP_PROXY": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": "*"}
+        index.add(
+            build_in_tree_sdist(
+                "curious",
+                "1.0",
+                statements={
+                    "module": "import urllib.request\n"
+                    "for place in ('http://evil.example/x', 'https://evil.example/y'):\n"
+                    "    try:\n"
+                    "        urllib.request.urlopen(place, timeout=20)\n"
+                    "    except OSError as error:\n"
+                    "        print(place, error)\n"
+                    "    else:\n"
+                    f"        {markers.snippet('got-through')}\n"
+                },
+            )
+        )
+        run = guard.run("install", option, "-v", "curious", **dead)
+        assert markers.ran() == set()
+        assert "evil.example" in run.err
+        assert "403" in run.out + run.err
+        assert guard.installed() == {"curious"}, run
+
+    def test_a_certificate_that_is_given_takes_nothing_away(
+        self, index: LabIndex, guarded: MakeGuarded
+    ) -> None:
+        guard = guarded()
+        index.add(build_wheel("good", "1.0"))
+        bundle = Path(__import__("pip._vendor.certifi", fromlist=["where"]).where())
+        run = guard.run("install", "--cert", str(bundle), "--trusted-host", "other.example", "good")
+        assert_done(guard, run, "good")
+
+
+class TestRequirementFiles:
+    """What is no source in a requirements file survives the lifting."""
+
+    def test_hashes_settings_variables_and_continuations(
+        self, index: LabIndex, tmp_path: Path, guarded: MakeGuarded
+    ) -> None:
+        guard = guarded()
+        told = tmp_path / "told"
+        wheel = build_wheel("hashed", "1.0")
+        sdist = build_in_tree_sdist(
+            "settled", "1.0", statements={"build_wheel": f"open({str(told)!r}, 'w').write(repr(config_settings))"}
+        )
+        index.add_all(wheel, sdist, build_wheel("skipped", "1.0"))
+        (guard.work / "requirements.txt").write_text(
+            "# what we need\n"
+            "${WANTED}==1.0 \\\n"
+            f"    --hash=sha256:{'0' * 64} \\\n"
+            f"    --hash=sha256:{wheel.sha256}  # one of them\n"
+            f'settled==1.0 --hash=sha256:{sdist.sha256} --config-settings="a key=its value"\n'
+            "skipped ; python_version < '3'\n"
+        )
+        run = guard.run("install", "-r", "requirements.txt", WANTED="hashed")
+        assert_done(guard, run, "hashed", "settled")
+        assert told.read_text() == "{'a key': 'its value'}"
+
+    def test_a_wrong_hash_is_still_pips_to_refuse(self, index: LabIndex, guarded: MakeGuarded) -> None:
+        guard = guarded()
+        index.add(build_wheel("hashed", "1.0"))
+        (guard.work / "requirements.txt").write_text(f"hashed==1.0 --hash=sha256:{'0' * 64}\n")
+        before = guard.environment.files()
+        run = guard.run("install", "-r", "requirements.txt")
+        assert_refused(guard, run, 1, "hashed", before)
+
+
+class TestSpelling:
+    """A name is the same name however it is spelt (PEP 503)."""
+
+    @pytest.mark.parametrize("asked", ["Evil_Demo", "EVIL.demo", "evil--demo"])
+    def test_of_a_malicious_project(
+        self, asked: str, index: LabIndex, markers: Markers, guarded: MakeGuarded
+    ) -> None:
+        guard = guarded()
+        record = osv_record("MAL-2024-1", "evil-demo", ranges=[[{"introduced": "0"}]])
+        record["affected"][0]["package"]["name"] = "evil_DEMO"
+        index.put_osv(osv_export([record]))
+        index.add(hostile.legacy_sdist(markers, "Evil.Demo"))
+        before = guard.environment.files()
+        assert_refused(guard, guard.run("install", asked), BLOCKED, "evil-demo", before, markers)
+
+    def test_of_a_denied_project_and_of_an_allowed_one(
+        self, index: LabIndex, markers: Markers, guarded: MakeGuarded
+    ) -> None:
+        guard = guarded(malware=["evil-demo"])
+        guard.configure('[[deny]]\nproject = "Denied_DEMO"\nreason = "incident 42"\n')
+        guard.configure(
+            '[[allow]]\nproject = "EVIL_Demo"\nchecks = ["known-malicious"]\nreason = "the record is wrong"\n'
+        )
+        index.add(hostile.pth_wheel(markers, "denied.demo"))
+        index.add(build_wheel("Evil.Demo", "1.0"))
+        before = guard.environment.files()
+        run = guard.run("install", "denied-demo")
+        guard.environment.run_python("pass")
+        assert_refused(guard, run, BLOCKED, "denied-demo", before, markers)
+        assert_done(guard, guard.run("install", "evil_demo"), "evil-demo")

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.lab.artifacts import build_sdist, build_wheel
@@ -35,6 +35,7 @@ DIST_INFO = "holy_grail-1.0.dist-info"
 METADATA = b"Metadata-Version: 2.1\nName: Holy.Grail\nVersion: 1.0\n"
 SDIST = "holygrail-1.0.tar.gz"
 PYPROJECT = b'[build-system]\nrequires = ["hatchling>=1", "wheel; os_name == \'nt\'"]\n'
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 # Core metadata
@@ -100,6 +101,7 @@ def test_requirements_that_nobody_understands_are_passed_over() -> None:
     assert [(found.name, found.extras) for found in requirements(meta)] == [("a", set()), ("c", {"d"})]
 
 
+@UNHURRIED
 @given(st.binary(max_size=300))
 def test_no_bytes_make_anything_but_metadata_or_a_refusal(content: bytes) -> None:
     for data in (content, METADATA + content):
@@ -175,6 +177,14 @@ def test_an_unusual_method_of_packing_is_refused(method: int) -> None:
         from_wheel(packed((f"{DIST_INFO}/METADATA", METADATA), method=method), WHEEL)
 
 
+def test_a_wheel_with_too_many_files_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    members = [(f"{DIST_INFO}/METADATA", METADATA), ("a.py", b""), ("b.py", b"")]
+    assert from_wheel(packed(*members), WHEEL) == METADATA
+    monkeypatch.setattr("trustguard.sources.core_metadata._MEMBERS_LIMIT", 2)
+    with pytest.raises(SourceRefused, match="more than 2 files"):
+        from_wheel(packed(*members), WHEEL)
+
+
 def test_an_encrypted_wheel_is_refused() -> None:
     content = bytearray(packed((f"{DIST_INFO}/METADATA", METADATA)).getvalue())
     # The general purpose flags of the central directory entry (APPNOTE 4.3.12): bit 0 says encrypted.
@@ -201,6 +211,7 @@ def test_a_wheel_that_is_damaged_or_none_is_refused(tmp_path: Path) -> None:
         from_wheel(io.BytesIO(sound), "no wheel")
 
 
+@UNHURRIED
 @given(st.data())
 def test_no_damage_to_a_wheel_makes_anything_but_bytes_or_a_refusal(data: st.DataObject) -> None:
     content = bytearray(packed((f"{DIST_INFO}/METADATA", METADATA)).getvalue())
@@ -346,6 +357,12 @@ def test_a_link_in_a_zip_is_refused(tmp_path: Path) -> None:
         requires(tmp_path, file.getvalue(), "holygrail-1.0.zip")
 
 
+def test_an_unusual_packing_in_a_zip_is_refused(tmp_path: Path) -> None:
+    content = packed(GOOD, method=zipfile.ZIP_LZMA).getvalue()
+    with pytest.raises(SourceRefused, match="packed in an unusual way"):
+        requires(tmp_path, content, "holygrail-1.0.zip")
+
+
 def test_a_header_that_claims_to_be_huge_is_not_believed(tmp_path: Path) -> None:
     # A pax header's content is read in one piece; this one says that it has 1 GiB, and brings 16 MiB.
     header = tarfile.TarInfo("x")
@@ -389,6 +406,7 @@ def test_what_is_no_sdist_is_refused(tmp_path: Path) -> None:
         build_requires_of_sdist(tmp_path / "nowhere", SDIST)
 
 
+@UNHURRIED
 @given(st.data())
 def test_no_damage_to_an_archive_makes_anything_but_an_answer_or_a_refusal(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

@@ -218,6 +218,15 @@ def test_a_failure_that_passes_is_outlasted_as_often_as_the_settings_say(
     assert len(index.requests) == 3
 
 
+def test_a_server_that_says_nothing_is_asked_again_after_the_timeout(index: LabIndex) -> None:
+    index.fault("/raw/document", Hang(times=1))
+    assert get(f"{index.base}/raw/document", replace(QUICK, timeout=1)).content == DOCUMENT
+    index.fault("/raw/document", Hang())
+    error = refusal(f"{index.base}/raw/document", replace(QUICK, timeout=0.1, retries=0))
+    assert isinstance(error, SourceUnreachable)
+    assert "did not answer in time" in error.message
+
+
 def test_a_failure_that_stays_is_reported_with_the_number_of_attempts(index: LabIndex) -> None:
     index.fault("/raw/document", Status(503))
     error = refusal(f"{index.base}/raw/document")
@@ -280,11 +289,24 @@ def test_a_redirect_loop_ends(index: LabIndex) -> None:
 
 @pytest.mark.parametrize(
     "target",
-    ["file:///etc/passwd", "ftp://127.0.0.1/x", "data:text/plain,x", "http://[x"],
+    [
+        "file:///etc/passwd",
+        "ftp://127.0.0.1/x",
+        "data:text/plain,x",
+        "http://127.0.0.1:65536/",
+        "http://[x",
+    ],
 )
 def test_a_redirect_to_anything_but_http_is_refused(index: LabIndex, target: str) -> None:
     index.fault("/raw/document", RedirectTo(target))
     assert isinstance(refusal(f"{index.base}/raw/document"), SourceRefused)
+
+
+@pytest.mark.parametrize("target", [f"https://{'a' * 64}.example/", "https://a..example/"])
+def test_a_host_that_cannot_be_is_our_error_too(index: LabIndex, target: str) -> None:
+    # RFC 1035, 2.3.4: a label has 1 to 63 characters. That is found out only when the name is looked up.
+    index.fault("/raw/document", RedirectTo(target))
+    assert isinstance(refusal(f"{index.base}/raw/document"), SourceError)
 
 
 def test_a_redirect_without_an_address_is_refused(index: LabIndex) -> None:
@@ -527,6 +549,12 @@ def test_a_file_that_breaks_off_goes_on_where_it_was(index: LabIndex) -> None:
     file, content = download(f"{index.base}/raw/file")
     assert (file.length, content) == (len(FILE), FILE)
     assert len(index.requests) == 3
+
+
+def test_a_file_that_breaks_off_earlier_the_second_time_goes_on_where_it_was(index: LabIndex) -> None:
+    index.fault("/raw/file", Truncate(after=200_000, times=1))
+    index.fault("/raw/file", Truncate(after=100_000, times=1))
+    assert download(f"{index.base}/raw/file")[1] == FILE
 
 
 def test_a_file_that_is_another_one_after_a_break_is_refused(index: LabIndex) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from packaging.utils import NormalizedName
 
@@ -42,6 +42,7 @@ WHEEL = "holygrail-1.0-py3-none-any.whl"
 SDIST = "holygrail-1.0.tar.gz"
 A, B = "a" * 64, "b" * 64
 QUICK = HttpSettings(timeout=5, retries=1, backoff=0.001, use_env_proxies=False)
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def page(*files: object, **keys: object) -> bytes:
@@ -168,6 +169,7 @@ def test_an_upload_time_is_that_of_rfc_3339(text: str, expected: datetime) -> No
     assert file.upload_time == expected
 
 
+@UNHURRIED
 @given(
     st.datetimes(min_value=datetime(1971, 1, 1), max_value=datetime(2200, 1, 1)),  # noqa: DTZ001
     st.integers(-23 * 60, 23 * 60),
@@ -518,6 +520,7 @@ def test_too_many_links_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         links(anchor(WHEEL), anchor(SDIST), anchor(WHEEL))
 
 
+@UNHURRIED
 @given(st.binary(max_size=400))
 def test_no_bytes_make_anything_but_a_listing_or_a_refusal(content: bytes) -> None:
     for parse in (parse_json, parse_html):
@@ -534,6 +537,7 @@ _JSON = st.recursive(
 )
 
 
+@UNHURRIED
 @given(st.dictionaries(st.sampled_from([*entry(), "size", "yanked", "upload-time", "core-metadata"]), _JSON))
 def test_no_value_of_any_key_breaks_a_page(spoiled: dict[str, object]) -> None:
     found = listed(page({**entry(), **spoiled}, entry(filename=SDIST)))

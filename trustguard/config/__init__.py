@@ -8,7 +8,9 @@ who says it                 what it may do
 ==========================  ==============================================================================
 org                         set everything freely; what it sets is a floor for everybody below
 project                     only tighten what holds so far, be it a layer's word or the built-in default;
-                            what it sets is a floor too; never ``[[allow]]``, never ``exempt``
+                            what it sets is a floor too; never ``[[allow]]``, never ``exempt``, and no
+                            names for an index that no layer above it names; where only the user is
+                            stricter, its word is idle
 user, environment,          set a key freely, even against each other and the built-in default, unless org or
 command line                project has set it: then only tighten what holds so far
 ==========================  ==============================================================================

@@ -23,7 +23,15 @@ from trustguard.config.settings import (
 )
 from trustguard.model.errors import ConfigError
 from trustguard.model.finding import Severity
-from trustguard.model.policy import DEFAULT_ON_UNAVAILABLE, Allow, CheckPolicy, Deny, IndexPolicy, Policy
+from trustguard.model.policy import (
+    DEFAULT_ON_UNAVAILABLE,
+    Allow,
+    CheckPolicy,
+    Deny,
+    IndexPolicy,
+    Policy,
+    same_index,
+)
 
 _PROJECT_HINT = "a project's file may only tighten: it may come from whoever is attacking"
 _FLOOR_HINT = "what the organisation's or the project's file has set may only be tightened"
@@ -59,12 +67,11 @@ class Merged:
             ConfigError: it loosens what it must not, or contradicts a layer above.
         """
         before = self.policy()
-        for key, given in statement.settings.items():
-            self._judge(key, given, before)
-        for key, given in statement.settings.items():
+        kept = {key: given for key, given in statement.settings.items() if self._judge(key, given, before)}
+        for key, given in kept.items():
             self._keep(key, given)
         if layer in {"org", "project"}:
-            self.floors |= statement.settings.keys()
+            self.floors |= kept.keys()
         for check, given in statement.exempt.items():
             self._exempt(check, given)
         for index in statement.indexes:
@@ -99,25 +106,39 @@ class Merged:
             return SETTINGS[key]
         return INDEX_TRUST if key[0] == "index" else settings_of(self.checks[key[1]])[key[2]]
 
-    def _judge(self, key: Key, given: Given, before: Policy) -> None:
-        """Whether the layer may say this after what the layers above it say."""
+    def _judge(self, key: Key, given: Given, before: Policy) -> bool:
+        """Whether what the layer says counts; a milder word of the project's is idle beside the user's own.
+
+        Raises:
+            ConfigError: the layer may not say this after what the layers above it say.
+        """
         if key == USER_EXCEPTIONS and given.node.layer != "org":
             raise given.node.error("only the organisation's file may set this")
         is_action = _is_action(key)
         held = key in self.floors or (is_action and PROFILE in self.floors)
         if key == MESSAGE or (given.node.layer != "project" and not held):
-            return
+            return True
         if is_action:
-            self._judge_action(key, given, before)
-        elif not (tighter := self._setting(key).tighter)(given.value, self.value(key)):
+            return self._judge_action(key, given, before)
+        if not (tighter := self._setting(key).tighter)(given.value, self.value(key)):
+            if self._is_users(key, given):
+                return False
             old = self.settings[key].node.value if key in self.settings else self.value(key)
             raise _looser(given.node, f"{show(old)}, {self._origin(key)}", comparable=tighter is not same)
+        return True
 
-    def _judge_action(self, key: Key, given: Given, before: Policy) -> None:
+    def _is_users(self, key: Key, given: Given) -> bool:
+        """Whether the project contradicts nobody but the user, who may be stricter than his projects."""
+        said = self.settings.get(key)
+        return given.node.layer == "project" and said is not None and said.node.layer == "user"
+
+    def _judge_action(self, key: Key, given: Given, before: Policy) -> bool:
         """An action is compared with what happens now to a finding of each severity."""
         for severity in Severity:
             now = before.action(key[1], severity)
             if given.value < now:
+                if self._is_users(key if key in self.settings else PROFILE, given):
+                    return False
                 old = f"'{now.name.lower()}', {self._origin(key)}"
                 if key not in self.settings:
                     old = (
@@ -125,6 +146,7 @@ class Merged:
                         f"'{before.profile}', {self._origin(PROFILE)}"
                     )
                 raise _looser(given.node, old)
+        return True
 
     def _keep(self, key: Key, given: Given) -> None:
         if key == MESSAGE and key in self.settings:
@@ -165,6 +187,12 @@ class Merged:
         return answer
 
     def _claim(self, index: GivenIndex) -> None:
+        named = any(same_index(i.url, index.url) for i in self.indexes if i.node.layer != "project")
+        if index.node.layer == "project" and index.namespaces and not named:
+            raise index.parts["namespaces"].error(
+                "a project may claim names only for an index that your own file or the organisation's names",
+                _PROJECT_HINT,
+            )
         for glob in index.namespaces:
             other = self.claims.setdefault(glob, index)
             if other.url.rstrip("/") != index.url.rstrip("/"):

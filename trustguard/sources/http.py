@@ -49,6 +49,7 @@ __all__ = ["Download", "HttpClient", "HttpSettings", "Response"]
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _HOPS = 10
 _CONNECTIONS = 20
+_LAST_PORT = 65_535
 _SMALL = 65536
 """Bytes of a body nobody wants that are read for the sake of the connection."""
 _CHATTY = ("httpx", "httpcore", "hpack", "h2")
@@ -189,6 +190,8 @@ class HttpClient:
         led = "it was redirected to" if base is not None else "the address is"
         if target.scheme not in {"http", "https"} or not target.host:
             raise operation.refused(f"{led} {redact(url)}, which is neither http nor https")
+        if target.port is not None and target.port > _LAST_PORT:
+            raise operation.refused(f"{redact(url)} is not a valid address")
         if target.scheme == "http" and not self.settings.permits_plain(str(target)):
             hint = f"use https; or, if the network is yours, --trusted-host {target.host}"
             raise operation.refused(f"{led} {redact(str(target))}, which is not encrypted", hint)
@@ -307,7 +310,8 @@ def _seam(operation: Operation) -> Iterator[None]:
         raise Transient(printable(str(error)) or "the connection broke") from error
     except (anyio.BrokenResourceError, anyio.ClosedResourceError, anyio.EndOfStream) as error:
         raise Transient("the connection broke") from error
-    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ValueError) as error:
+        # ValueError: a host's name that cannot be one, found out only when it is looked up.
         raise operation.refused(printable(str(error)) or type(error).__name__) from error
 
 

@@ -153,10 +153,12 @@ def _address(candidate: Candidate, run: str) -> str:
     """Where a file is to be had: an address of this run alone, where pip must not have a wheel built from it.
 
     pip keeps what it builds by the address of the sdist, and then asks for nothing. That is right only where
-    the address stands for certain bytes, and there is nothing to refuse or to ask about them.
+    the address stands for certain bytes, and there is nothing to refuse or to ask about them. A wheel is not
+    built, and pip finds its metadata by putting an ending behind the whole address.
     """
-    lasting = candidate.file.sha256 is not None and candidate.verdict.action < Action.ASK
-    return file_path(candidate.file) + ("" if lasting else f"?run={run}")
+    file = candidate.file
+    lasting = file.sha256 is not None and candidate.verdict.action < Action.ASK
+    return file_path(file) + ("" if lasting or file.name.kind is FileKind.WHEEL else f"?run={run}")
 
 
 def _entry(file: DistributionFile) -> dict[str, object]:
