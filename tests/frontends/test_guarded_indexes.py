@@ -1,0 +1,332 @@
+"""Indexes that hold secrets, that contradict each other, that fail, and that lie."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import MakeGuarded
+from tests.frontends.attack import (
+    BLOCKED,
+    NEEDS_APPROVAL,
+    UNVETTED,
+    assert_done,
+    assert_refused,
+    saved,
+)
+from tests.lab import hostile
+from tests.lab.artifacts import build_wheel
+from tests.lab.faults import (
+    Body,
+    Corrupt,
+    Fault,
+    Hang,
+    HugeBody,
+    RedirectLoop,
+    RedirectTo,
+    Reset,
+    Slow,
+    Status,
+    Swap,
+    Truncate,
+    deep_json,
+)
+from tests.lab.guard import Guarded
+from tests.lab.index import LabIndex
+from tests.lab.markers import Markers
+
+SECRET = "s3cret/with:signs"
+AT_ONCE = ("--retries=0", "--timeout=1")
+GOOD = build_wheel("good", "1.0")
+
+
+@pytest.fixture
+def other() -> Iterator[LabIndex]:
+    """A second index."""
+    with LabIndex() as running:
+        yield running
+
+
+class TestCredentials:
+    """They reach the index that they are for, and nobody else; they are shown nowhere."""
+
+    @pytest.fixture
+    def private(self) -> Iterator[LabIndex]:
+        """An index that answers only to somebody."""
+        with LabIndex(credentials=("somebody", SECRET)) as running:
+            running.add(GOOD)
+            yield running
+
+    @pytest.mark.parametrize("place", ["url", "netrc", "pip.conf"])
+    def test_a_private_index_is_used_and_its_password_stays_with_it(  # noqa: PLR0913 - fixtures
+        self, place: str, index: LabIndex, private: LabIndex, other: LabIndex, guarded: MakeGuarded
+    ) -> None:
+        guard = guarded()
+        other.add(GOOD)
+        private.fault("/files/*.whl", RedirectTo(f"{other.base}/files/{GOOD.filename}"))
+        args = [f"--index-url={private.url_with_credentials if place == 'url' else private.url}"]
+        if place == "pip.conf":
+            guard.pip_conf.write_text(f"[install]\nindex-url = {private.url_with_credentials}\n".replace("%", "%%"))
+            args = []
+        if place == "netrc":
+            # netrc knows hosts and no ports, so the other server must have another name.
+            netrc = guard.home / ".netrc"
+            netrc.write_text(f"machine 127.0.0.1 login somebody password {SECRET}\n")
+            netrc.chmod(0o600)
+            private.clear_faults()
+            elsewhere = f"{other.base.replace('127.0.0.1', 'localhost')}/files/{GOOD.filename}"
+            private.fault("/files/*.whl", RedirectTo(elsewhere))
+        environ = guard.environ()
+        environ.pop("PIP_INDEX_URL")
+        run = guard.run("install", *args, "-v", "good", **({"PIP_INDEX_URL": private.url} if not args else {}))
+        if place == "pip.conf":
+            # The variable that the lab sets would win over the file, as in pip; so the file's address is given.
+            assert run.code != 0
+            run = guard.run("install", "good", PIP_INDEX_URL=private.url_with_credentials)
+        assert_done(guard, run, "good")
+        assert other.served_files() == {GOOD.filename}
+        assert not [r for r in [*other.requests, *index.requests] if "authorization" in r.headers]
+        written = "".join(path.read_text(errors="replace") for path in _written_files(guard))
+        for told in (run.out, run.err, written):
+            assert SECRET not in told
+            assert "s3cret%2Fwith" not in told
+
+    def test_a_wrong_password_gets_nothing(self, private: LabIndex, guarded: MakeGuarded) -> None:
+        guard = guarded()
+        url = private.url.replace("://", "://somebody:wrong-one@")
+        before = guard.environment.files()
+        run = guard.run("install", "-i", url, "good")
+        assert_refused(guard, run, UNVETTED, "good", before)
+        assert "wrong-one" not in run.out + run.err
+
+
+def _written_files(guard: Guarded) -> list[Path]:
+    """What the run left behind, in the environment and in the user's folders."""
+    folders = [guard.environment.purelib, guard.home / ".cache", guard.home / ".local"]
+    return [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+
+
+class TestTwoIndexes:
+    """One name on two indexes."""
+
+    def test_an_unrelated_namesake_needs_approval_and_nobody_is_there(
+        self, index: LabIndex, other: LabIndex, markers: Markers, guarded: MakeGuarded
+    ) -> None:
+        guard = guarded()
+        index.add(build_wheel("acme-tool", "1.0"))
+        other.add(hostile.pth_wheel(markers, "acme-tool", "99.0"))
+        before = guard.environment.files()
+        run = guard.run("install", "acme-tool", PIP_EXTRA_INDEX_URL=other.url)
+        assert_refused(guard, run, NEEDS_APPROVAL, "acme-tool", before, markers)
+        assert other.served_files() == set()
+
+    def test_one_that_claims_kinship_by_itself_alone_is_unrelated(
+        self, index: LabIndex, other: LabIndex, markers: Markers, guarded: MakeGuarded
+    ) -> None:
+        """PEP 708: alternate locations count only where both name each other."""
+        guard = guarded()
+        index.add(build_wheel("acme-tool", "1.0"))
+        other.add(hostile.pth_wheel(markers, "acme-tool", "99.0"))
+        other.project("acme-tool").alternate_locations = [f"{index.url}acme-tool/", f"{other.url}acme-tool/"]
+        before = guard.environment.files()
+        run = guard.run("install", "acme-tool", PIP_EXTRA_INDEX_URL=other.url)
+        assert_refused(guard, run, NEEDS_APPROVAL, "acme-tool", before, markers)
+
+    def test_kin_and_mirrors_install_and_the_first_index_supplies(
+        self, index: LabIndex, other: LabIndex, guarded: MakeGuarded
+    ) -> None:
+        guard = guarded()
+        for name in ("mirrored", "tracked", "alternate"):
+            index.add(build_wheel(name, "1.0"))
+            other.add(build_wheel(name, "2.0"))
+        other.add(build_wheel("mirrored", "1.0"))
+        index.project("tracked").tracks = [f"{other.url}tracked/"]
+        for one, two in ((index, other), (other, index)):
+            one.project("alternate").alternate_locations = [f"{two.url}alternate/"]
+        run = guard.run("install", "mirrored", "tracked", "alternate", PIP_EXTRA_INDEX_URL=other.url)
+        assert run.code == 0, run
+        assert guard.environment.distributions() == {
+            ("mirrored", "1.0"),
+            ("tracked", "1.0"),
+            ("alternate", "1.0"),
+        }
+        assert other.served_files() == set()
+
+    def test_a_pinned_name_is_never_asked_of_another_index(
+        self, index: LabIndex, other: LabIndex, markers: Markers, guarded: MakeGuarded
+    ) -> None:
+        guard = guarded()
+        guard.configure(f'[[index]]\nurl = "{other.url}"\nnamespaces = ["acme-*"]\ntrust = "private"\n')
+        index.add(hostile.pth_wheel(markers, "acme-tool", "99.0"))
+        other.add(build_wheel("Acme.Tool", "1.0", requires=["good"]), upload_time=None)
+        index.add(GOOD)
+        (guard.work / "wheels").mkdir()
+        saved(guard.work / "wheels", hostile.pth_wheel(markers, "acme-tool", "98.0"))
+        run = guard.run("install", "-f", "wheels", "ACME_tool", PIP_EXTRA_INDEX_URL=other.url)
+        assert_done(guard, run, "acme-tool", "good")
+        assert guard.environment.distributions() == {("acme-tool", "1.0"), ("good", "1.0")}
+        assert "/simple/acme-tool/" not in index.paths()
+
+    def test_a_pinned_name_is_not_taken_elsewhere_when_its_index_is_not_configured(
+        self, index: LabIndex, other: LabIndex, markers: Markers, guarded: MakeGuarded
+    ) -> None:
+        guard = guarded()
+        guard.configure(f'[[index]]\nurl = "{other.url}"\nnamespaces = ["acme-*"]\n')
+        index.add(hostile.pth_wheel(markers, "acme-tool", "99.0"))
+        before = guard.environment.files()
+        assert_refused(guard, guard.run("install", "acme-tool"), UNVETTED, "acme-tool", before, markers)
+        assert "/simple/acme-tool/" not in index.paths()
+
+    def test_an_index_that_is_down_leaves_confusion_open(
+        self, index: LabIndex, other: LabIndex, guarded: MakeGuarded
+    ) -> None:
+        guard = guarded()
+        index.add(GOOD)
+        other.fault("/simple/*", Status(503))
+        before = guard.environment.files()
+        args = ("install", *AT_ONCE, "good")
+        assert_refused(guard, guard.run(*args, PIP_EXTRA_INDEX_URL=other.url), UNVETTED, other.url, before)
+        guard.configure('on-unavailable = { index = "warn" }\n')
+        assert_done(guard, guard.run(*args, PIP_EXTRA_INDEX_URL=other.url), "good")
+
+
+LISTING, BODY, METADATA = "/simple/good/", f"/files/{GOOD.filename}", f"/files/{GOOD.filename}.metadata"
+FAULTS: dict[str, tuple[str, Fault, int]] = {
+    "listing hangs": (LISTING, Hang(), UNVETTED),
+    "listing stops": (LISTING, Hang(after=40), UNVETTED),
+    "listing is cut off": (LISTING, Truncate(40), UNVETTED),
+    "listing fails": (LISTING, Status(500), UNVETTED),
+    "listing is forbidden": (LISTING, Status(403), UNVETTED),
+    "listing asks for patience": (LISTING, Status(429, {"Retry-After": "86400"}), UNVETTED),
+    "listing is reset": (LISTING, Reset(), UNVETTED),
+    "listing turns in circles": (LISTING, RedirectLoop(), UNVETTED),
+    "listing leads to a file": (LISTING, RedirectTo("file:///etc/passwd"), UNVETTED),
+    "listing leads to ftp": (LISTING, RedirectTo("ftp://files.example/"), UNVETTED),
+    "listing is no JSON": (LISTING, Body(b'{"files": ['), UNVETTED),
+    "listing is another JSON": (LISTING, Body(b'{"meta": {"api-version": "1.1"}, "files": 7}'), UNVETTED),
+    "listing is deep": (LISTING, deep_json(200_000), UNVETTED),
+    "listing is huge": (LISTING, HugeBody(400_000_000, announce=False), UNVETTED),
+    "listing is of another API": (LISTING, Body(b'{"meta": {"api-version": "2.0"}, "files": []}'), UNVETTED),
+    "metadata is huge": (METADATA, HugeBody(400_000_000, content_type="text/plain"), UNVETTED),
+    "metadata is another": (METADATA, Corrupt(), UNVETTED),
+    "body is another": (BODY, Corrupt(), BLOCKED),
+    "body hangs": (BODY, Hang(after=100), UNVETTED),
+    "body is cut off": (BODY, Truncate(100), UNVETTED),
+    "body fails": (BODY, Status(502), UNVETTED),
+    "body is gone": (BODY, Status(404), UNVETTED),
+    "body leads to a file": (BODY, RedirectTo("file:///etc/passwd"), UNVETTED),
+}
+
+
+class TestFaults:
+    """What an index cannot or will not answer properly is not installed; what passes is waited for."""
+
+    @pytest.mark.parametrize("fault", FAULTS)
+    def test_nothing_is_installed_when_the(self, fault: str, index: LabIndex, guarded: MakeGuarded) -> None:
+        path, spoiler, code = FAULTS[fault]
+        guard = guarded()
+        index.add(GOOD)
+        index.fault(path, spoiler)
+        before = guard.environment.files()
+        assert_refused(guard, guard.run("install", *AT_ONCE, "good"), code, "good", before)
+
+    def test_what_passes_is_waited_for(self, index: LabIndex, guarded: MakeGuarded) -> None:
+        guard = guarded()
+        index.add_all(GOOD, build_wheel("patient", "1.0"), build_wheel("steady", "1.0"))
+        index.fault(LISTING, Status(500, times=1))
+        index.fault(METADATA, Status(429, {"Retry-After": "1"}, times=1))
+        index.fault(BODY, Truncate(100, times=1))
+        index.fault("/simple/patient/", Reset(times=1))
+        index.fault("/files/patient*.whl", Slow(total=2.0, chunk_size=100))
+        index.fault("/files/steady*.whl", Hang(after=100, times=1))
+        run = guard.run("install", "--timeout=1", "good", "patient", "steady")
+        assert_done(guard, run, "good", "patient", "steady")
+
+    def test_a_project_that_is_nowhere_is_pips_to_report(self, guarded: MakeGuarded) -> None:
+        guard = guarded()
+        before = guard.environment.files()
+        run = guard.run("install", "not-there")
+        assert_refused(guard, run, 1, "not-there", before)
+        assert "No matching distribution" in run.err
+
+
+class TestLies:
+    """What an index says is compared with what it sends."""
+
+    def test_what_changes_between_two_requests_is_taken_once(
+        self, index: LabIndex, markers: Markers, guarded: MakeGuarded
+    ) -> None:
+        """The second answer would be hostile; nobody asks for it, so that what was vetted is what comes."""
+        guard = guarded()
+        evil = hostile.pth_wheel(markers, "good", "1.0")
+        index.add(GOOD)
+        honest = index.project("good").as_json()
+        index.fault(LISTING, Swap(honest, honest.replace(GOOD.sha256.encode(), evil.sha256.encode())))
+        index.fault(BODY, Swap(GOOD.content, evil.content))
+        assert_done(guard, guard.run("install", "good"), "good")
+        guard.environment.run_python("pass")
+        assert markers.ran() == set()
+        assert [index.paths().count(path) for path in (LISTING, BODY)] == [1, 1]
+
+    def test_bytes_that_were_swapped_before_they_came_are_refused(
+        self, index: LabIndex, markers: Markers, guarded: MakeGuarded
+    ) -> None:
+        guard = guarded()
+        index.add(GOOD)
+        index.fault(BODY, Swap(hostile.pth_wheel(markers, "good", "1.0").content, GOOD.content))
+        before = guard.environment.files()
+        run = guard.run("install", "good")
+        guard.environment.run_python("pass")
+        assert_refused(guard, run, BLOCKED, "good", before, markers)
+
+    @pytest.mark.parametrize("scheme", ["file", "ftp", "javascript"])
+    def test_a_file_behind_another_scheme_is_not_offered(
+        self, scheme: str, index: LabIndex, markers: Markers, guarded: MakeGuarded
+    ) -> None:
+        guard = guarded()
+        evil = hostile.pth_wheel(markers, "good", "2.0")
+        place = saved(guard.home / "files", evil).as_uri()
+        index.add(evil, url=place.replace("file:", f"{scheme}:"))
+        before = guard.environment.files()
+        run = guard.run("install", "good")
+        guard.environment.run_python("pass")
+        assert_refused(guard, run, run.code or -1, "good", before, markers)
+        index.add(GOOD)
+        assert_done(guard, guard.run("install", "good"), "good")
+        assert guard.environment.distributions() == {("good", "1.0")}
+
+    def test_an_announced_size_that_is_wrong_is_refused(self, index: LabIndex, guarded: MakeGuarded) -> None:
+        guard = guarded()
+        index.add(GOOD)
+        page = json.loads(index.project("good").as_json())
+        page["files"][0]["size"] += 1
+        index.fault(LISTING, Body(json.dumps(page).encode()))
+        before = guard.environment.files()
+        assert_refused(guard, guard.run("install", "good"), UNVETTED, "good", before)
+
+    def test_files_without_a_digest_are_hashed_first(
+        self, index: LabIndex, markers: Markers, guarded: MakeGuarded
+    ) -> None:
+        guard = guarded()
+        evil = hostile.in_tree_backend_sdist(markers, "evil-demo")
+        guard.configure(f'[[deny]]\nproject = "*"\nsha256 = ["{evil.sha256}"]\nreason = "incident 42"\n')
+        index.add(evil, hashes={})
+        index.add(GOOD, hashes={}, core_metadata=False)
+        index.add(hostile.in_tree_backend_sdist(None, "honest"), hashes={"md5": "0" * 32})
+        before = guard.environment.files()
+        run = guard.run("install", "evil-demo")
+        assert_refused(guard, run, BLOCKED, "evil-demo", before, markers)
+        assert_done(guard, guard.run("install", "good", "honest"), "good", "honest")
+
+    def test_a_page_in_html_may_have_a_base(self, index: LabIndex, guarded: MakeGuarded) -> None:
+        guard = guarded()
+        index.add(GOOD)
+        page = (
+            f'<!DOCTYPE html><html><head><base href="{index.base}/files/"></head><body>'
+            f'<a href="{GOOD.filename}#sha256={GOOD.sha256}">{GOOD.filename}</a></body></html>'
+        )
+        index.fault(LISTING, Body(page.encode(), content_type="text/html"))
+        assert_done(guard, guard.run("install", "good"), "good")
