@@ -7,14 +7,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
-from trustguard.checks import discover
+from trustguard.checks import Check, discover
 from trustguard.model.evidence import (
     Absent,
     Advisory,
@@ -64,15 +64,38 @@ class Judge:
         for check, settings, exempt in self._checks:
             if exempt and any(matches(glob, evidence.project) for glob in exempt):
                 continue
-            try:
-                found = check.run(evidence, settings)
-            except Inconclusive as inconclusive:
-                action = _when_unavailable(check.id, inconclusive.fact, policy, allowed)
-                unanswered.append(Unanswered(check.id, inconclusive.fact, action))
-            else:
+            found, missing = _run(check, evidence, settings)
+            findings += [_judge(f, policy, allowed) for f in found]
+            unanswered += [
+                Unanswered(check.id, fact, _when_unavailable(check.id, fact, policy, allowed))
+                for fact in missing
+            ]
+            if not missing:
                 checked.append(check.id)
-                findings += [_judge(f, policy, allowed) for f in found]
         return Verdict(tuple(findings), tuple(unanswered), tuple(checked))
+
+
+def _run(check: Check, evidence: Evidence, settings: object) -> tuple[list[Finding], list[Unavailable]]:
+    """What a check finds, and the facts that it needed and nobody could give.
+
+    What is unavailable must not hide what the other facts show, such as an archive that cannot be read that
+    its digest is wrong: the check is made again without it.
+    """
+    missing: list[Unavailable] = []
+    while True:
+        try:
+            return check.run(evidence, settings), missing
+        except Inconclusive as inconclusive:
+            fact = inconclusive.fact
+        if fact in missing:  # it is none of the evidence's, so there is no making the check without it
+            return [], missing
+        missing.append(fact)
+        lost = {name: _LOST for name in _PARTS if getattr(evidence, name) == fact}
+        evidence = replace(evidence, **lost)
+
+
+_PARTS = tuple(part.name for part in fields(Evidence))
+_LOST: Any = NotApplicable("it is unavailable, which is said already")
 
 
 def _covers(allow: Allow, evidence: Evidence) -> bool:
@@ -88,7 +111,8 @@ def _by_policy(evidence: Evidence, policy: Policy) -> list[Finding]:
         for deny in policy.deny
         if deny.selector.covers(evidence.project, evidence.version, digest, evidence.index.url)
     ]
-    if policy.unknown != "allow" and not any(_covers(a, evidence) for a in policy.allow):
+    listed = (a for a in policy.allow if a.excuses(NOT_LISTED) and not a.needs_approval)
+    if policy.unknown != "allow" and not any(_covers(a, evidence) for a in listed):
         findings.append(
             _of_policy(
                 NOT_LISTED,
@@ -105,20 +129,26 @@ def _of_policy(check_id: str, message: str, remedy: str) -> Finding:
 
 def _judge(finding: Finding, policy: Policy, allowed: Iterable[Allow]) -> Judged:
     action = policy.action(finding.check, finding.severity)
-    excuse = next((a for a in allowed if a.excuses(finding.check)), None)
-    if excuse is None or action is Action.OFF:
+    excuses = [a for a in allowed if a.excuses(finding.check)]
+    if not excuses or action is Action.OFF:
         return Judged(finding, action)
-    if excuse.needs_approval:
-        return Judged(finding, min(action, Action.ASK), excuse.reason)
-    return Judged(finding, Action.OFF, excuse.reason)
+    # One that holds by itself counts, wherever it stands among those that need approval.
+    excuse = min(excuses, key=lambda a: a.needs_approval)
+    return Judged(finding, _excused(action, excuse), excuse.reason)
+
+
+def _excused(action: Action, excuse: Allow) -> Action:
+    return min(action, Action.ASK) if excuse.needs_approval else Action.OFF
 
 
 def _when_unavailable(check_id: str, fact: Unavailable, policy: Policy, allowed: Iterable[Allow]) -> Action:
     if policy.check(check_id).action is Action.OFF:
         return Action.OFF
     action = policy.when_unavailable(fact.source)
-    named = (a for a in allowed if a.checks is not None and check_id in a.checks)
-    return Action.OFF if any(not a.needs_approval for a in named) else action
+    # Whoever names the check has said that its findings do not count, so neither does their absence. An
+    # exception that names none was made for what had been seen, and not for what nobody could see.
+    named = (a for a in allowed if a.checks is not None and a.excuses(check_id))
+    return min((_excused(action, a) for a in named), default=action)
 
 
 class Advisories(Protocol):

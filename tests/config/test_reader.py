@@ -219,11 +219,11 @@ BAD = [
     # sources and state
     (
         '[sources]\nadvisories = "http://mirror.example/all.zip"',
-        "2: sources.advisories: 'http://mirror.example/all.zip' is not an address with https",
+        "2: sources.advisories: 'http://mirror.example/all.zip' is not an address with https or file",
     ),
     (
         '[sources]\nadvisories = "file://localhost/all.zip"',
-        "2: sources.advisories: 'file://localhost/all.zip' is not an address with https",
+        "2: sources.advisories: 'file://localhost/all.zip' is not an address with https or file",
     ),
     ('[sources]\nmax-age = "daily"', "2: sources.max-age: 'daily' is not a duration, such as '3 days'"),
     (

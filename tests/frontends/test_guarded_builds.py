@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import MakeGuarded
-from tests.frontends.judge import BLOCKED, NEEDS_APPROVAL, Attack, plain_pip
+from tests.frontends.judge import BLOCKED, NEEDS_APPROVAL, UNVETTED, Attack, plain_pip
 from tests.lab import hostile
 from tests.lab.artifacts import Artifact, build_wheel, core_metadata
 from tests.lab.environment import VirtualEnvironment
@@ -41,7 +41,11 @@ class TestKnownMalware:
         self, index: LabIndex, markers: Markers, guarded: MakeGuarded
     ) -> None:
         """A ``setup.py``, an in-tree backend, a ``.pth`` file: neither runs, nor leaves the index."""
-        evil = [hostile.legacy_sdist(markers), hostile.in_tree_backend_sdist(markers), hostile.pth_wheel(markers)]
+        evil = [
+            hostile.legacy_sdist(markers),
+            hostile.in_tree_backend_sdist(markers),
+            hostile.pth_wheel(markers),
+        ]
         index.add_all(*evil, hostile.fake_setuptools())
         run = guarded(malware=[artifact.project for artifact in evil])
         attack = Attack.begins(run, markers)
@@ -181,7 +185,7 @@ class TestBuildRequirements:
             attack = Attack.begins(run, markers)
             ended = run.run("install", "sly-helper")
             assert elsewhere.requests == []
-            attack.is_repelled(ended, code=12, named="localhost")
+            attack.is_repelled(ended, code=UNVETTED, named="localhost")
 
 
 class TestDependencies:
@@ -206,6 +210,20 @@ class TestDependencies:
             for project in ("announced", "silent"):
                 attack.is_repelled(run.run("install", project), code=BLOCKED, named=project)
             assert elsewhere.requests == []
+
+    def test_an_sdist_that_turns_out_to_depend_on_one_gets_nothing(
+        self, index: LabIndex, markers: Markers, guarded: MakeGuarded
+    ) -> None:
+        """Known only once it is built: pip is then kept from going there."""
+        prey = hostile.pth_wheel(markers, "prey")
+        with LabIndex() as elsewhere:
+            url = elsewhere.add(prey).url.replace("127.0.0.1", "localhost")
+            index.add(build_in_tree_sdist("late", "1.0", requires=[f"prey @ {url}"]))
+            run = guarded()
+            attack = Attack.begins(run, markers)
+            ended = run.run("install", "late")
+            assert elsewhere.requests == []
+            attack.is_repelled(ended, code=UNVETTED, named="localhost")
 
     @pytest.mark.parametrize(
         ("inside", "announced"),

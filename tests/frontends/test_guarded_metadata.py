@@ -105,7 +105,9 @@ class TestLikePlainPip:
         index.add_all(application, build_wheel("leaf", "1.0"), build_wheel("plugin", "1.0"))
         index.add(build_wheel("leaf", "2.0rc1"))
         index.add(build_wheel("silent", "1.0", requires=["leaf"]), core_metadata=False, hashes={})
-        index.add_all(hostile.legacy_sdist(None), hostile.fake_setuptools(), *hostile.build_requirement_sdist(None))
+        index.add_all(
+            hostile.legacy_sdist(None), hostile.fake_setuptools(), *hostile.build_requirement_sdist(None)
+        )
         far, pinned, local = (build_wheel(name, "1.0") for name in ("far", "pinned", "local"))
         run = guarded()
         run.configure('[checks.direct-reference]\naction = "warn"\n')
@@ -152,9 +154,7 @@ class TestLikePlainPip:
         assert (rows["far"]["verdict"], rows["far"]["sha256"]) == ("warn", far.sha256)
         assert rows["legacy-project"]["sha256"] == hostile.legacy_sdist(None).sha256
 
-    def test_an_upgrade_and_an_uninstallation_do_so_too(
-        self, index: LabIndex, guarded: MakeGuarded
-    ) -> None:
+    def test_an_upgrade_and_an_uninstallation_do_so_too(self, index: LabIndex, guarded: MakeGuarded) -> None:
         """``--upgrade`` replaces the old files and the ledger's line; ``pip uninstall`` is pip's own."""
         old = build_wheel("thing", "1.0", files={"thing.py": "OLD = 1\n", "old_thing.py": ""})
         new = build_wheel("thing", "2.0", files={"thing.py": "NEW = 1\n"}, requires=["leaf"])
@@ -215,7 +215,10 @@ class TestLikePlainPip:
         [
             (("--no-deps", "top[more]"), {("top", "1.0")}),
             (("--pre", "top"), {("top", "2.0b1"), ("leaf", "1.0")}),
-            (("top[more] ; python_version >= '3'", "leaf<1"), {("top", "1.0"), ("leaf", "0.5"), ("extra", "1.0")}),
+            (
+                ("top[more] ; python_version >= '3'", "leaf<1"),
+                {("top", "1.0"), ("leaf", "0.5"), ("extra", "1.0")},
+            ),
             (("top ; python_version < '3'", "extra"), {("extra", "1.0")}),
         ],
         ids=["no-deps", "pre", "extras and markers", "excluded by its marker"],
@@ -230,7 +233,9 @@ class TestLikePlainPip:
         """Options and markers that change the choice reach pip as they were typed."""
         requires = ["leaf", "extra; extra == 'more'"]
         more = ["Provides-Extra: more"]
-        index.add_all(*(build_wheel("top", v, requires=requires, extra_metadata=more) for v in ("1.0", "2.0b1")))
+        index.add_all(
+            *(build_wheel("top", v, requires=requires, extra_metadata=more) for v in ("1.0", "2.0b1"))
+        )
         index.add_all(build_wheel("leaf", "0.5"), build_wheel("leaf", "1.0"), build_wheel("extra", "1.0"))
         run = guarded()
         ended = run.run("install", *words)
@@ -314,7 +319,9 @@ class TestReports:
         run.configure('[checks.direct-reference]\naction = "warn"\n')
         before = run.environment.files()
         plain = plain_pip(run, *words, "--report", "-")
-        expected = {item["metadata"]["name"]: item["download_info"] for item in json.loads(plain.out)["install"]}
+        expected = {
+            item["metadata"]["name"]: item["download_info"] for item in json.loads(plain.out)["install"]
+        }
         for place in ("-", "report.json"):
             ended = run.run(*words, "--report", place)
             assert ended.code == 0, ended

@@ -272,9 +272,7 @@ def test_a_page_has_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
 # One entry
 
 
-BAD_ENTRIES: dict[str, object] = {
-    "no object": "holygrail",
-    "null": None,
+NOT_OF_PROJECT: dict[str, object] = {
     "no name": {"url": "https://files.example/x", "hashes": {}},
     "another project": entry(filename="holy-1.0-py3-none-any.whl"),
     "no distribution": entry(filename="holygrail.txt"),
@@ -284,6 +282,11 @@ BAD_ENTRIES: dict[str, object] = {
     "backslash in the name": entry(filename="holygrail-1.0-py3-none-..\\any.whl"),
     "line break in the name": entry(filename="holygrail-1.0-py3-none-any\n.whl"),
     "name without end": entry(filename="holygrail-1.0-py3-none-" + "a" * 300 + ".whl"),
+}
+
+BAD_ENTRIES: dict[str, object] = {
+    "no object": "holygrail",
+    "null": None,
     "no address": entry(url=None),
     "number as an address": entry(url=7),
     "file:": entry(url=f"file:///tmp/{WHEEL}"),
@@ -318,6 +321,14 @@ BAD_ENTRIES: dict[str, object] = {
     "text as core-metadata": entry(**{"core-metadata": "sha256"}),
     "core-metadata no hex": entry(**{"core-metadata": {"sha256": "x"}}),
 }
+
+
+@pytest.mark.parametrize("other", NOT_OF_PROJECT.values(), ids=NOT_OF_PROJECT)
+def test_what_is_no_distribution_file_of_the_project_is_passed_by_as_installers_do(other: object) -> None:
+    good = entry(filename=SDIST, url=f"https://files.example/{SDIST}")
+    found = listed(page(other, good))
+    assert [file.filename for file in found.files] == [SDIST]
+    assert not found.skipped
 
 
 @pytest.mark.parametrize("bad", BAD_ENTRIES.values(), ids=BAD_ENTRIES)
@@ -510,7 +521,7 @@ def test_the_name_of_a_file_is_the_last_part_of_its_address_whatever_the_text_sa
     )
     (file,) = found.files
     assert file.filename == "holygrail-2.0+cpu-py3-none-any.whl"
-    assert len(found.skipped) == 1
+    assert not found.skipped
 
 
 def test_too_many_links_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

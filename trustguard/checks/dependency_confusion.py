@@ -32,7 +32,8 @@ def check(evidence: Evidence, settings: NoSettings) -> list[Finding]:  # noqa: A
             confidence=Confidence.MEDIUM,
             message=f"{evidence.project} is on {evidence.index} and on {other.index}, "
             "and nothing says that they are the same project",
-            remedy=f'pin the name in trustguard.toml: [[index]] url = "…", namespaces = ["{evidence.project}"]',
+            remedy="pin the name in trustguard.toml: "
+            f'[[index]] url = "…", namespaces = ["{evidence.project}"]',
             evidence=(str(evidence.index), str(other.index)),
         )
         for other in read(evidence.other_indexes) or ()

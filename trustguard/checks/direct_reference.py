@@ -37,7 +37,7 @@ def _asked_for(direct: DirectReference) -> Finding:
     scheme = urlsplit(direct.url).scheme
     severity = Severity.LOW
     if not direct.pinned:
-        severity = {"http": Severity.HIGH, "https": Severity.MEDIUM}.get(scheme, Severity.LOW)
+        severity = {"file": Severity.LOW, "https": Severity.MEDIUM}.get(scheme, Severity.HIGH)
     return Finding(
         check="direct-reference",
         severity=severity,

@@ -16,7 +16,7 @@ own with `exempt = ["acme-*"]`. For one release that is needed today, `[[allow]]
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from trustguard.model.evidence import Evidence, read
 from trustguard.model.finding import Confidence, Finding, Severity
@@ -45,10 +45,17 @@ def check(evidence: Evidence, settings: Settings) -> list[Finding]:
             confidence=Confidence.HIGH,
             message=f"{evidence.file.filename} was uploaded {_ago(evidence.at - uploaded)}, "
             f"and the cooldown is {_span(settings.cooldown)}",
-            remedy=f"it passes from {(uploaded + settings.cooldown):%Y-%m-%d %H:%M %Z} on",
+            remedy=_passes(uploaded, settings.cooldown),
             evidence=(uploaded.isoformat(),),
         )
     ]
+
+
+def _passes(uploaded: datetime, cooldown: timedelta) -> str:
+    try:
+        return f"it passes from {uploaded + cooldown:%Y-%m-%d %H:%M %Z} on"
+    except OverflowError:
+        return "it never passes: the cooldown ends after the last year that there is"
 
 
 def _ago(age: timedelta) -> str:

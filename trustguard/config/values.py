@@ -178,11 +178,12 @@ def address(node: Node) -> str:
 
 
 def data_address(node: Node) -> str:
-    """The address of data that verdicts rest on: https, or http on this machine."""
+    """The address of data that verdicts rest on: https or file, or http on this machine."""
     value = address(node)
     parts = urlsplit(value)
-    if parts.scheme != "https" and (parts.scheme != "http" or parts.hostname not in _LOOPBACK):
-        raise node.error(f"{show(value)} is not an address with https")
+    local = parts.hostname is None if parts.scheme == "file" else parts.hostname in _LOOPBACK
+    if parts.scheme != "https" and not local:
+        raise node.error(f"{show(value)} is not an address with https or file")
     return value
 
 

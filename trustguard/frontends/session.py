@@ -123,6 +123,7 @@ def _fetch(url: str) -> str:
 def _guarded(request: Request, process: PipProcess, plan: Plan, folder: Path) -> Outcome:
     from trustguard.frontends.guard_index.assembly import wiring_for  # noqa: PLC0415
 
+    request.state.prepare()
     journal = Journal()
     credential = Credential.fresh()
     server = GuardServer(listen(request.state.seed), credential, journal)
@@ -133,11 +134,10 @@ def _guarded(request: Request, process: PipProcess, plan: Plan, folder: Path) ->
         # pip starts now, and its first request waits in the socket's queue until the index is there.
         process.start(lifted)
         wiring = wiring_for(request.configuration, request.state, plan, lifted, request.ask, request.progress)
-        freshness = wiring.freshness
         server.start(wiring)
         code = process.wait()
-        if reason := freshness.failure():
-            journal.problem(f"the advisory data could not be fetched: {reason}", failed=False)
+        if remark := wiring.advisories.remark():
+            journal.problem(remark, failed=False)
         unvetted: Sequence[str] = ()
         files = [c.file for rows in journal.offered.values() for c in rows]
         originals = Originals(guard.origin, files, lifted.directs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import zlib
@@ -50,6 +51,22 @@ class State:
     def locks(self) -> Path:
         """Lock files."""
         return self.cache / "locks"
+
+    def prepare(self) -> None:
+        """Make the folders. A run that could not write down what it did is not to begin.
+
+        Raises:
+            StoreError: one of them cannot be made or written to.
+        """
+        from trustguard.store.files import private_directory, store_error  # noqa: PLC0415 - where it is needed
+
+        for folder in (self.artifacts, self.evidence, self.locks):
+            try:
+                private_directory(folder)
+                if not os.access(folder, os.W_OK):
+                    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+            except OSError as error:
+                raise store_error(error, "write to", folder) from error
 
     def pip_cache(self, configuration: Configuration) -> Path:
         """Pip's cache of the wheels that it has built from vetted sdists.

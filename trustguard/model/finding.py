@@ -17,7 +17,7 @@ class Severity(IntEnum):
 
 
 class Confidence(IntEnum):
-    """How sure the check is that it is what it looks like."""
+    """How sure the check is that it is what it looks like. It is told; what is done follows from severity."""
 
     LOW = 0
     MEDIUM = 1

@@ -161,7 +161,6 @@ PROFILE_ACTIONS: Mapping[str, Mapping[Profile, tuple[Action, Action, Action, Act
         "strict": (_W, _W, _A, _B, _B),
     },
     "artifact-integrity": dict.fromkeys(PROFILES, (_W, _W, _A, _B, _B)),
-    DENIED: dict.fromkeys(PROFILES, (_B, _B, _B, _B, _B)),
 }
 """What each profile does about each check's findings."""
 
@@ -202,7 +201,9 @@ class Policy:
         return self.checks.get(check_id, CheckPolicy())
 
     def action(self, check_id: str, severity: Severity) -> Action:
-        """What is done about a finding of this check and severity."""
+        """What is done about a finding of this check and severity; a denial is always a refusal."""
+        if check_id == DENIED:
+            return Action.BLOCK
         if check_id == NOT_LISTED:
             return {"allow": Action.OFF, "ask": Action.ASK, "block": Action.WITHHOLD}[self.unknown]
         chosen = self.check(check_id).action
@@ -230,7 +231,8 @@ class Policy:
     @property
     def digest(self) -> str:
         """SHA-256 over everything that can change a verdict, for the ledger and for caches."""
-        return hashlib.sha256(json.dumps(_plain(self), sort_keys=True).encode()).hexdigest()
+        judging = replace(self, message="", allow=tuple(replace(a, by="") for a in self.allow))
+        return hashlib.sha256(json.dumps(_plain(judging), sort_keys=True).encode()).hexdigest()
 
 
 def _plain(value: object) -> object:
@@ -245,8 +247,7 @@ def _plain(value: object) -> object:
 
 def matches(glob: str, project: NormalizedName) -> bool:
     """Whether a project glob (``*``, ``?``, ``[…]``) fits a normalized name, itself normalized first."""
-    pattern = glob if any(char in glob for char in "*?[") else canonicalize_name(glob)
-    return fnmatch.fnmatchcase(project, pattern.lower().replace("_", "-").replace(".", "-"))
+    return fnmatch.fnmatchcase(project, canonicalize_name(glob))
 
 
 def same_index(one: str, other: str) -> bool:

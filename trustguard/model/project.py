@@ -81,7 +81,8 @@ class FileName:
             project: the project it is listed under; helps with old sdist names that hold more hyphens.
 
         Raises:
-            ValueError: the name is that of neither a wheel nor an sdist, or belongs to another project.
+            ValueError: the name is that of neither a wheel nor an sdist, holds no project's name, or
+                belongs to another project.
         """
         try:
             if filename.endswith(".whl"):
@@ -91,7 +92,9 @@ class FileName:
                 parsed = _parse_sdist(filename, project)
         except (InvalidWheelFilename, InvalidSdistFilename, InvalidVersion) as error:
             raise ValueError(str(error)) from error
-        if project is not None and parsed.project != project:
+        if project is None:
+            project_name(parsed.project)
+        elif parsed.project != project:
             msg = f"{filename!r} is a file of {parsed.project}, not of {project}"
             raise ValueError(msg)
         return parsed
@@ -110,7 +113,8 @@ def _parse_sdist(filename: str, project: NormalizedName | None) -> FileName:
         msg = f"neither a wheel nor an sdist: {filename[:80]!r}"
         raise ValueError(msg)
     if project is not None:
-        # Names from before PEP 625 may hold hyphens: the longest prefix that is the project's name decides.
+        # Names from before PEP 625 may hold hyphens: the prefix that is the project's name decides. There is
+        # one at most, since a longer prefix has a longer normalized form.
         for cut in (i for i, char in enumerate(stem) if char == "-"):
             if canonicalize_name(stem[:cut]) == project:
                 return FileName(filename, project, Version(stem[cut + 1 :]), FileKind.SDIST)

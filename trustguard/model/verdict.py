@@ -36,7 +36,7 @@ class Judged:
     finding: Finding
     action: Action
     excused: str = ""
-    """The reason of the exception that excuses it; its action is then OFF."""
+    """The reason of the exception that excuses it; its action is then OFF, or at most ASK."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,7 @@ class FindLinks:
         entries = [entry for entry in place.page.entries if _may_be_of(entry, project)]
         page = replace(place.page, entries=entries)
         permits = self._client.settings.permits_plain
-        return listing_of(page, place.url, self.index, project, permits_plain=permits, strangers=True)
+        return listing_of(page, place.url, self.index, project, permits_plain=permits)
 
     async def _look(self) -> list[_Place]:
         scheme = urlsplit(self._location).scheme.lower()

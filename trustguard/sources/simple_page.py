@@ -86,14 +86,13 @@ def project_status(marker: str, reason: str) -> tuple[ProjectStatus | None, tupl
     return ProjectStatus(known, encodable(reason)), ()
 
 
-def listing_of(  # noqa: PLR0913 - what is asked for, and two rules
+def listing_of(
     page: RawPage,
     page_url: str,
     index: IndexId,
     project: NormalizedName,
     *,
     permits_plain: PlainRule | None = None,
-    strangers: bool = False,
 ) -> Listing:
     """Judge every entry of a page.
 
@@ -103,7 +102,6 @@ def listing_of(  # noqa: PLR0913 - what is asked for, and two rules
         index: where it is from.
         project: the project it was asked for.
         permits_plain: for which http URLs may be used; by default those of this machine.
-        strangers: whether files of other projects belong here (``--find-links``), and are not worth a line.
 
     Raises:
         SourceRefused: it has more than 100,000 entries.
@@ -116,9 +114,8 @@ def listing_of(  # noqa: PLR0913 - what is asked for, and two rules
     for entry in page.entries:
         try:
             file = reader.read(entry)
-        except NotOfProject as error:
-            skipped += [] if strangers else [f"{_name(entry)}: {error}"]
-            continue
+        except NotOfProject:
+            continue  # installers pass these by as well: eggs, versions from before PEP 440
         except ValueError as error:
             skipped.append(f"{_name(entry)}: {error}")
             continue

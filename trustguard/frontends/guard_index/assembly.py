@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trustguard.config import Configuration
-from trustguard.frontends.guard_index.freshness import Freshness
+from trustguard.frontends.guard_index.freshness import FreshAdvisories
 from trustguard.frontends.guard_index.prefetch import Expectation, installed_projects
 from trustguard.frontends.guard_index.shelf import Ask, Progress
 from trustguard.frontends.guard_index.wiring import Wiring
@@ -27,15 +27,13 @@ def wiring_for(
     configuration: Configuration, state: State, plan: Plan, lifted: Lifted, ask: Ask, progress: Progress
 ) -> Wiring:
     """What the guard index needs to know to serve this plan."""
-    store = advisory_store(state)
     return Wiring(
         policy=configuration.policy,
         sources=lifted.sources,
         directs=dict(lifted.directs),
         expectation=_expectation(plan),
-        advisories=store,
-        freshness=Freshness(
-            store,
+        advisories=FreshAdvisories(
+            advisory_store(state),
             configuration.advisories_url,
             configuration.max_age,
             configuration.update_deadline,

@@ -106,11 +106,11 @@ class Catalogue:
         failures: list[_Failed] = []
         for answer in answers:
             if isinstance(answer, _Failed):
-                self._journal.problem(f"{project}: {answer.error}", failed=not listings)
-                failures.append(answer)
-                # An index that would have come first, and does not answer, is not passed by in silence.
+                # An index that would have come first, and does not answer, is not passed by.
                 if not listings and self._vetter.policy.when_unavailable("index") >= Action.ASK:
                     raise answer.error
+                self._journal.problem(str(answer.error), failed=not listings)
+                failures.append(answer)
             elif answer is not None:
                 listings.append(answer)
         if not listings:

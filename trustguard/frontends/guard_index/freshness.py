@@ -14,7 +14,11 @@ from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
 from trustguard.model.errors import SourceError, SourceUnreachable, StoreError
+from trustguard.model.evidence import Advisory, Fact, Unavailable
 from trustguard.sources.http import HttpClient, HttpSettings
 from trustguard.sources.osv import AdvisoryRecord, read_export
 from trustguard.sources.urls import redact
@@ -71,8 +75,8 @@ def _load(store: AdvisoryStore[AdvisoryRecord], file: BinaryIO, origin: str) -> 
 
 
 @dataclass
-class Freshness:
-    """Keeps advisory data fresh during a run.
+class FreshAdvisories:
+    """The advisories of a run, kept fresh.
 
     Where there is none at all, judging waits for it, up to the deadline. Where it is only stale, it is
     fetched while the installer works, and what is there is used meanwhile. After a failure nobody waits again
@@ -99,7 +103,7 @@ class Freshness:
         """Fetch what is missing or stale while the body runs."""
         age = await asyncio.to_thread(self._age)
         self._needed = age is None
-        if self.url is not None and (age is None or age > self.max_age) and not self._failed_lately():
+        if self.url is not None and (age is None or age > self.max_age) and not self._failure():
             self._task = asyncio.create_task(self._refresh(self.url))
         try:
             yield
@@ -129,22 +133,37 @@ class Freshness:
             return None  # it has been set aside; look-ups say so
         return None if info is None else datetime.now(timezone.utc) - info.fetched_at
 
+    def applying(self, project: NormalizedName, version: Version) -> Fact[tuple[Advisory, ...]]:
+        """The advisories that apply to a release; where there are none to ask, also why."""
+        fact = self.store.applying(project, version)
+        if isinstance(fact, Unavailable) and (reason := self._failure()):
+            return Unavailable("advisories", f"the advisory data could not be fetched: {reason}")
+        return fact
+
+    def remark(self) -> str:
+        """What is to be said of data that is stale and could not be refreshed; empty where all is well."""
+        age, reason = self._age(), self._failure()
+        if age is None or age <= self.max_age or not reason:
+            return ""
+        hours = age // timedelta(hours=1)
+        return f"the advisory data is {hours} hours old and could not be refreshed: {reason}"
+
     @property
     def _mark(self) -> Path:
+        """Where the last failure is written down: the address, and the reason."""
         return self.store.path.with_suffix(".failed")
 
-    def _failed_lately(self) -> bool:
-        with suppress(OSError):
-            return time.time() - self._mark.stat().st_mtime < _PAUSE_AFTER_FAILURE.total_seconds()
-        return False
-
-    def failure(self) -> str:
-        """Why the last attempt failed; empty where it did not, or was long ago."""
-        with suppress(OSError):
-            return self._mark.read_text(encoding="utf-8").strip() if self._failed_lately() else ""
-        return ""
+    def _failure(self) -> str:
+        """Why the last attempt failed; empty where none did, not for this address, or not lately."""
+        try:
+            if time.time() - self._mark.stat().st_mtime > _PAUSE_AFTER_FAILURE.total_seconds():
+                return ""
+            url, _, reason = self._mark.read_text(encoding="utf-8").partition("\n")
+        except (OSError, UnicodeDecodeError):
+            return ""
+        return reason.strip() if url == redact(self.url or "") else ""
 
     def _note_failure(self, reason: str) -> None:
         with suppress(OSError):  # where nothing can be written, the next run simply tries again
             self._mark.parent.mkdir(parents=True, exist_ok=True)
-            self._mark.write_text(reason + "\n", encoding="utf-8")
+            self._mark.write_text(f"{redact(self.url or '')}\n{reason}\n", encoding="utf-8")

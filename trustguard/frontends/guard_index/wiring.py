@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 
 from trustguard.frontends.guard_index.catalogue import Catalogue
 from trustguard.frontends.guard_index.directs import Directs
-from trustguard.frontends.guard_index.freshness import Freshness
+from trustguard.frontends.guard_index.freshness import FreshAdvisories
 from trustguard.frontends.guard_index.journal import Journal
 from trustguard.frontends.guard_index.prefetch import Expectation, Prefetch
 from trustguard.frontends.guard_index.shelf import Ask, Progress, Shelf
@@ -20,7 +20,7 @@ from trustguard.sources.credentials import CredentialStore
 from trustguard.sources.http import HttpClient, HttpSettings
 from trustguard.sources.simple_index import FileIndex, FindLinks, SimpleIndex
 from trustguard.store.artifacts import ArtifactStore
-from trustguard.vetting import Advisories, Vetter
+from trustguard.vetting import Vetter
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,6 @@ class Wiring:
         directs: the direct references of the command line, by key.
         expectation: what is known of the installation, for looking ahead.
         advisories: where advisories come from.
-        freshness: sees to it that there are advisories.
         artifacts: keeps the bodies.
         ask: asks a person.
         progress: is told how far transfers have come.
@@ -53,8 +52,7 @@ class Wiring:
     sources: Sources
     directs: dict[str, Direct]
     expectation: Expectation
-    advisories: Advisories
-    freshness: Freshness
+    advisories: FreshAdvisories
     artifacts: ArtifactStore
     ask: Ask
     progress: Progress
@@ -68,17 +66,17 @@ class Wiring:
         vetter = Vetter(self.policy, self.advisories, lambda: datetime.now(timezone.utc))
         async with (
             HttpClient(HttpSettings.of(self.sources), credentials) as client,
-            self.freshness.keep(),
+            self.advisories.keep(),
         ):
             catalogue = Catalogue(
                 [self._index(client, url) for url in indexes],
                 [FindLinks(client, IndexId(url, "private"), url) for url in find_links],
                 vetter,
                 journal,
-                self.freshness.ready,
+                self.advisories.ready,
             )
             shelf = Shelf(client, self.artifacts, vetter, journal, self.ask, self.progress)
-            directs = Directs(self.directs, catalogue, shelf, vetter, self.freshness.ready)
+            directs = Directs(self.directs, catalogue, shelf, vetter, self.advisories.ready)
             prefetch = Prefetch(catalogue, shelf, self.expectation, journal)
             yield Parts(catalogue, shelf, directs, prefetch)
 
