@@ -6,10 +6,10 @@ import os
 import sys
 
 if __name__ == "__main__" and sys.path[0] in ("", os.getcwd()):  # noqa: PTH109 - pathlib is not loaded yet
-    # `python -m` puts the working directory first: no module that lies there is to be loaded in place of ours.
+    # `python -m` puts the working directory first: no module there is to be loaded in place of another.
     del sys.path[0]
 
-from trustguard.frontends.cli import main  # noqa: E402 - not before the path is as it should be
+from trustguard.frontends.cli import main
 
 if __name__ == "__main__":
     main()

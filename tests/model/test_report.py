@@ -36,4 +36,4 @@ def test_nothing_counts_as_approved_or_installed_until_somebody_says_so() -> Non
 
 def test_a_report_of_nothing_hides_nothing() -> None:
     report = Report("install", Decision.ALLOW, 0, ())
-    assert report.withheld == report.outages == report.unvetted == report.problems == ()
+    assert [*report.withheld, *report.outages, *report.unvetted, *report.problems] == []

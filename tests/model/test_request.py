@@ -12,7 +12,7 @@ from trustguard.model.request import Direct, Sources
 
 
 def test_what_nobody_configures_is_as_pips_documentation_has_it() -> None:
-    """pip's "General Options": --timeout 15 seconds, --retries 5, --keyring-provider auto."""
+    """Pip's "General Options": --timeout 15 seconds, --retries 5, --keyring-provider auto."""
     sources = Sources()
     assert (sources.timeout, sources.retries, sources.keyring_provider) == (15.0, 5, "auto")
     assert sources.indexes == sources.find_links == sources.trusted_hosts == ()

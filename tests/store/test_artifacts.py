@@ -333,3 +333,23 @@ def test_several_processes_can_add_read_and_prune_the_same_files(tmp_path: Path)
     for child in children:
         _, said = child.communicate()
         assert (child.returncode, said) == (0, "")
+
+
+def test_pruning_is_due_once_a_day(tmp_path: Path) -> None:
+    store = ArtifactStore(tmp_path / "store", 1000)
+    assert store.is_due()
+    store.prune()
+    assert not store.is_due()
+    yesterday = time.time() - 25 * 60 * 60
+    os.utime(tmp_path / "store" / "pruned", (yesterday, yesterday))
+    assert store.is_due()
+
+
+def test_what_is_there_is_found_by_its_name_alone(tmp_path: Path) -> None:
+    store = ArtifactStore(tmp_path / "store", None)
+    digest = Sha256(hashlib.sha256(b"content").hexdigest())
+    assert not store.contains(digest)
+    with store.temporary() as file:
+        file.write(b"content")
+        store.add(Path(file.name), digest)
+    assert store.contains(digest)

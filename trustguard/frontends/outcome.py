@@ -152,12 +152,12 @@ class Books:
     def unvetted(self, journal: Journal, items: Sequence[Installed]) -> list[str]:
         """What the command relies on, was there already, and is not in the ledger."""
         try:
-            recorded = frozenset(self.ledger.read())
+            recorded = {name: entry.version for name, entry in self.ledger.read().items()}
         except StoreError as error:
             journal.problem(str(error), failed=False)
-            recorded = frozenset()
-        now = frozenset(canonicalize_name(item.name) for item in items)
-        names = relied_on(requirements(self.plan), self.plan, recorded | now)
+            recorded = {}
+        now = {canonicalize_name(item.name): item.version for item in items}
+        names = relied_on(requirements(self.plan), self.plan, {**recorded, **now})
         return [f"{name} {version}" for name, version in names]
 
     def _candidates(self, journal: Journal) -> Mapping[str, Package]:

@@ -136,8 +136,8 @@ def _guarded(request: Request, process: PipProcess, plan: Plan, folder: Path) ->
         wiring = wiring_for(request.configuration, request.state, plan, lifted, request.ask, request.progress)
         server.start(wiring)
         code = process.wait()
-        if remark := wiring.advisories.remark():
-            journal.problem(remark, failed=False)
+        for line in filter(None, (wiring.advisories.remark(), *wiring.artifacts.problems)):
+            journal.problem(line, failed=False)
         unvetted: Sequence[str] = ()
         files = [c.file for rows in journal.offered.values() for c in rows]
         originals = Originals(guard.origin, files, lifted.directs)

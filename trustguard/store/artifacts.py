@@ -21,6 +21,7 @@ from trustguard.model.project import Sha256, sha256
 from trustguard.store.files import damaged_name, discard, is_full, private_directory, store_error
 
 _CHUNK = 1 << 20
+_PRUNE_EVERY = 24 * 60 * 60
 _ABANDONED = 24 * 60 * 60
 """Seconds after which an unfinished file counts as left behind by a process that died."""
 
@@ -91,6 +92,10 @@ class ArtifactStore:
         self._unfinished.pop(temporary_path, None)
         return target
 
+    def contains(self, digest: Sha256) -> bool:
+        """Whether there is a file of this name. Only :meth:`open_verified` tells whether it can be used."""
+        return self._path(digest).is_file()
+
     def open_verified(self, digest: Sha256) -> BinaryIO | None:
         """Open a file whose bytes have this digest, at its beginning.
 
@@ -121,6 +126,17 @@ class ArtifactStore:
             os.utime(path)
         return file
 
+    def is_due(self) -> bool:
+        """Whether nobody has pruned for a day."""
+        try:
+            return time.time() - self._pruned.stat().st_mtime > _PRUNE_EVERY
+        except OSError:
+            return True
+
+    @property
+    def _pruned(self) -> Path:
+        return self._root / "pruned"
+
     def prune(self, keep: Collection[Sha256] = ()) -> None:
         """Remove damaged files, then the least recently used ones, until the limit is met.
 
@@ -131,6 +147,8 @@ class ArtifactStore:
             keep: digests that stay in any case.
         """
         try:
+            private_directory(self._root)
+            self._pruned.touch()
             self._remove_abandoned()
             if self._limit is not None:
                 self._shrink(self._limit, frozenset(keep))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
@@ -17,7 +17,7 @@ from urllib.request import url2pathname
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
-from trustguard.model.errors import SourceError, SourceUnreachable, StoreError
+from trustguard.model.errors import SourceError, SourceRefused, SourceUnreachable, StoreError
 from trustguard.model.evidence import Advisory, Fact, Unavailable
 from trustguard.sources.http import HttpClient, HttpSettings
 from trustguard.sources.osv import AdvisoryRecord, read_export
@@ -70,8 +70,16 @@ async def _fetch(client: HttpClient, url: str, file: BinaryIO) -> None:
 
 def _load(store: AdvisoryStore[AdvisoryRecord], file: BinaryIO, origin: str) -> AdvisoryInfo:
     skipped: list[str] = []
-    records = read_export(file, skipped=skipped.append)
+    records = _named(read_export(file, skipped=skipped.append), origin)
     return store.replace(records, origin=origin, fetched_at=datetime.now(timezone.utc))
+
+
+def _named(records: Iterator[AdvisoryRecord], origin: str) -> Iterator[AdvisoryRecord]:
+    """The records; what is wrong with them is told of the place that they came from."""
+    try:
+        yield from records
+    except SourceRefused as error:
+        raise SourceRefused(f"{origin}: {error.message}", hint=error.hint) from error
 
 
 @dataclass
@@ -114,9 +122,12 @@ class FreshAdvisories:
                     await self._task
 
     async def ready(self) -> None:
-        """Return once there is data, or once it is clear that there will be none for now."""
+        """Return once there is data, or once it is clear that there will be none for now.
+
+        What goes wrong in a way that nobody expected is raised: then nothing is judged, and nothing installed.
+        """
         if self._needed and self._task is not None:
-            await asyncio.wait({self._task})
+            await asyncio.shield(self._task)
 
     async def _refresh(self, url: str) -> None:
         try:

@@ -159,16 +159,22 @@ class Shelf:
         raise Refused(candidate)
 
     async def _fetch_and_vet(self, candidate: Candidate) -> _Held:
-        file = candidate.file
-        digest = await self.fetch(file)
+        announced = await self._announced_fact(candidate.file)
+        try:
+            received = await self._received(candidate.file, announced)
+        except StoreError:
+            # What lay in the store was damaged, and has been set aside: once more, from the source.
+            received = await self._received(candidate.file, announced)
+        return _Held(self._vetter.vet_file(candidate, received), received.sha256)
+
+    async def _received(self, file: DistributionFile, announced: Fact[CoreMetadata]) -> Bytes:
         received = Bytes(
-            sha256=digest,
-            announced_metadata=await self._announced_fact(file),
+            sha256=await self.fetch(file),
+            announced_metadata=announced,
             metadata=Absent(),
             build_requires=NotApplicable("it is built already"),
         )
-        received = await asyncio.to_thread(self._look_inside, file, received)
-        return _Held(self._vetter.vet_file(candidate, received), digest)
+        return await asyncio.to_thread(self._look_inside, file, received)
 
     async def fetch(self, file: DistributionFile) -> Sha256:
         """Have a file in the store.
@@ -179,8 +185,8 @@ class Shelf:
         Raises:
             SourceError: it cannot be had.
         """
-        if file.sha256 is not None and await asyncio.to_thread(self._has, file.sha256):
-            return file.sha256
+        if file.sha256 is not None and self._store.contains(file.sha256):
+            return file.sha256  # unverified so far: that is done each time it is opened
         with self._store.temporary() as temporary:
             digest = hashlib.sha256()
             received = 0
@@ -207,18 +213,11 @@ class Shelf:
             return
         path = Path(url2pathname(unquote(parts.path)))
         try:
-            with path.open("rb") as source:
+            with await asyncio.to_thread(path.open, "rb") as source:
                 while chunk := await asyncio.to_thread(source.read, _CHUNK):
                     yield chunk, None
         except OSError as error:
             raise SourceUnreachable(f"{path} cannot be read: {error.strerror}") from error
-
-    def _has(self, digest: Sha256) -> bool:
-        body = self._store.open_verified(digest)
-        if body is None:
-            return False
-        body.close()
-        return True
 
     def open(self, digest: Sha256) -> BinaryIO:
         """A body from the store, its digest checked, at its beginning.

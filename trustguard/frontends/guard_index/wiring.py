@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -78,6 +79,8 @@ class Wiring:
             shelf = Shelf(client, self.artifacts, vetter, journal, self.ask, self.progress)
             directs = Directs(self.directs, catalogue, shelf, vetter, self.advisories.ready)
             prefetch = Prefetch(catalogue, shelf, self.expectation, journal)
+            if self.artifacts.is_due():
+                asyncio.get_running_loop().run_in_executor(None, self.artifacts.prune)
             yield Parts(catalogue, shelf, directs, prefetch)
 
     def _index(self, client: HttpClient, url: str) -> SimpleIndex | FileIndex:

@@ -295,7 +295,7 @@ def describe(args: list[str], parent: Parent, *, elsewhere: bool) -> dict[str, A
 
     values = {key: plain(value) for key, value in vars(options).items()}
     formats = options.format_control
-    values["format_control"] = {"no_binary": plain(formats.no_binary), "only_binary": plain(formats.only_binary)}
+    values["format_control"] = {kind: plain(getattr(formats, kind)) for kind in ("no_binary", "only_binary")}
     return {
         "op": "plan",
         "command": name,

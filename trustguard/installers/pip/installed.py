@@ -151,14 +151,14 @@ def _folder(dist: Distribution) -> Path:
 
 
 def relied_on(
-    roots: Iterable[str], plan: Plan, vetted: frozenset[NormalizedName]
+    roots: Iterable[str], plan: Plan, vetted: Mapping[NormalizedName, str]
 ) -> tuple[tuple[str, str], ...]:
     """Distributions that were there already and that a command relies on, but that nobody vetted.
 
     Args:
         roots: what was asked for, as requirements.
         plan: knows the target.
-        vetted: what the ledger knows.
+        vetted: what the ledger knows, with the versions: another version came by another way.
 
     Returns:
         Name and version of each.
@@ -172,7 +172,7 @@ def relied_on(
         if name is not None and name in there and name not in seen:
             seen[name] = None
             waiting += there[name].requires or ()
-    return tuple((name, there[name].version) for name in sorted(seen) if name not in vetted)
+    return tuple((name, there[name].version) for name in sorted(seen) if vetted.get(name) != there[name].version)
 
 
 def _name(text: str, markers: Mapping[str, str]) -> NormalizedName | None:
