@@ -48,6 +48,10 @@ def test_a_clean_run_is_one_line() -> None:
     [
         (report(), "trustguard: nothing new to vet\n"),
         (report(package(), command="download"), "trustguard: 1 file vetted\n"),
+        (report(exit_code=10), "trustguard: blocked, nothing installed\n"),
+        (report(exit_code=11), "trustguard: needs approval, nothing installed\n"),
+        (report(exit_code=12, command="download"), "trustguard: could not be vetted\n"),
+        (report(exit_code=1, command="wheel"), "trustguard: pip ended without a result\n"),
         (
             report(package(), command="pip install", exit_code=1),
             "trustguard: 1 file vetted, nothing installed\n",
@@ -277,7 +281,7 @@ def test_what_was_never_vetted_and_what_went_wrong_is_said() -> None:
     assert shown(some).splitlines() == [
         "never vetted: old 1.0, older 0.1 (installed already, and not by trustguard)",
         "problem: an index did not answer",
-        "trustguard: nothing new to vet",
+        "trustguard: nothing installed",
     ]
 
 

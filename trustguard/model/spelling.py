@@ -6,10 +6,8 @@ from packaging.utils import NormalizedName
 
 from trustguard.model.popular import Popular
 
-_SLIPS = 2
-"""More slips than this are another name."""
-_SHARE = 5
-"""One slip in so many characters is still the same name: names below five characters are too short for any."""
+_ONE, _TWO = 5, 12
+"""From so many characters on, one slip or two are believed to be slips; three never are."""
 
 
 def slips(one: str, other: str, most: int) -> int | None:
@@ -44,16 +42,24 @@ def slips(one: str, other: str, most: int) -> int | None:
 def meant(project: NormalizedName, popular: Popular) -> NormalizedName | None:
     """The popular project whose name may have been meant: the one with the fewest slips, then the best rank.
 
-    A wrong suggestion does more harm than none: at most one slip in five characters of the longer name
-    counts, and two at most. A name that is popular itself was meant.
+    A wrong suggestion does more harm than none: the longer of both names has at least five characters for one
+    slip, and twelve for two. A name that is popular itself was meant.
+
+    Args:
+        project: the name that was given.
+        popular: what may have been meant.
+
+    Returns:
+        None where no name is near enough.
     """
     if popular.rank(project) is not None:
         return None
     characters = set(project)
     found: NormalizedName | None = None
-    most = _SLIPS
+    most = 2
     for name in popular.names:
-        allowed = min(most, max(len(name), len(project)) // _SHARE)
+        longer = max(len(name), len(project))
+        allowed = min(most, (longer >= _ONE) + (longer >= _TWO))
         # A slip changes the length by one at most, and the set of characters by two.
         if abs(len(name) - len(project)) > allowed or len(characters ^ set(name)) > 2 * allowed:
             continue

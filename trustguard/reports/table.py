@@ -24,6 +24,8 @@ from trustguard.reports.refusals import (
 from trustguard.reports.text import counted, foreign
 
 _TEXT = 500
+_OUTCOMES = {10: "blocked", 11: "needs approval", 12: "could not be vetted"}
+"""What our own exit codes say."""
 _WITHHELD = 5
 """For how many withheld projects a failed run says how to allow them."""
 
@@ -147,10 +149,15 @@ def _summary(report: Report) -> str:
         "installed": sum(package.installed for package in report.packages),
     }
     vetted = len(report.packages) - not_vetted
-    parts = [f"{counted(vetted, 'file')} vetted" if report.packages else "nothing new to vet"]
+    parts = [_OUTCOMES[report.exit_code]] if report.exit_code in _OUTCOMES and not refused else []
+    if report.packages:
+        parts.append(f"{counted(vetted, 'file')} vetted")
+    elif not report.exit_code:
+        parts.append("nothing new to vet")
     parts += [f"{count} {what}" for what, count in counts.items() if count]
-    if report.packages and not counts["installed"] and "install" in report.command.split():
+    new = report.packages or report.exit_code
+    if new and not counts["installed"] and "install" in report.command.split():
         parts.append("nothing installed")
     if excused:
         parts.append(f"{counted(excused, 'finding')} excused")
-    return f"trustguard: {', '.join(parts)}"
+    return f"trustguard: {', '.join(parts or ['pip ended without a result'])}"
