@@ -27,9 +27,10 @@ from trustguard.model.evidence import (
     NotApplicable,
     OtherIndex,
     Unavailable,
+    read,
 )
 from trustguard.model.finding import Confidence, Finding, Severity
-from trustguard.model.policy import DENIED, NOT_LISTED, Action, Allow, Policy, matches
+from trustguard.model.policy import DENIED, NOT_LISTED, Action, Allow, Policy, Selector, matches
 from trustguard.model.project import DistributionFile, IndexId, Listing, ProjectStatus, Sha256
 from trustguard.model.verdict import Judged, Unanswered, Verdict
 
@@ -99,17 +100,28 @@ _LOST: Any = NotApplicable("it is unavailable, which is said already")
 
 
 def _covers(allow: Allow, evidence: Evidence) -> bool:
-    digest = evidence.sha256.value if isinstance(evidence.sha256, Known) else evidence.file.sha256
-    return allow.selector.covers(evidence.project, evidence.version, digest, evidence.index.url)
+    return _fits(allow.selector, evidence, _digest(evidence))
+
+
+def _digest(evidence: Evidence) -> Sha256 | None:
+    """The digest of the bytes; before they are fetched, the announced one."""
+    if isinstance(evidence.sha256, Unavailable):
+        return None
+    return read(evidence.sha256) or evidence.file.sha256
+
+
+def _fits(selector: Selector, evidence: Evidence, digest: Sha256 | None) -> bool:
+    return selector.covers(evidence.project, evidence.version, digest, evidence.index.url)
 
 
 def _by_policy(evidence: Evidence, policy: Policy) -> list[Finding]:
     """What the policy says by itself: denials, and in a curated installation what nothing lists."""
-    digest = evidence.sha256.value if isinstance(evidence.sha256, Known) else evidence.file.sha256
+    # An exception is for the bytes that came; a denial is also for those that were announced.
+    digests = {_digest(evidence), evidence.file.sha256}
     findings = [
         _of_policy(DENIED, f"{evidence.project} {evidence.version} is denied: {deny.reason}", "")
         for deny in policy.deny
-        if deny.selector.covers(evidence.project, evidence.version, digest, evidence.index.url)
+        if any(_fits(deny.selector, evidence, digest) for digest in digests)
     ]
     listed = (a for a in policy.allow if a.excuses(NOT_LISTED) and not a.needs_approval)
     if policy.unknown != "allow" and not any(_covers(a, evidence) for a in listed):

@@ -14,6 +14,7 @@ import pytest
 
 from tests.config.conftest import Machine
 from trustguard.config import Layer, LayerName, Paths
+from trustguard.config.settings import POPULAR_URL
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="POSIX owners and permissions")
 STRICT = 'profile = "strict"'
@@ -29,7 +30,7 @@ def test_nothing_configured_means_the_defaults(machine: Machine) -> None:
         Layer("environment"),
         Layer("command line"),
     )
-    assert loaded.popular_url is None
+    assert loaded.popular_url == POPULAR_URL
 
 
 def test_each_layer_tells_its_file_and_digest(machine: Machine) -> None:

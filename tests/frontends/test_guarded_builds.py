@@ -170,7 +170,7 @@ class TestBuildRequirements:
     def test_a_direct_reference_that_the_backend_comes_up_with_leads_nowhere(
         self, index: LabIndex, markers: Markers, guarded: MakeGuarded
     ) -> None:
-        """The backend is allowed and runs; pip is sent to a place that nobody configured, and gets nothing."""
+        """The backend is allowed and runs; pip is sent where nobody configured it to go, and gets nothing."""
         helper = build_wheel("helper", "1.0", files={"helper.py": markers.snippet(hostile.BUILD_REQUIREMENT)})
         with LabIndex() as elsewhere:
             url = elsewhere.add(helper).url.replace("127.0.0.1", "localhost")
@@ -365,9 +365,7 @@ class TestCaches:
         assert run.installed() == {"in-tree-project"}
         assert markers.ran() == set()
 
-    def test_nothing_comes_from_the_caches_of_plain_pip(
-        self, index: LabIndex, markers: Markers, guarded: MakeGuarded
-    ) -> None:
+    def test_nothing_comes_from_the_caches_of_plain_pip(self, index: LabIndex, guarded: MakeGuarded) -> None:
         """Bytes that nobody vetted lie there, in the default place or the one that ``--cache-dir`` names."""
         bad = build_in_tree_sdist("stale", "1.0", files={"stale.py": "ORIGIN = 'cache'\n"})
         good = build_in_tree_sdist("stale", "1.0", files={"stale.py": "ORIGIN = 'index'\n"})

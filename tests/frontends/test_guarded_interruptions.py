@@ -1,4 +1,4 @@
-"""All or nothing: whoever is interrupted, killed or out of room, nothing is half installed or left running."""
+"""All or nothing: interrupted, killed or out of room, nothing is half installed, and nothing left running."""
 
 from __future__ import annotations
 
@@ -182,7 +182,7 @@ class TestSignals:
 
 def large_wheel(size: int) -> Artifact:
     """A wheel of about so many bytes, which nothing can compress."""
-    return build_wheel("large", "1.0", files={"large.bin": random.Random(1).randbytes(size)})
+    return build_wheel("large", "1.0", files={"large.bin": random.Random(1).randbytes(size)})  # noqa: S311
 
 
 class TestRoom:

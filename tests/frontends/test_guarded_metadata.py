@@ -87,7 +87,7 @@ class TestLikePlainPip:
     """The same command, guarded and plain, into two environments."""
 
     def test_an_installation_leaves_what_plain_pip_leaves(
-        self, index: LabIndex, markers: Markers, guarded: MakeGuarded
+        self, index: LabIndex, guarded: MakeGuarded
     ) -> None:
         """Wheels, sdists, extras, markers, scripts, direct addresses, a local archive: byte for byte."""
         application = build_wheel(
@@ -255,6 +255,18 @@ class TestLikePlainPip:
         assert run.run("install", "--require-hashes", "-r", "requirements.txt").code == 0
         assert run.installed() == {"top", "leaf"}
 
+    def test_what_came_by_another_way_is_said(self, index: LabIndex, guarded: MakeGuarded) -> None:
+        """A requirement that is satisfied already, by a version that was never vetted here, is named."""
+        index.add_all(build_wheel("top", "1.0", requires=["leaf"]), build_wheel("leaf", "1.0"))
+        run = guarded()
+        assert run.run("install", "top").code == 0
+        assert "leaf" not in run.run("install", "top").err
+        index.add(build_wheel("leaf", "2.0"))
+        assert plain_pip(run, "install", "leaf==2.0").code == 0
+        ended = run.run("install", "top")
+        assert ended.code == 0, ended
+        assert any("leaf 2.0" in line for line in ended.err.splitlines()), ended
+
 
 class TestOwnProject:
     """``.`` and ``-e .``: the user's own code may run, and what it asks for is vetted."""
@@ -281,7 +293,7 @@ class TestOwnProject:
     def test_a_malicious_build_requirement_of_it_is_refused(
         self, index: LabIndex, markers: Markers, guarded: MakeGuarded, editable: bool
     ) -> None:
-        """Whoever writes ``requires = ["bulid-helper"]`` into an own project is the one to be kept from it."""
+        """Whoever writes ``requires = ["bulid-helper"]`` into a project is the one to be kept from it."""
         sdist, helper = hostile.build_requirement_sdist(markers)
         index.add(helper)
         run = guarded(malware=[helper.project])
@@ -330,7 +342,7 @@ class TestReports:
         assert run.environment.files() == before
 
     def test_a_lock_file_names_the_original_addresses(self, index: LabIndex, guarded: MakeGuarded) -> None:
-        """``lock`` writes what plain pip writes, to a file and to standard output, and it can be installed."""
+        """``lock`` writes what plain pip writes, to a file and to standard output, and that installs."""
         wheel, leaf = build_wheel("top", "1.0", requires=["leaf"]), build_in_tree_sdist("leaf", "1.0")
         index.add_all(wheel, leaf)
         far = build_wheel("far", "1.0")

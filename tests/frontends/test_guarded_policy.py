@@ -205,8 +205,7 @@ class TestExceptionsAndDenials:
     ) -> None:
         guard = guarded()
         guard.configure(
-            'unknown = "block"\n'
-            '[[allow]]\nproject = "good"\nversion = "==1.0"\nreason = "reviewed"\n'
+            'unknown = "block"\n[[allow]]\nproject = "good"\nversion = "==1.0"\nreason = "reviewed"\n'
         )
         index.add_all(
             GOOD,
@@ -415,7 +414,9 @@ class TestOtherCommands:
         ],
         ids=lambda value: "-".join(value) if isinstance(value, list) else "",
     )
-    def test_what_is_wrong_is_said(self, words: list[str], code: int, told: str, guarded: MakeGuarded) -> None:
+    def test_what_is_wrong_is_said(
+        self, words: list[str], code: int, told: str, guarded: MakeGuarded
+    ) -> None:
         run = guarded().run(*words)
         assert run.code == code, run
         assert told in run.out + run.err

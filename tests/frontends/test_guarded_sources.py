@@ -322,7 +322,13 @@ class TestVersionControl:
 
     @pytest.mark.parametrize("by_path", [True, False], ids=["file", "git"])
     def test_a_dependency_that_names_a_place_of_its_own_is_refused(  # noqa: PLR0913 - fixtures
-        self, by_path: bool, repository: str, index: LabIndex, markers: Markers, guarded: MakeGuarded, tmp_path: Path
+        self,
+        by_path: bool,
+        repository: str,
+        index: LabIndex,
+        markers: Markers,
+        guarded: MakeGuarded,
+        tmp_path: Path,
     ) -> None:
         guard = guarded()
         evil = saved(tmp_path / "files", hostile.pth_wheel(markers, "evil-demo"))
@@ -503,7 +509,9 @@ class TestRequirementFiles:
         told = tmp_path / "told"
         wheel = build_wheel("hashed", "1.0")
         sdist = build_in_tree_sdist(
-            "settled", "1.0", statements={"build_wheel": f"open({str(told)!r}, 'w').write(repr(config_settings))"}
+            "settled",
+            "1.0",
+            statements={"build_wheel": f"open({str(told)!r}, 'w').write(repr(config_settings))"},
         )
         index.add_all(wheel, sdist, build_wheel("skipped", "1.0"))
         (guard.work / "requirements.txt").write_text(

@@ -11,6 +11,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.lab.artifacts import build_wheel
@@ -19,12 +20,13 @@ from tests.lab.hostile import fake_setuptools, legacy_sdist
 from tests.lab.index import LabIndex
 from tests.lab.markers import Markers
 from tests.lab.osv import malicious, osv_export
+from tests.lab.popular import ranking
 
 EVIL = "evil-demo"
 BLOCKED = 10
 
 
-def trustguard(environment: VirtualEnvironment, advisories: str, *args: str) -> int:
+def trustguard(environment: VirtualEnvironment, sources: Mapping[str, str], *args: str) -> int:
     """Run one command, shown as it would be typed, and return its exit code.
 
     pip's configuration is that of whoever runs the demonstration; trustguard's own data stays in a folder of
@@ -32,7 +34,9 @@ def trustguard(environment: VirtualEnvironment, advisories: str, *args: str) -> 
     """
     print(f"\n$ trustguard {shlex.join(args)}", flush=True)  # noqa: T201 - a demonstration
     command = [sys.executable, "-m", "trustguard", "--python", str(environment.python)]
-    command += ["--set", f"sources.advisories={advisories!r}", *args]
+    for name, url in sources.items():
+        command += ["--set", f"sources.{name}={url!r}"]
+    command += args
     own = {f"XDG_{kind}_HOME": str(environment.path / kind) for kind in ("CACHE", "DATA")}
     code = subprocess.run(command, check=False, env={**os.environ, **own}).returncode
     print(f"(exit code {code})", flush=True)  # noqa: T201
@@ -46,11 +50,14 @@ def main() -> int:
         markers = Markers(here / "markers")
         environment = VirtualEnvironment.create(here / "environment")
         index.add_all(legacy_sdist(markers, EVIL), fake_setuptools(), build_wheel("good-demo", "1.0"))
-        advisories = index.put_osv(osv_export([malicious(EVIL)]))
-        updated = trustguard(environment, advisories, "update")
-        installed = trustguard(environment, advisories, "install", "requests")
+        sources = {
+            "advisories": index.put_osv(osv_export([malicious(EVIL)])),
+            "popular": index.put("popular.json", ranking()),
+        }
+        updated = trustguard(environment, sources, "update")
+        installed = trustguard(environment, sources, "install", "requests")
         lab = ("--index-url", index.url)
-        refused = trustguard(environment, advisories, "install", *lab, EVIL, "good-demo")
+        refused = trustguard(environment, sources, "install", *lab, EVIL, "good-demo")
         names = sorted(name for name, _ in environment.distributions())
         print(f"\ninstalled: {', '.join(names)}")  # noqa: T201
         print(f"code of {EVIL} that ran: {sorted(markers.ran()) or 'none'}")  # noqa: T201

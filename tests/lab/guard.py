@@ -13,6 +13,7 @@ from typing import Any
 from tests.lab.environment import VirtualEnvironment, isolated_environ
 from tests.lab.index import LabIndex
 from tests.lab.osv import malicious, osv_export
+from tests.lab.popular import ranking
 
 NOBODY = "a-project-that-does-not-exist"
 SECONDS = 100
@@ -52,7 +53,9 @@ class Guarded:
         self.work.mkdir(parents=True)
         self.environment = VirtualEnvironment.create(self.home / "environment")
         records = [malicious(name) for name in (*self.malware, NOBODY)]
-        self.configure(f'[sources]\nadvisories = "{self.index.put_osv(osv_export(records))}"\n')
+        advisories = self.index.put_osv(osv_export(records))
+        popular = self.index.put("popular.json", ranking())
+        self.configure(f'[sources]\nadvisories = "{advisories}"\npopular = "{popular}"\n')
 
     @property
     def work(self) -> Path:

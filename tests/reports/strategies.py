@@ -10,7 +10,7 @@ from tests.model.strategies import evidence, many, sources, text_tuples, texts
 from trustguard.model.evidence import Unavailable
 from trustguard.model.finding import Confidence, Finding, Severity
 from trustguard.model.policy import Action
-from trustguard.model.report import Outage, Package, Report, Withheld
+from trustguard.model.report import Missing, Outage, Package, Report, Withheld
 from trustguard.model.verdict import Decision, Judged, Unanswered, Verdict
 
 checks = st.sampled_from(["known-malicious", "vulnerability", "release-age", "denied", "not-listed"])
@@ -70,4 +70,5 @@ def reports(evidences: st.SearchStrategy[Any] = evidence) -> st.SearchStrategy[R
         unvetted=text_tuples,
         problems=text_tuples,
         message=texts,
+        missing=many(st.builds(Missing, project=texts, suggestion=st.none() | texts)),
     )

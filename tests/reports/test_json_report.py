@@ -17,7 +17,7 @@ from tests.reports.strategies import reports
 from trustguard.model.evidence import SourceName
 from trustguard.model.finding import Confidence, Severity
 from trustguard.model.policy import Action
-from trustguard.model.report import Outage, Report, Withheld
+from trustguard.model.report import Missing, Outage, Report, Withheld
 from trustguard.model.verdict import Decision
 from trustguard.reports.json_report import render, to_json
 
@@ -41,7 +41,7 @@ def test_the_schema_lets_nothing_pass_that_it_does_not_name() -> None:
         return mine + [found for item in part.values() for found in objects(item)]
 
     found = objects(SCHEMA)
-    assert len(found) == 7
+    assert len(found) == 13
     for part in found:
         assert part["additionalProperties"] is False
         assert sorted(part["required"]) == sorted(part["properties"])
@@ -70,8 +70,16 @@ def test_the_text_is_printable_ascii_and_says_what_the_object_says(some: Report)
 
 
 def test_another_key_is_against_the_schema() -> None:
-    with pytest.raises(ValidationError, match="'extra' was unexpected"):
+    VALIDATOR.validate(to_json(report()))
+    with pytest.raises(ValidationError):
         VALIDATOR.validate({**to_json(report()), "extra": 1})
+    with pytest.raises(ValidationError, match="'extra' was unexpected"):
+        VALIDATOR.evolve(schema=SCHEMA["$defs"]["report"]).validate({**to_json(report()), "extra": 1})
+
+
+@pytest.mark.parametrize("command", ["update", "doctor"])
+def test_a_report_is_never_taken_for_that_of_a_command_with_a_form_of_its_own(command: str) -> None:
+    assert not VALIDATOR.is_valid(to_json(report(command=command)))
 
 
 def test_a_report_in_full() -> None:
@@ -87,6 +95,7 @@ def test_a_report_in_full() -> None:
             unvetted=("old 1.0",),
             problems=("an index did not answer",),
             message="ask us",
+            missing=(Missing("reqeusts", "requests"), Missing("nothing-like-it")),
         )
     ) == {
         "schema": "trustguard/1",
@@ -156,6 +165,10 @@ def test_a_report_in_full() -> None:
         ],
         "unavailable": [{"source": "forge", "reason": "no answer", "checks": ["clone"], "files": 1}],
         "unvetted": ["old 1.0"],
+        "missing": [
+            {"project": "reqeusts", "suggestion": "requests"},
+            {"project": "nothing-like-it", "suggestion": None},
+        ],
         "problems": ["an index did not answer"],
         "message": "ask us",
     }

@@ -53,7 +53,7 @@ class Configuration:
         layers: all five, from the first word to the last.
         warnings: one line each, such as an exception that has expired.
         advisories_url: where the advisory data comes from.
-        popular_url: where the list of popular projects comes from; None: the one in the package.
+        popular_url: where the ranking of popular projects comes from.
         max_age: when advisory data is stale.
         update_deadline: how long fetching it may take.
         artifact_store_limit: how large the store of files may grow, in bytes.
@@ -63,7 +63,7 @@ class Configuration:
     layers: tuple[Layer, ...]
     warnings: tuple[str, ...]
     advisories_url: str | None
-    popular_url: str | None
+    popular_url: str
     max_age: timedelta
     update_deadline: timedelta
     artifact_store_limit: int

@@ -21,6 +21,8 @@ Tighter = Callable[[Any, Any], bool]
 
 ADVISORIES_URL = "https://osv-vulnerabilities.storage.googleapis.com/PyPI/all.zip"
 """OSV's public export for the PyPI ecosystem: advisories, and no packages."""
+POPULAR_URL = "https://hugovk.github.io/top-pypi-packages/top-pypi-packages.min.json"
+"""A public ranking of projects by downloads: names and numbers, and no packages."""
 MAX_AGE = timedelta(days=1)
 DEADLINE = timedelta(seconds=30)
 ARTIFACT_STORE_LIMIT = 10 * 1000**3
@@ -94,7 +96,7 @@ SETTINGS: Mapping[Key, Setting] = MappingProxyType(
             for name in _SOURCES
         },
         ("sources", "advisories"): Setting(values.data_address, ADVISORIES_URL, same),
-        ("sources", "popular"): Setting(values.data_address, None, same),
+        ("sources", "popular"): Setting(values.data_address, POPULAR_URL, same),
         ("sources", "max-age"): Setting(values.duration, MAX_AGE, less),
         ("sources", "deadline"): Setting(values.duration, DEADLINE, same),
         ("state", "artifact-store-limit"): Setting(values.size, ARTIFACT_STORE_LIMIT, same),

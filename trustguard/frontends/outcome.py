@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
 
 from packaging.utils import NormalizedName, canonicalize_name
@@ -12,12 +13,13 @@ from packaging.utils import NormalizedName, canonicalize_name
 from trustguard.config import Configuration
 from trustguard.frontends.guard_index.assembly import requirements
 from trustguard.frontends.guard_index.journal import Journal
+from trustguard.frontends.popular import not_found
 from trustguard.frontends.state import State
 from trustguard.installers.pip.installed import Installed, relied_on
 from trustguard.installers.pip.plan import Plan
 from trustguard.model.errors import StoreError
 from trustguard.model.evidence import SourceName
-from trustguard.model.report import LedgerEntry, Outage, Package, Report, Withheld
+from trustguard.model.report import LedgerEntry, Missing, Outage, Package, Report, Withheld
 from trustguard.model.verdict import Decision
 from trustguard.store.evidence import EvidenceStore
 from trustguard.store.ledger import Ledger
@@ -50,6 +52,7 @@ def conclude(
     unvetted: Sequence[str],
     *,
     check: bool,
+    state: State,
 ) -> Outcome:
     """The exit code and the report of a guarded run.
 
@@ -60,11 +63,13 @@ def conclude(
         code: pip's exit code, as the process gave it.
         unvetted: what was there already and nobody vetted.
         check: whether only verdicts were wanted: the worst of them is then the exit code.
+        state: our own folders.
     """
     packages = journal.packages
     exit_code = Outcome.of_pip(code).exit_code
     if check or code != 0:
         exit_code = _exit_code(journal, packages, exit_code)
+    missing = _missing(configuration, journal, state) if exit_code else ()
     withheld = tuple(_withheld(project, rows) for project, rows in journal.withheld.items())
     decisions = [p.decision for p in packages]
     if exit_code == BLOCKED:
@@ -79,6 +84,7 @@ def conclude(
         unvetted=tuple(unvetted),
         problems=(*configuration.warnings, *journal.problems),
         message=configuration.policy.message,
+        missing=missing,
     )
     return Outcome(exit_code, report)
 
@@ -97,6 +103,13 @@ def _exit_code(journal: Journal, packages: Sequence[Package], code: int) -> int:
         return 0
     served = {p.evidence.project for p in packages}
     return BLOCKED if any(project not in served for project in journal.withheld) else code
+
+
+def _missing(configuration: Configuration, journal: Journal, state: State) -> tuple[Missing, ...]:
+    if journal.failed:  # a source that did not answer may have what the others have not
+        return ()
+    tell = partial(journal.problem, failed=False)
+    return not_found(journal.missing_projects, configuration.policy, state, tell)
 
 
 def _withheld(project: NormalizedName, rows: Iterable[Candidate]) -> Withheld:

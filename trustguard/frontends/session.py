@@ -153,7 +153,7 @@ def _guarded(request: Request, process: PipProcess, plan: Plan, folder: Path) ->
         server.stop()
         if plan.command == "lock":
             discard_lock(lock_file(plan, Path.cwd(), guard.run), plan)
-    return conclude(request.configuration, plan, journal, code, unvetted, check=request.check)
+    return conclude(request.configuration, plan, journal, code, unvetted, check=request.check, state=request.state)
 
 
 def _lift(request: Request, plan: Plan, guard: Guard, folder: Path) -> Lifted:

@@ -38,6 +38,11 @@ class State:
         return self.data / "advisories.sqlite"
 
     @property
+    def popular(self) -> Path:
+        """The refreshed list of popular projects."""
+        return self.data / "popular.txt"
+
+    @property
     def artifacts(self) -> Path:
         """Bodies, by their digest."""
         return self.cache / "artifacts"

@@ -44,6 +44,15 @@ class Outage:
 
 
 @dataclass(frozen=True, slots=True)
+class Missing:
+    """A project that the installer asked for and that no source has."""
+
+    project: str
+    suggestion: str | None = None
+    """The popular project that may have been meant."""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything that is told about a run."""
 
@@ -60,6 +69,8 @@ class Report:
     """What went wrong, one line each: an index that did not answer, an address that was not lifted."""
     message: str = ""
     """The organisation's own words, shown with every refusal."""
+    missing: tuple[Missing, ...] = ()
+    """What no source has, where the run failed."""
 
 
 @dataclass(frozen=True, slots=True)

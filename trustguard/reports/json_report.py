@@ -7,6 +7,7 @@ to a terminal they are: everything but printable ASCII is escaped.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any, Final
 
 from trustguard.model.evidence import Evidence, Known
@@ -19,7 +20,12 @@ SCHEMA: Final = "trustguard/1"
 
 def render(report: Report) -> str:
     """A report as indented JSON in printable ASCII, with a line end."""
-    text = json.dumps(to_json(report), indent=2)
+    return as_text(to_json(report))
+
+
+def as_text(told: Mapping[str, Any]) -> str:
+    """A JSON object as indented text in printable ASCII, with a line end."""
+    text = json.dumps(told, indent=2)
     # json leaves DEL as it is; it can only stand inside a string.
     return text.replace("\x7f", "\\u007f") + "\n"
 
@@ -35,6 +41,7 @@ def to_json(report: Report) -> dict[str, Any]:
         "withheld": [_withheld(withheld) for withheld in report.withheld],
         "unavailable": [_outage(outage) for outage in outages(report)],
         "unvetted": list(report.unvetted),
+        "missing": [{"project": one.project, "suggestion": one.suggestion} for one in report.missing],
         "problems": list(report.problems),
         "message": report.message,
     }

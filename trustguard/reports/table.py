@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from trustguard.model.finding import Finding
-from trustguard.model.report import Outage, Package, Report
+from trustguard.model.report import Missing, Outage, Package, Report
 from trustguard.model.verdict import Decision
 from trustguard.reports.layout import Layout, Tone, some
 from trustguard.reports.outages import outages
@@ -24,6 +24,7 @@ from trustguard.reports.refusals import (
 from trustguard.reports.text import counted, foreign
 
 _TEXT = 500
+_NAME = 120
 _OUTCOMES = {10: "blocked", 11: "needs approval", 12: "could not be vetted"}
 """What our own exit codes say."""
 _WITHHELD = 5
@@ -90,9 +91,18 @@ def _notes(report: Report, layout: Layout) -> list[str]:
     if report.unvetted:
         told = f"{some(report.unvetted)} (installed already, and not by trustguard)"
         lines += layout.paragraph(told, label="never vetted:", tone=Tone.DOUBTFUL)
+    for missing in report.missing:
+        lines += _missing(missing, layout)
     for problem in report.problems:
         lines += layout.paragraph(foreign(problem, _TEXT), label="problem:", tone=Tone.BAD)
     return lines
+
+
+def _missing(missing: Missing, layout: Layout) -> list[str]:
+    told = foreign(missing.project, _NAME)
+    if missing.suggestion is not None:
+        told += f": did you mean {foreign(missing.suggestion, _NAME)}?"
+    return layout.paragraph(told, label="no source has", tone=Tone.BAD)
 
 
 def _warnings(packages: Iterable[Package], layout: Layout) -> list[str]:

@@ -84,11 +84,7 @@ def read_ranking(content: bytes, url: str) -> Popular:
     """
     try:
         document = _document(content)
-        names = _names(document.get("rows"))
-        found = _DATE.fullmatch(str(document.get("last_update")))
-        if found is None:
-            raise ValueError("its last_update is not a date")
-        day = calendar_date.fromisoformat(found[1]).isoformat()
+        names, day = _names(document.get("rows")), _day(document.get("last_update"))
     except ValueError as error:
         raise _refused(url, str(error)) from error
     return Popular(names, day, redact(url).encode("ascii", "replace").decode())
@@ -119,6 +115,13 @@ def _document(content: bytes) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise ValueError("it is not a JSON object")  # noqa: TRY004 - the document is wrong, not our code
     return document
+
+
+def _day(text: object) -> str:
+    found = _DATE.fullmatch(text) if isinstance(text, str) else None
+    if found is None:
+        raise ValueError("its last_update is not a date")
+    return calendar_date.fromisoformat(found[1]).isoformat()
 
 
 def _names(rows: object) -> tuple[NormalizedName, ...]:

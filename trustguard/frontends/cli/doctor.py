@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
@@ -23,6 +22,7 @@ from trustguard.frontends.state import State
 from trustguard.installers.pip.run import target_interpreter
 from trustguard.model.errors import StoreError, TrustguardError
 from trustguard.model.request import Sources
+from trustguard.reports.json_report import SCHEMA, as_text
 from trustguard.reports.text import foreign
 
 Row = tuple[str, str, bool]
@@ -70,6 +70,17 @@ def _advisories(configuration: Configuration, state: State) -> Iterator[Row]:
     yield "advisories", told, age <= configuration.max_age
 
 
+def _popular(state: State) -> Iterator[Row]:
+    from trustguard.frontends.popular import in_use  # noqa: PLC0415 - likewise
+
+    problems: list[str] = []
+    popular = in_use(state, problems.append)
+    for problem in problems:
+        yield "popular", problem, False
+    if popular is not None:
+        yield "popular", f"{len(popular.names)} names of {popular.date}, from {popular.origin}", True
+
+
 def _configuration(configuration: Configuration) -> Iterator[Row]:
     for layer in configuration.layers:
         place = "" if layer.path is None else f" ({layer.path})"
@@ -100,6 +111,7 @@ def _rows(options: Options) -> Iterator[Row]:
         yield from _target(interpreter, plan.target.purelib, plan.target.python)
         yield from _sources(sources)
     yield from _advisories(configuration, state)
+    yield from _popular(state)
     yield from _configuration(configuration)
     yield from _protection()
 
@@ -113,7 +125,7 @@ def command_for(name: str, summary: str) -> click.Command:
         rows = list(_rows(options))
         if options.format == "json":
             findings = [{"about": about, "found": found, "ok": fine} for about, found, fine in rows]
-            click.echo(json.dumps({"schema": "trustguard/1", "command": "doctor", "findings": findings}))
+            click.echo(as_text({"schema": SCHEMA, "command": "doctor", "findings": findings}), nl=False)
         else:
             width = max(len(about) for about, _, _ in rows)
             for about, found, fine in rows:

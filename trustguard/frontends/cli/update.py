@@ -1,27 +1,99 @@
-"""``trustguard update``: fetch the advisory data."""
+"""``trustguard update``: fetch the advisory data and the ranking of popular projects."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-from dataclasses import asdict
+from collections.abc import Awaitable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any, TypeVar
 
 import click
 
+from trustguard.config import Configuration
 from trustguard.frontends.cli.options import Options
 from trustguard.frontends.state import State
-from trustguard.model.errors import UsageError
+from trustguard.model.errors import SourceError, StoreError, UsageError
+from trustguard.model.popular import Popular
+from trustguard.reports.json_report import SCHEMA, as_text
+from trustguard.reports.text import foreign
 from trustguard.store.advisories import AdvisoryInfo
 
+T = TypeVar("T")
 
-async def _refresh(url: str, state: State, deadline: timedelta) -> AdvisoryInfo:
+
+@dataclass(frozen=True, slots=True)
+class _Updated:
+    """What became of each; neither stands in the way of the other."""
+
+    advisories: AdvisoryInfo | SourceError | StoreError
+    popular: Popular | SourceError | StoreError
+
+    @property
+    def failures(self) -> dict[str, SourceError | StoreError]:
+        """What could not be refreshed, by its name."""
+        results = {"advisories": self.advisories, "popular": self.popular}
+        return {name: one for name, one in results.items() if isinstance(one, (SourceError, StoreError))}
+
+    @property
+    def exit_code(self) -> int:
+        """0, or that of the worse failure."""
+        return max((error.exit_code for error in self.failures.values()), default=0)
+
+    @property
+    def problems(self) -> list[str]:
+        """One line for each failure."""
+        return [f"{name}: not refreshed, what is there stays: {one}" for name, one in self.failures.items()]
+
+
+async def _update(configuration: Configuration, url: str, state: State, deadline: timedelta) -> _Updated:
+    from trustguard.frontends import popular  # noqa: PLC0415 - not before it is needed
     from trustguard.frontends.guard_index.assembly import advisory_store  # noqa: PLC0415 - loads httpx
     from trustguard.frontends.guard_index.freshness import refresh  # noqa: PLC0415
     from trustguard.sources.http import HttpClient, HttpSettings  # noqa: PLC0415
 
     async with HttpClient(HttpSettings()) as client:
-        return await refresh(client, advisory_store(state), url, deadline)
+        advisories, ranking = await asyncio.gather(
+            _attempt(refresh(client, advisory_store(state), url, deadline)),
+            _attempt(popular.refresh(client, state, configuration.popular_url, deadline)),
+        )
+    return _Updated(advisories, ranking)
+
+
+async def _attempt(work: Awaitable[T]) -> T | SourceError | StoreError:
+    try:
+        return await work
+    except (SourceError, StoreError) as error:
+        return error
+
+
+def _to_json(updated: _Updated) -> dict[str, Any]:
+    info, popular = updated.advisories, updated.popular
+    return {
+        "schema": SCHEMA,
+        "command": "update",
+        "exit_code": updated.exit_code,
+        "advisories": {
+            "records": info.records,
+            "fetched_at": info.fetched_at.isoformat(),
+            "origin": info.origin,
+            "newest": info.newest and info.newest.isoformat(),
+        }
+        if isinstance(info, AdvisoryInfo)
+        else None,
+        "popular": {"names": len(popular.names), "date": popular.date, "origin": popular.origin}
+        if isinstance(popular, Popular)
+        else None,
+        "problems": updated.problems,
+    }
+
+
+def _lines(updated: _Updated) -> Iterator[str]:
+    info, popular = updated.advisories, updated.popular
+    if isinstance(info, AdvisoryInfo):
+        yield f"advisories: {info.records} records from {info.origin}"
+    if isinstance(popular, Popular):
+        yield f"popular: {len(popular.names)} names of {popular.date} from {popular.origin}"
 
 
 def command_for(name: str, summary: str) -> click.Command:
@@ -35,12 +107,15 @@ def command_for(name: str, summary: str) -> click.Command:
         if configuration.advisories_url is None:
             raise UsageError("no source of advisories is configured", hint="set sources.advisories")
         limit = timedelta(seconds=deadline) if deadline else configuration.update_deadline
-        info = asyncio.run(_refresh(configuration.advisories_url, State.of_this_user(), limit))
+        state = State.of_this_user()
+        updated = asyncio.run(_update(configuration, configuration.advisories_url, state, limit))
         if options.format == "json":
-            told = {"schema": "trustguard/1", "command": "update", "advisories": asdict(info)}
-            click.echo(json.dumps(told, default=str))
-        else:
-            click.echo(f"advisories: {info.records} records from {info.origin}")
-        return 0
+            click.echo(as_text(_to_json(updated)), nl=False)
+            return updated.exit_code
+        for line in _lines(updated):
+            click.echo(foreign(line, 500))
+        for line in updated.problems:
+            click.echo(f"trustguard: {foreign(line, 2000)}", err=True)
+        return updated.exit_code
 
     return command

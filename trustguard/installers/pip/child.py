@@ -17,6 +17,7 @@ import json
 import os
 import runpy
 import shlex
+import signal
 import socket
 import sys
 import sysconfig
@@ -326,6 +327,8 @@ def become_pip(answer: dict[str, Any]) -> None:
         os.environ.pop(name, None)
     os.environ.update(answer["environ"])
     sys.argv = ["pip", *answer["argv"]]
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # the parent has blocked it until now
     runpy.run_module("pip", run_name="__main__", alter_sys=True)
 
 
@@ -359,4 +362,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("trustguard: interrupted")

@@ -172,7 +172,8 @@ def relied_on(
         if name is not None and name in there and name not in seen:
             seen[name] = None
             waiting += there[name].requires or ()
-    return tuple((name, there[name].version) for name in sorted(seen) if vetted.get(name) != there[name].version)
+    versions = ((name, there[name].version) for name in sorted(seen))
+    return tuple((name, version) for name, version in versions if vetted.get(name) != version)
 
 
 def _name(text: str, markers: Mapping[str, str]) -> NormalizedName | None:

@@ -73,7 +73,7 @@ def _lift_package(package: dict[str, Any], where: str, beside: Path, references:
 
 def _lift_file(file: dict[str, Any], where: str, beside: Path, references: References) -> None:
     url, path = file.get("url"), file.pop("path", None)
-    if url is None and isinstance(path, str):
+    if isinstance(path, str):  # as in pip, a path comes before an address
         url = (beside / path).resolve().as_uri()
     if not isinstance(url, str):
         raise UsageError(f"{where} has neither url nor path")

@@ -12,11 +12,12 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from trustguard.installers.pip.environment import KEPT_PYTHON_VARIABLES
 from trustguard.model.errors import InstallerError, UsageError
@@ -46,6 +47,23 @@ class Elsewhere:
     """``--python`` names another interpreter."""
 
     interpreter: str
+
+
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """What is started meanwhile does not hear Ctrl-C before it is ready to; we hear it a moment later.
+
+    Until pip runs it is for us to end the process, and a Python that is just starting could only show a
+    traceback.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class PipProcess:
@@ -82,9 +100,10 @@ class PipProcess:
         }
         environ |= {"TRUSTGUARD_CHILD": json.dumps(start), "_PIP_RUNNING_IN_SUBPROCESS": "1"}
         try:
-            self._process = subprocess.Popen(  # noqa: S603 - the interpreter is the user's own choice
-                [str(interpreter), str(_CHILD), *args], env=environ, stdout=sys.stderr if quiet else None
-            )
+            with _deaf_to_ctrl_c():
+                self._process = subprocess.Popen(  # noqa: S603 - the interpreter is the user's own choice
+                    [str(interpreter), str(_CHILD), *args], env=environ, stdout=sys.stderr if quiet else None
+                )
         except OSError as error:
             raise UsageError(f"{interpreter} cannot be run: {error.strerror}") from error
         self._stream: io.BufferedRWPair | None = None

@@ -1,0 +1,134 @@
+"""What was received is what was announced: the bytes, the project, and what is installed with it."""
+
+# ruff: noqa: D103 - the name of a test is the promise it keeps
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+
+from tests.model.samples import CLEAN, DIGEST, METADATA, OTHER_DIGEST, lost, named
+from trustguard.checks import NoSettings
+from trustguard.checks.artifact_integrity import check
+from trustguard.model.evidence import Absent, Evidence, Inconclusive, Known, NotApplicable
+from trustguard.model.finding import Confidence, Finding, Severity
+
+FILE = "demo-1.0-py3-none-any.whl"
+
+
+def found(evidence: Evidence) -> list[Finding]:
+    """What the check finds."""
+    return check(evidence, NoSettings())
+
+
+def problems(evidence: Evidence) -> list[str]:
+    """What the check says, without the file's name."""
+    return [finding.message.removeprefix(f"{FILE}: ") for finding in found(evidence)]
+
+
+def inside(**parts: Any) -> Evidence:
+    """A file, served with its own metadata, in which this is otherwise than it should be."""
+    metadata = Known(replace(METADATA, **parts))
+    return replace(CLEAN, metadata=metadata, announced_metadata=metadata)
+
+
+def announced(**parts: Any) -> Evidence:
+    """A file beside which the index served this instead of what stands in it."""
+    return replace(CLEAN, announced_metadata=Known(replace(METADATA, **parts)))
+
+
+def test_bytes_that_are_not_the_announced_ones_are_found() -> None:
+    assert found(replace(CLEAN, sha256=Known(OTHER_DIGEST))) == [
+        Finding(
+            "artifact-integrity",
+            Severity.CRITICAL,
+            Confidence.HIGH,
+            f"{FILE}: the index announced sha256 {DIGEST}, and what came has {OTHER_DIGEST}",
+            "try again once; if it stays, tell the index's operators",
+        )
+    ]
+
+
+def test_an_announced_digest_may_be_in_upper_case() -> None:
+    file = replace(CLEAN.file, hashes=MappingProxyType({"sha256": DIGEST.upper()}))
+    assert found(replace(CLEAN, file=file)) == []
+
+
+def test_where_no_digest_was_announced_or_nothing_was_fetched_there_is_nothing_to_compare() -> None:
+    assert found(replace(CLEAN, file=replace(CLEAN.file, hashes={}))) == []
+    assert found(replace(CLEAN, sha256=NotApplicable("not fetched"))) == []
+
+
+def test_a_file_of_another_project_or_version_than_its_name_says_is_found() -> None:
+    assert problems(inside(name="evil")) == ["its metadata says that it is 'evil'"]
+    assert problems(inside(version="1.0.1")) == ["its metadata says that it is version '1.0.1'"]
+    assert problems(inside(version="latest")) == ["its metadata says that it is version 'latest'"]
+    assert len(problems(inside(name="evil", version="2"))) == 2
+
+
+@pytest.mark.parametrize("parts", [{"name": "DEMO"}, {"version": "1.0.0"}, {"version": "v1"}])
+def test_another_spelling_of_the_same_name_or_version_is_clean(parts: dict[str, str]) -> None:
+    """PEP 503 for names, PEP 440 for versions: 1.0, 1.0.0 and v1 are equal."""
+    assert problems(inside(**parts)) == []
+
+
+def test_a_local_version_is_another_version() -> None:
+    """PEP 440: 1.0+local.7 is not equal to 1.0."""
+    assert problems(inside(version="1.0+local.7")) == ["its metadata says that it is version '1.0+local.7'"]
+    assert found(named("demo-1.0+local.7-py3-none-any.whl")) == []
+
+
+@pytest.mark.parametrize(
+    ("parts", "label"),
+    [
+        ({"name": "evil"}, "name"),
+        ({"version": "1.1"}, "version"),
+        ({"requires_dist": ("other>=2", "more")}, "dependencies"),
+        ({"requires_dist": ()}, "dependencies"),
+        ({"requires_dist": ("other>=2 ; python_version > '3'",)}, "dependencies"),
+        ({"requires_python": ""}, "supported Pythons"),
+        ({"provides_extra": ("fast", "slow")}, "extras"),
+    ],
+)
+def test_metadata_that_decides_otherwise_than_the_files_own_is_found(parts: Any, label: str) -> None:
+    told = f"the {label} that the index served beside it are not the file's own"
+    assert problems(announced(**parts)) == [told]
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"name": "DEMO"},
+        {"requires_dist": ("other >= 2",)},
+        {"requires_dist": ("other>=2", "other>=2")},
+        {"provides_extra": ("fast", "fast")},
+    ],
+)
+def test_metadata_that_says_the_same_in_other_words_is_clean(parts: Any) -> None:
+    assert problems(announced(**parts)) == []
+
+
+def test_requirements_that_cannot_be_read_are_compared_as_they_are_written() -> None:
+    odd = Known(replace(METADATA, requires_dist=("other (>=2",)))
+    assert problems(replace(CLEAN, metadata=odd, announced_metadata=odd)) == []
+    assert len(problems(replace(CLEAN, metadata=odd))) == 1
+
+
+def test_every_disagreement_is_told() -> None:
+    evidence = replace(inside(name="evil"), sha256=Known(OTHER_DIGEST), announced_metadata=Known(METADATA))
+    assert len(problems(evidence)) == 3
+
+
+def test_a_file_that_is_what_it_was_announced_to_be_is_clean() -> None:
+    assert found(CLEAN) == []
+    assert found(replace(CLEAN, announced_metadata=Absent())) == []
+    assert found(replace(CLEAN, metadata=Absent())) == []
+
+
+@pytest.mark.parametrize("fact", ["sha256", "metadata", "announced_metadata"])
+def test_without_one_of_its_facts_the_check_is_inconclusive(fact: str) -> None:
+    with pytest.raises(Inconclusive, match=f"no {fact}"):
+        found(lost(CLEAN, fact))
