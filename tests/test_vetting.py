@@ -34,7 +34,7 @@ from tests.model.samples import (
     lost,
     named,
 )
-from trustguard.checks import discover
+from trustguard.checks import Check, NoSettings, discover
 from trustguard.model.evidence import (
     Absent,
     Advisory,
@@ -46,8 +46,9 @@ from trustguard.model.evidence import (
     OtherIndex,
     SourceName,
     Unavailable,
+    read,
 )
-from trustguard.model.finding import Severity
+from trustguard.model.finding import Finding, Severity
 from trustguard.model.policy import (
     DENIED,
     NOT_LISTED,
@@ -71,7 +72,7 @@ from trustguard.model.project import (
     Sha256,
 )
 from trustguard.model.verdict import Decision, Verdict
-from trustguard.vetting import Bytes, Candidate, Judge, Vetter, supplier, vet
+from trustguard.vetting import Bytes, Candidate, Judge, Vetter, _run, supplier, vet
 
 ANY = Selector("*")
 DEMO = NormalizedName("demo")
@@ -511,6 +512,15 @@ def test_every_fact_that_a_check_lacks_is_told_once() -> None:
         ("artifact-integrity", "artifact", Action.BLOCK),
         ("direct-reference", "artifact", Action.BLOCK),
     ]
+
+
+def test_a_check_that_misses_what_no_evidence_holds_is_inconclusive_and_ends() -> None:
+    elsewhere = Unavailable("forge", "nobody asked it")
+
+    def run(evidence: Evidence, settings: NoSettings) -> list[Finding]:  # noqa: ARG001 - the form of a check
+        return [] if read(elsewhere) else []
+
+    assert _run(Check("odd", "Odd.", NoSettings, run), CLEAN, NoSettings()) == ([], [elsewhere])
 
 
 def test_an_outage_of_a_check_that_is_off_changes_nothing_and_is_told() -> None:

@@ -30,7 +30,7 @@ from trustguard.model.evidence import (
     read,
 )
 from trustguard.model.finding import Confidence, Finding, Severity
-from trustguard.model.policy import DENIED, NOT_LISTED, Action, Allow, Policy, Selector, matches
+from trustguard.model.policy import DENIED, NOT_LISTED, Action, Allow, Deny, Policy, Selector, matches
 from trustguard.model.project import DistributionFile, IndexId, Listing, ProjectStatus, Sha256
 from trustguard.model.verdict import Judged, Unanswered, Verdict
 
@@ -103,6 +103,11 @@ def _covers(allow: Allow, evidence: Evidence) -> bool:
     return _fits(allow.selector, evidence, _digest(evidence))
 
 
+def _denies(deny: Deny, evidence: Evidence) -> bool:
+    # An exception is for the bytes that came; a denial is also for those that were announced.
+    return any(_fits(deny.selector, evidence, d) for d in {_digest(evidence), evidence.file.sha256})
+
+
 def _digest(evidence: Evidence) -> Sha256 | None:
     """The digest of the bytes; before they are fetched, the announced one."""
     if isinstance(evidence.sha256, Unavailable):
@@ -116,12 +121,10 @@ def _fits(selector: Selector, evidence: Evidence, digest: Sha256 | None) -> bool
 
 def _by_policy(evidence: Evidence, policy: Policy) -> list[Finding]:
     """What the policy says by itself: denials, and in a curated installation what nothing lists."""
-    # An exception is for the bytes that came; a denial is also for those that were announced.
-    digests = {_digest(evidence), evidence.file.sha256}
     findings = [
         _of_policy(DENIED, f"{evidence.project} {evidence.version} is denied: {deny.reason}", "")
         for deny in policy.deny
-        if any(_fits(deny.selector, evidence, digest) for digest in digests)
+        if _denies(deny, evidence)
     ]
     listed = (a for a in policy.allow if a.excuses(NOT_LISTED) and not a.needs_approval)
     if policy.unknown != "allow" and not any(_covers(a, evidence) for a in listed):

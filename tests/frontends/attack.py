@@ -14,7 +14,7 @@ from tests.lab.osv import malicious, osv_export
 BLOCKED, NEEDS_APPROVAL, UNVETTED = 10, 11, 12
 
 
-def assert_refused(
+def assert_refused(  # noqa: PLR0913 - each is one thing that the end of an attack is judged by
     guard: Guarded, run: Ended, code: int, name: str, before: set[str], markers: Markers | None = None
 ) -> None:
     """Nothing ran, nothing is installed, the exit code says so, and a line without a traceback names it.
@@ -28,18 +28,18 @@ def assert_refused(
         markers: where hostile code would have told that it ran.
     """
     told = run.out + run.err
-    assert "Traceback" not in told, told
-    assert run.code == code, told
-    assert name.lower() in told.lower(), told
-    assert guard.environment.files() == before, told
-    assert markers is None or markers.ran() == set(), told
+    assert run.code == code, run
+    assert "Traceback" not in told, run
+    assert name.lower() in told.lower(), run
+    assert guard.environment.files() == before, run
+    assert markers is None or markers.ran() == set(), run
 
 
 def assert_done(guard: Guarded, run: Ended, *projects: str) -> None:
     """The command succeeded, and these projects, and no others, are installed."""
-    assert run.code == 0, run.out + run.err
-    assert "Traceback" not in run.out + run.err
-    assert guard.installed() == set(projects)
+    assert run.code == 0, run
+    assert "Traceback" not in run.out + run.err, run
+    assert guard.installed() == set(projects), run
 
 
 def pinned(index: LabIndex, artifact: Artifact) -> str:

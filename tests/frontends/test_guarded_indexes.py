@@ -1,5 +1,7 @@
 """Indexes that hold secrets, that contradict each other, that fail, and that lie."""
 
+# ruff: noqa: D102 - the name of a test is the promise it keeps
+
 from __future__ import annotations
 
 import json
@@ -38,7 +40,7 @@ from tests.lab.guard import Guarded
 from tests.lab.index import LabIndex
 from tests.lab.markers import Markers
 
-SECRET = "s3cret/with:signs"
+SECRET = "s3cret/with:signs"  # noqa: S105 - the lab's own
 AT_ONCE = ("--retries=0", "--timeout=1")
 GOOD = build_wheel("good", "1.0")
 

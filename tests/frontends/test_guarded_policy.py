@@ -1,4 +1,6 @@
-"""What the rules say is what happens: ages, states, exceptions, curation, questions, and every command's end."""
+"""What the rules say is what happens: ages, states, exceptions, curation, questions, each command's end."""
+
+# ruff: noqa: D102 - the name of a test is the promise it keeps
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped,unused-ignore] # its types are a package of their own
 import pytest
 
 from tests.conftest import MakeGuarded

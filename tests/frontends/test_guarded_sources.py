@@ -1,5 +1,7 @@
 """Whatever names a place to take files from is lifted: the guard fetches and vets, or refuses."""
 
+# ruff: noqa: D102 - the name of a test is the promise it keeps
+
 from __future__ import annotations
 
 import subprocess
@@ -8,6 +10,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from pip._vendor import certifi
 
 from tests.conftest import MakeGuarded
 from tests.frontends.attack import (
@@ -203,7 +206,7 @@ class TestFilesByAddress:
         for form in (form for form in FORMS if "lock" not in form.__name__):
             names.append(f"wheel-{form.__name__.replace('_', '-')}")
             extra = ["Provides-Extra: colours"]
-            args += form(forms, hostile.build_wheel(names[-1], "1.0", extra_metadata=extra))
+            args += form(forms, build_wheel(names[-1], "1.0", extra_metadata=extra))
         for form in (form for form in AS_SDIST if "lock" not in form.__name__):
             names.append(f"sdist-{form.__name__.replace('_', '-')}")
             args += form(forms, hostile.in_tree_backend_sdist(None, names[-1]))
@@ -494,8 +497,7 @@ class TestPlacesToLook:
     ) -> None:
         guard = guarded()
         index.add(build_wheel("good", "1.0"))
-        bundle = Path(__import__("pip._vendor.certifi", fromlist=["where"]).where())
-        run = guard.run("install", "--cert", str(bundle), "--trusted-host", "other.example", "good")
+        run = guard.run("install", "--cert", certifi.where(), "--trusted-host", "other.example", "good")
         assert_done(guard, run, "good")
 
 

@@ -1,4 +1,6 @@
-"""Lifting: every source out, everything else as it was. The plans are what real pip says of a command line."""
+"""Lifting: every source out, everything else as it was. The plans are what real pip says of command lines."""
+
+# ruff: noqa: D102 - the name of a test is the promise it keeps
 
 from __future__ import annotations
 
@@ -359,7 +361,7 @@ class TestLocks:
             lift("install", "-r", "pylock.toml")
 
     def test_one_on_a_server_is_refused(self, lift: Lift) -> None:
-        with pytest.raises(SourceRefused, match="files.example"):
+        with pytest.raises(SourceRefused, match=r"files\.example"):
             lift("install", "-r", "https://files.example/pylock.toml")
 
 

@@ -1,5 +1,7 @@
 """Direct references: what is lifted, what stays as it is, what is refused (PEP 440, PEP 508, PEP 610)."""
 
+# ruff: noqa: D102 - the name of a test is the promise it keeps
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -25,6 +25,7 @@ SCHEMA: dict[str, Any] = json.loads(
     (Path(__file__).parents[2] / "docs/schema/trustguard-1.json").read_text(encoding="utf-8")
 )
 VALIDATOR = Draft202012Validator(SCHEMA)
+REPORT = Draft202012Validator({"$ref": "#/$defs/report", "$defs": SCHEMA["$defs"]})
 
 
 def test_the_schema_is_itself_valid() -> None:
@@ -74,7 +75,7 @@ def test_another_key_is_against_the_schema() -> None:
     with pytest.raises(ValidationError):
         VALIDATOR.validate({**to_json(report()), "extra": 1})
     with pytest.raises(ValidationError, match="'extra' was unexpected"):
-        VALIDATOR.evolve(schema=SCHEMA["$defs"]["report"]).validate({**to_json(report()), "extra": 1})
+        REPORT.validate({**to_json(report()), "extra": 1})
 
 
 @pytest.mark.parametrize("command", ["update", "doctor"])

@@ -21,7 +21,7 @@ from tests.reports.samples import HOSTILE, evidence, judged, package, report, un
 from tests.reports.strategies import reports
 from trustguard.model.evidence import Advisory, Known, Unavailable
 from trustguard.model.policy import Action, Allow, CheckPolicy, Deny, Policy, Selector
-from trustguard.model.report import Outage, Package, Report, Withheld
+from trustguard.model.report import Missing, Outage, Package, Report, Withheld
 from trustguard.model.verdict import Decision
 from trustguard.reports.table import render
 from trustguard.vetting import vet
@@ -282,6 +282,14 @@ def test_what_was_never_vetted_and_what_went_wrong_is_said() -> None:
         "never vetted: old 1.0, older 0.1 (installed already, and not by trustguard)",
         "problem: an index did not answer",
         "trustguard: nothing installed",
+    ]
+
+
+def test_what_no_source_has_is_said_with_what_may_have_been_meant() -> None:
+    some = report(missing=(Missing("reqeusts", "requests"), Missing("nothing-like-it")), exit_code=1)
+    assert shown(some).splitlines()[:-1] == [
+        "no source has reqeusts: did you mean requests?",
+        "no source has nothing-like-it",
     ]
 
 

@@ -4,48 +4,23 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from trustguard.config import Configuration
 from trustguard.frontends.guard_index.addresses import Originals
 from trustguard.frontends.guard_index.journal import Journal
 from trustguard.frontends.guard_index.server import Credential, GuardServer, listen
-from trustguard.frontends.guard_index.shelf import Ask, Progress
-from trustguard.frontends.outcome import Books, Outcome, conclude
-from trustguard.frontends.state import State
+from trustguard.frontends.outcome import Outcome, Run
+from trustguard.frontends.request import Request
 from trustguard.installers.pip.installed import Installed, put_direct_urls_back, read_report
-from trustguard.installers.pip.lift import Guard, Lifted, Lifting
+from trustguard.installers.pip.lift import Guard, Lifted, Lifting, network
 from trustguard.installers.pip.locked import discard_lock, hand_lock_on, lock_file
 from trustguard.installers.pip.plan import Plan
 from trustguard.installers.pip.run import AsIs, Elsewhere, Ended, PipProcess
 from trustguard.model.errors import InstallerError, UsageError
 from trustguard.model.request import Sources
 from trustguard.vetting import Candidate
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A command for pip.
-
-    Args:
-        configuration: all layers.
-        state: our own folders.
-        args: pip's command line, from the command on.
-        ask: asks a person.
-        progress: is told how far transfers have come.
-        quiet_stdout: whether standard output belongs to our own report, so that pip writes to standard error.
-        check: whether only the verdicts are wanted; ``args`` are then those of a dry run.
-    """
-
-    configuration: Configuration
-    state: State
-    args: tuple[str, ...]
-    ask: Ask
-    progress: Progress
-    quiet_stdout: bool = False
-    check: bool = False
 
 
 def run(request: Request, process: PipProcess) -> Outcome:
@@ -63,7 +38,7 @@ def run(request: Request, process: PipProcess) -> Outcome:
     if isinstance(described, Elsewhere):
         process.stop()
         interpreter = Path(described.interpreter)
-        with PipProcess(interpreter, request.args, elsewhere=True, quiet=request.quiet_stdout) as other:
+        with PipProcess(interpreter, request.args, elsewhere=True) as other:
             return _proceed(request, other, other.describe(_fetch))
     return _proceed(request, process, described)
 
@@ -106,18 +81,18 @@ def _load_what_comes_later() -> None:
     """
     import filelock  # noqa: F401, PLC0415
     import httpx  # noqa: F401, PLC0415
-    import uvicorn.lifespan.off  # noqa: F401, PLC0415
+    import uvicorn.lifespan.off  # noqa: PLC0415
     import uvicorn.protocols.http.h11_impl  # noqa: F401, PLC0415
 
     import trustguard.frontends.guard_index.app  # noqa: PLC0415
     import trustguard.frontends.guard_index.wiring  # noqa: F401, PLC0415
 
 
-def _fetch(url: str) -> str:
+def _fetch(url: str, values: Mapping[str, Any]) -> str:
     """The text of a requirement file that lies on a server."""
     from trustguard.frontends.guard_index.remote import fetch_text  # noqa: PLC0415
 
-    return fetch_text(url, Sources())
+    return fetch_text(url, network(values))
 
 
 def _guarded(request: Request, process: PipProcess, plan: Plan, folder: Path) -> Outcome:
@@ -125,6 +100,7 @@ def _guarded(request: Request, process: PipProcess, plan: Plan, folder: Path) ->
 
     request.state.prepare()
     journal = Journal()
+    this = Run(request, plan, journal)
     credential = Credential.fresh()
     server = GuardServer(listen(request.state.seed), credential, journal)
     guard = Guard(server.port, folder / "netrc")
@@ -132,8 +108,8 @@ def _guarded(request: Request, process: PipProcess, plan: Plan, folder: Path) ->
         credential.write_netrc(guard.netrc)
         lifted = _lift(request, plan, guard, folder)
         # pip starts now, and its first request waits in the socket's queue until the index is there.
-        process.start(lifted)
-        wiring = wiring_for(request.configuration, request.state, plan, lifted, request.ask, request.progress)
+        process.start(lifted, quiet=request.quiet_stdout)
+        wiring = wiring_for(request, plan, lifted)
         server.start(wiring)
         code = process.wait()
         for line in filter(None, (wiring.advisories.remark(), *wiring.artifacts.problems)):
@@ -144,16 +120,17 @@ def _guarded(request: Request, process: PipProcess, plan: Plan, folder: Path) ->
         if code == 0 and plan.command == "lock":
             hand_lock_on(lock_file(plan, Path.cwd(), guard.run), plan, originals)
         if code == 0 and plan.command == "install":
-            items = read_report(folder / "report.json", plan, originals)
+            report = read_report(folder / "report.json", plan, originals)
             if request.check:
-                server.judge(_unjudged(journal, items))
+                server.judge(_unjudged(journal, report.items))
             else:
-                unvetted = _keep_books(request, plan, originals, journal, items)
+                unvetted = _keep_books(this, originals, report.items)
+                report.hand_on(plan)
     finally:
         server.stop()
         if plan.command == "lock":
             discard_lock(lock_file(plan, Path.cwd(), guard.run), plan)
-    return conclude(request.configuration, plan, journal, code, unvetted, check=request.check, state=request.state)
+    return this.conclude(code, unvetted)
 
 
 def _lift(request: Request, plan: Plan, guard: Guard, folder: Path) -> Lifted:
@@ -176,12 +153,9 @@ def _unjudged(journal: Journal, items: Sequence[Installed]) -> list[Candidate]:
     return [c for rows in journal.offered.values() for c in rows if c.file.filename in wanted]
 
 
-def _keep_books(
-    request: Request, plan: Plan, originals: Originals, journal: Journal, items: Sequence[Installed]
-) -> Sequence[str]:
+def _keep_books(this: Run, originals: Originals, items: Sequence[Installed]) -> Sequence[str]:
     """Write down what pip has done; what it found there already, and nobody vetted, is returned."""
-    books = Books(request.state, request.configuration, plan)
-    if not plan.values.get("dry_run"):
-        put_direct_urls_back(items, plan.destinations, originals)
-        books.enter(journal, items)
-    return books.unvetted(journal, items)
+    if not this.plan.values.get("dry_run"):
+        put_direct_urls_back(items, this.plan.destinations, originals)
+        this.enter(items)
+    return this.unvetted(items)

@@ -23,12 +23,11 @@ def run_pip(options: Options, args: tuple[str, ...], *, check: bool = False) -> 
         The exit code.
     """
     quiet = check or options.format == "json"
-    with PipProcess(
-        target_interpreter(options.python, os.environ), args, elsewhere=False, quiet=quiet
-    ) as process:
+    with PipProcess(target_interpreter(options.python, os.environ), args, elsewhere=False) as process:
         # All the rest is loaded while pip's process gets ready.
         from trustguard.frontends.cli.terminal import TransferProgress, ask, show  # noqa: PLC0415
-        from trustguard.frontends.session import Request, run  # noqa: PLC0415
+        from trustguard.frontends.request import Request  # noqa: PLC0415
+        from trustguard.frontends.session import run  # noqa: PLC0415
         from trustguard.frontends.state import State  # noqa: PLC0415
 
         request = Request(

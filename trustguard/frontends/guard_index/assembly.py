@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trustguard.config import Configuration
 from trustguard.frontends.guard_index.freshness import FreshAdvisories
 from trustguard.frontends.guard_index.prefetch import Expectation, installed_projects
-from trustguard.frontends.guard_index.shelf import Ask, Progress
 from trustguard.frontends.guard_index.wiring import Wiring
+from trustguard.frontends.request import Request
 from trustguard.frontends.state import State
 from trustguard.installers.pip.lift import Lifted
 from trustguard.installers.pip.plan import Plan
@@ -23,10 +22,9 @@ def advisory_store(state: State) -> AdvisoryStore[AdvisoryRecord]:
     return AdvisoryStore(state.advisories, record_from_json)
 
 
-def wiring_for(
-    configuration: Configuration, state: State, plan: Plan, lifted: Lifted, ask: Ask, progress: Progress
-) -> Wiring:
+def wiring_for(request: Request, plan: Plan, lifted: Lifted) -> Wiring:
     """What the guard index needs to know to serve this plan."""
+    configuration, state = request.configuration, request.state
     return Wiring(
         policy=configuration.policy,
         sources=lifted.sources,
@@ -40,8 +38,8 @@ def wiring_for(
             HttpSettings.of(lifted.sources),
         ),
         artifacts=ArtifactStore(state.artifacts, configuration.artifact_store_limit),
-        ask=ask,
-        progress=progress,
+        ask=request.ask,
+        progress=request.progress,
     )
 
 
@@ -54,6 +52,7 @@ def _expectation(plan: Plan) -> Expectation:
     other_target = values.get("platforms") or values.get("python_version") or values.get("abis")
     return Expectation(
         markers=plan.target.markers,
+        follow=not values.get("ignore_dependencies"),
         tags=() if other_target else plan.target.tags,
         python=plan.target.python,
         roots=tuple(requirements(plan)),
@@ -67,8 +66,10 @@ def _expectation(plan: Plan) -> Expectation:
 def requirements(plan: Plan) -> Iterator[str]:
     """What was asked for: on the command line, in requirement files, groups and scripts."""
     yield from plan.arguments
-    for named in (*plan.groups, *plan.scripts):
-        yield from named.requirements or ()
+    for group in plan.groups:
+        yield from group.requirements or ()
+    for script in plan.scripts:
+        yield from script.requirements
     yield from _lines(plan, constraint=False)
 
 

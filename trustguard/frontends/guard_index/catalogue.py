@@ -77,7 +77,7 @@ class Catalogue:
         )
         candidates = self._from_find_links(linked)
         names = {candidate.file.filename for candidate in candidates}
-        found = self._supplied(project, list(answers))
+        found = self._supplied(list(answers))
         if found is not None:
             listing, others = found
             if listing.skipped:
@@ -100,7 +100,7 @@ class Catalogue:
         return chosen, ()
 
     def _supplied(
-        self, project: NormalizedName, answers: list[Listing | _Failed | None]
+        self, answers: list[Listing | _Failed | None]
     ) -> tuple[Listing, Fact[tuple[OtherIndex, ...]]] | None:
         listings: list[Listing] = []
         failures: list[_Failed] = []

@@ -124,7 +124,7 @@ class FreshAdvisories:
     async def ready(self) -> None:
         """Return once there is data, or once it is clear that there will be none for now.
 
-        What goes wrong in a way that nobody expected is raised: then nothing is judged, and nothing installed.
+        What nobody expected is raised: then nothing is judged, and nothing installed.
         """
         if self._needed and self._task is not None:
             await asyncio.shield(self._task)

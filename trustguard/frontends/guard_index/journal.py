@@ -23,6 +23,7 @@ class Journal:
         self._packages: dict[str, Package] = {}
         self._problems: dict[str, None] = {}
         self._failed = False
+        self._strays = False
         self._missing: dict[NormalizedName, None] = {}
 
     def listed(self, project: NormalizedName, candidates: Iterable[Candidate]) -> None:
@@ -57,6 +58,18 @@ class Journal:
         with self._lock:
             self._problems[line] = None
             self._failed = self._failed or failed
+
+    def stray(self, line: str) -> None:
+        """Something was installed that did not come through the guard."""
+        self.problem(line)
+        with self._lock:
+            self._strays = True
+
+    @property
+    def strays(self) -> bool:
+        """Whether anything was installed that did not come through the guard."""
+        with self._lock:
+            return self._strays
 
     def installed(self, filenames: Iterable[str]) -> None:
         """These files have been installed."""

@@ -41,6 +41,7 @@ class Expectation:
         roots: the requirements that were asked for.
         constraints: requirements that only narrow others.
         installed: projects that are there already.
+        follow: whether dependencies will be wanted.
         no_binary: projects, or ``:all:``, of which no wheels are wanted.
         only_binary: projects, or ``:all:``, of which only wheels are wanted.
     """
@@ -51,6 +52,7 @@ class Expectation:
     roots: tuple[str, ...] = ()
     constraints: tuple[str, ...] = ()
     installed: frozenset[NormalizedName] = frozenset()
+    follow: bool = True
     no_binary: frozenset[str] = frozenset()
     only_binary: frozenset[str] = frozenset()
 
@@ -149,7 +151,7 @@ class Prefetch:
         self.wanted(best)
         metadata = core_metadata.parse(await self._shelf.metadata(best))
         extras = frozenset(self._extras.get(project, ()))
-        for text in metadata.requires_dist:
+        for text in metadata.requires_dist if self._expectation.follow else ():
             self._follow(text, extras | {""})
 
     def _choose(self, project: NormalizedName, candidates: list[Candidate]) -> Candidate | None:
@@ -194,9 +196,8 @@ class Prefetch:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-
     async def _quietly(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do work ahead of time. A failure is kept where it happened, and told to whoever asks for the thing."""
+        """Do work ahead of time. A failure is kept where it happened, for whoever asks for the thing."""
         try:
             await work
         except (TrustguardError, Refused):

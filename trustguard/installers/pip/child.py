@@ -118,8 +118,9 @@ def settings_of(parser: Any) -> list[Any]:
 class RequirementFiles:
     """Reads requirement and constraint files as pip does, without following what they name as sources."""
 
-    def __init__(self, parent: Parent) -> None:
+    def __init__(self, parent: Parent, values: dict[str, Any]) -> None:
         self.parent = parent
+        self.values = values
         self.files: list[Any] = []
 
     def content(self, location: str, constraint: bool) -> str:
@@ -127,7 +128,7 @@ class RequirementFiles:
         from pip._internal.req import req_file
 
         if location.lower().startswith(("http:", "https:")):
-            self.parent.send({"op": "fetch", "url": location})
+            self.parent.send({"op": "fetch", "url": location, "values": self.values})
             return str(self.parent.receive()["text"])
         if location.lower().startswith("file:"):
             from pip._internal.utils.urls import url_to_path
@@ -279,7 +280,8 @@ def describe(args: list[str], parent: Parent, *, elsewhere: bool) -> dict[str, A
     command.parser.defaults = copy.deepcopy(command.parser.defaults)
     seen = record_occurrences(command.parser.option_list_all)
     options, positional = command.parse_args(command_args)
-    files = RequirementFiles(parent)
+    values = {key: plain(value) for key, value in vars(options).items()}
+    files = RequirementFiles(parent, values)
     from pip._internal.utils.pylock import is_valid_pylock_filename
     from pip._internal.utils.urls import strip_extras
 
@@ -294,7 +296,6 @@ def describe(args: list[str], parent: Parent, *, elsewhere: bool) -> dict[str, A
             for location in locations
         ]
 
-    values = {key: plain(value) for key, value in vars(options).items()}
     formats = options.format_control
     values["format_control"] = {kind: plain(getattr(formats, kind)) for kind in ("no_binary", "only_binary")}
     return {
@@ -323,6 +324,8 @@ def warm(plan: dict[str, Any]) -> None:
 
 def become_pip(answer: dict[str, Any]) -> None:
     """Run pip in this process with the command line and the environment that the parent says."""
+    if answer["quiet"]:
+        os.dup2(2, 1)
     for name in answer["unset"]:
         os.environ.pop(name, None)
     os.environ.update(answer["environ"])

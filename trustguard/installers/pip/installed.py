@@ -8,7 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import Distribution, PathDistribution, distributions
 from pathlib import Path
 from typing import Any
@@ -33,12 +33,43 @@ class Installed:
     filename: str
     """The wheel or sdist that it came from; empty for a folder of the user's own."""
     url: str
+    guarded: bool
+    """Whether it came through the guard; else it is a folder, or an archive that pip opened by itself."""
     imports: tuple[str, ...] = ()
     """Top-level import names."""
 
 
-def read_report(path: Path, plan: Plan, original: Original) -> tuple[Installed, ...]:
-    """Read pip's report, and hand it on to where the user asked for it.
+@dataclass(frozen=True, slots=True)
+class PipReport:
+    """pip's installation report.
+
+    Args:
+        items: what pip has installed.
+        document: the report with the addresses put back.
+    """
+
+    items: tuple[Installed, ...]
+    document: Mapping[str, Any]
+
+    def hand_on(self, plan: Plan) -> None:
+        """Write the report to where the user wants it, if he does.
+
+        Raises:
+            StoreError: it cannot be written there.
+        """
+        wanted = plan.values.get("json_report_file")
+        text = json.dumps(self.document, indent=2, ensure_ascii=False)
+        if wanted == "-":
+            sys.stdout.write(text + "\n")
+        elif wanted:
+            try:
+                Path(wanted).write_text(text, encoding="utf-8")
+            except OSError as error:
+                raise StoreError(f"--report {wanted}: {error.strerror}") from error
+
+
+def read_report(path: Path, plan: Plan, original: Original) -> PipReport:
+    """Read pip's report.
 
     Args:
         path: where pip wrote it.
@@ -50,43 +81,24 @@ def read_report(path: Path, plan: Plan, original: Original) -> tuple[Installed, 
     """
     try:
         report: dict[str, Any] = json.loads(path.read_bytes())
-        for item in report["install"]:
-            item["download_info"]["url"] = _put_back(item["download_info"]["url"], original)
-        items = [_installed(item) for item in report["install"]]
+        items = [_installed(item, original) for item in report["install"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InstallerError(f"pip's installation report cannot be read: {error!r}") from error
-    _hand_on(report, plan.values.get("json_report_file"))
-    if plan.values.get("dry_run"):
-        return tuple(items)
-    return tuple(_with_imports(item, plan.destinations) for item in items)
+    if not plan.values.get("dry_run"):
+        items = [replace(item, imports=_imports_of(item, plan.destinations)) for item in items]
+    return PipReport(tuple(items), report)
 
 
-def _installed(item: Mapping[str, Any]) -> Installed:
+def _installed(item: Mapping[str, Any], original: Original) -> Installed:
     info = item["download_info"]
-    url = info["url"]
+    behind = original(info["url"])
+    info["url"] = url = behind or info["url"]
     filename = "" if "dir_info" in info else unquote(urlsplit(url).path.rpartition("/")[2])
-    return Installed(item["metadata"]["name"], item["metadata"]["version"], filename, url)
-
-
-def _put_back(url: str, original: Original) -> str:
-    return original(url) or url
-
-
-def _hand_on(report: Mapping[str, Any], wanted: str | None) -> None:
-    if not wanted:
-        return
-    text = json.dumps(report, indent=2, ensure_ascii=False)
-    if wanted == "-":
-        sys.stdout.write(text + "\n")
-        return
-    try:
-        Path(wanted).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise StoreError(f"--report {wanted}: {error.strerror}") from error
+    return Installed(item["metadata"]["name"], item["metadata"]["version"], filename, url, behind is not None)
 
 
 def put_direct_urls_back(items: Iterable[Installed], folders: Iterable[str], original: Original) -> None:
-    """Have each ``direct_url.json`` (PEP 610) name the address that the user gave, and RECORD its new digest."""
+    """Have each ``direct_url.json`` (PEP 610) name the address that the user gave, and correct RECORD."""
     for item in items:
         dist = _find(item.name, folders)
         path = None if dist is None else _folder(dist) / "direct_url.json"
@@ -119,9 +131,9 @@ def _replace(path: Path, content: bytes) -> None:
     temporary.replace(path)
 
 
-def _with_imports(item: Installed, folders: Iterable[str]) -> Installed:
+def _imports_of(item: Installed, folders: Iterable[str]) -> tuple[str, ...]:
     dist = _find(item.name, folders)
-    return Installed(item.name, item.version, item.filename, item.url, () if dist is None else _imports(dist))
+    return () if dist is None else _imports(dist)
 
 
 def _imports(dist: Distribution) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import os
 import secrets
 import shlex
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -235,18 +235,11 @@ class Lifting:
             for line in file.lines:
                 if not line.requirement:
                     scope.add(line, file)
-        proxy, cert, client = values.get("proxy"), values.get("cert"), values.get("client_cert")
-        return Sources(
+        return replace(
+            network(values),
             indexes=tuple(dict.fromkeys(_as_url(index, self.cwd) for index in scope.indexes)),
             find_links=tuple(dict.fromkeys(_home(place) for place in scope.find_links)),
             trusted_hosts=tuple(dict.fromkeys(scope.trusted_hosts)),
-            proxy=proxy,
-            use_env_proxies=proxy is None and not values.get("no_proxy_env"),
-            ca_file=Path(cert) if cert else None,
-            client_cert=Path(client) if client else None,
-            timeout=float(values.get("timeout") or 15),
-            retries=int(values.get("retries") or 0),
-            keyring_provider=values.get("keyring_provider") or "auto",
         )
 
     def _files_as_pip_reads_them(self) -> Iterable[RequirementFile]:
@@ -271,6 +264,25 @@ class Lifting:
             set_[name] = set_[name.lower()] = self.guard.origin
         set_["NO_PROXY"] = set_["no_proxy"] = "127.0.0.1"
         return set_, tuple(name for name in unset if name not in set_)
+
+
+def network(values: Mapping[str, Any]) -> Sources:
+    """How pip was told to reach its sources.
+
+    Args:
+        values: every option's value, as pip's parser gives it.
+    """
+    proxy, cert, client = values.get("proxy"), values.get("cert"), values.get("client_cert")
+    return Sources(
+        trusted_hosts=tuple(values.get("trusted_hosts") or ()),
+        proxy=proxy,
+        use_env_proxies=proxy is None and not values.get("no_proxy_env"),
+        ca_file=Path(cert) if cert else None,
+        client_cert=Path(client) if client else None,
+        timeout=float(values.get("timeout") or 15),
+        retries=int(values.get("retries") or 0),
+        keyring_provider=values.get("keyring_provider") or "auto",
+    )
 
 
 @dataclass

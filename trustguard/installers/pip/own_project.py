@@ -1,4 +1,4 @@
-"""A folder of the user's own: what its ``pyproject.toml`` says that it needs, read without running anything."""
+"""A folder of the user's own: what its ``pyproject.toml`` says that it needs, without running anything."""
 
 from __future__ import annotations
 

@@ -141,7 +141,7 @@ class References:
         for text in needs_of(folder, extras=extras):
             if self.lift(text, origin, f"{where}: {folder}") != text:
                 raise SourceRefused(
-                    f"{where}: {folder / 'pyproject.toml'} names {text}: an address in there cannot be vetted",
+                    f"{where}: {folder / 'pyproject.toml'} names {text}: an address there cannot be vetted",
                     hint="depend on the name, and give the place of the file with --find-links",
                 )
 

@@ -23,6 +23,8 @@ from trustguard.installers.pip.environment import KEPT_PYTHON_VARIABLES
 from trustguard.model.errors import InstallerError, UsageError
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     # Not loaded before pip's process has been started: it takes as long to get ready as all of this does.
     from trustguard.installers.pip.lift import Lifted
     from trustguard.installers.pip.plan import Plan
@@ -73,15 +75,12 @@ class PipProcess:
         interpreter: the target's Python.
         args: pip's command line, from the command on.
         elsewhere: whether ``interpreter`` is already the one that ``--python`` named.
-        quiet: whether pip's standard output goes to our standard error.
 
     Raises:
         UsageError: the interpreter cannot be run.
     """
 
-    def __init__(
-        self, interpreter: Path, args: Iterable[str], *, elsewhere: bool, quiet: bool = False
-    ) -> None:
+    def __init__(self, interpreter: Path, args: Iterable[str], *, elsewhere: bool) -> None:
         import pip  # noqa: PLC0415 - only its place is needed, and only here
 
         self._key = secrets.token_hex(32)
@@ -102,23 +101,24 @@ class PipProcess:
         try:
             with _deaf_to_ctrl_c():
                 self._process = subprocess.Popen(  # noqa: S603 - the interpreter is the user's own choice
-                    [str(interpreter), str(_CHILD), *args], env=environ, stdout=sys.stderr if quiet else None
+                    [str(interpreter), str(_CHILD), *args], env=environ
                 )
         except OSError as error:
             raise UsageError(f"{interpreter} cannot be run: {error.strerror}") from error
         self._stream: io.BufferedRWPair | None = None
 
-    def __enter__(self) -> PipProcess:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *unused: object) -> None:
         self.stop()
 
-    def describe(self, fetch: Callable[[str], str]) -> Plan | AsIs | Elsewhere | Ended:
+    def describe(self, fetch: Callable[[str, Mapping[str, Any]], str]) -> Plan | AsIs | Elsewhere | Ended:
         """Have pip say what the command line means.
 
         Args:
-            fetch: gives the text of a requirement file at an http(s) address.
+            fetch: gives the text of a requirement file at an http(s) address, under the options of pip's
+                that say how the network is reached.
 
         Raises:
             UsageError: pip cannot make sense of it.
@@ -131,7 +131,7 @@ class PipProcess:
         while (message := self._receive()) is not None:
             op = message.get("op")
             if op == "fetch":
-                self._send({"text": fetch(message["url"])})
+                self._send({"text": fetch(message["url"], message["values"])})
             elif op == "plan":
                 return Plan.from_message(message)
             elif op == "as-is":
@@ -147,16 +147,21 @@ class PipProcess:
             raise UsageError(f"--python {message['named']}: there is no Python")
         return Elsewhere(message["interpreter"])
 
-    def start(self, lifted: Lifted) -> None:
-        """Let pip run with the guard as its only source."""
-        self._send(
-            {"op": "run", "argv": lifted.argv, "environ": dict(lifted.environ), "unset": list(lifted.unset)}
-        )
+    def start(self, lifted: Lifted, *, quiet: bool) -> None:
+        """Let pip run with the guard as its only source.
+
+        Args:
+            lifted: what pip is given.
+            quiet: whether pip's standard output goes to standard error.
+        """
+        given = {"argv": lifted.argv, "environ": dict(lifted.environ), "unset": list(lifted.unset)}
+        self._send({"op": "run", "quiet": quiet, **given})
         self._hang_up()
 
     def start_as_is(self, args: Iterable[str]) -> None:
         """Let pip run as the user typed it."""
-        self._send({"op": "run", "argv": list(args), "environ": {}, "unset": ["_PIP_RUNNING_IN_SUBPROCESS"]})
+        given = {"argv": list(args), "environ": {}, "unset": ["_PIP_RUNNING_IN_SUBPROCESS"]}
+        self._send({"op": "run", "quiet": False, **given})
         self._hang_up()
 
     def wait(self) -> int:
