@@ -14,6 +14,7 @@ from packaging.utils import canonicalize_name
 
 from tests.config.conftest import Machine
 from trustguard.config import Configuration, LayerName
+from trustguard.config.settings import POPULAR_URL
 from trustguard.model.evidence import SourceName
 from trustguard.model.finding import Severity
 from trustguard.model.policy import PROFILE_ACTIONS, Action
@@ -114,8 +115,7 @@ LOOSER_THAN_DEFAULT = [
     (
         "sources.popular",
         "'https://a.example/'",
-        "'https://a.example/' may not take the place of "
-        "'https://hugovk.github.io/top-pypi-packages/top-pypi-packages.min.json'",
+        f"'https://a.example/' may not take the place of '{POPULAR_URL}'",
     ),
     ("sources.max-age", "'2 days'", "'2 days' is not as strict as '1 day'"),
     ("sources.deadline", "'20 s'", "'20 s' may not take the place of '30 s'"),
@@ -376,7 +376,9 @@ def test_one_namespace_for_two_indexes_is_a_contradiction(
 def test_a_project_may_not_send_names_to_an_index_of_its_own(machine: Machine) -> None:
     """A repository could otherwise have requests come from its own index, and be believed."""
     machine.write("project", _index("https://b.example/", namespaces="'requests'"))
-    assert machine.error().startswith("trustguard.toml:1: index[0].namespaces: a project may claim names only")
+    assert machine.error().startswith(
+        "trustguard.toml:1: index[0].namespaces: a project may claim names only"
+    )
 
 
 def test_a_projects_claim_takes_no_name_from_any_other_layer(machine: Machine) -> None:

@@ -183,7 +183,7 @@ class TestExceptionsAndDenials:
         today = datetime.now(timezone.utc).date()
         guard.configure(
             f'[[allow]]\nproject = "evil-*"\nversion = "==1.0"\nsha256 = ["{wheel.sha256}"]\n'
-            f'checks = ["known-malicious"]\nreason = "a false report"\nexpires = {today + timedelta(days=2)}\n'
+            f'checks = ["known-malicious"]\nreason = "false report"\nexpires = {today + timedelta(days=2)}\n'
         )
         assert_done(guard, guard.run("install", "evil-demo"), "evil-demo")
 

@@ -448,14 +448,19 @@ class TestPlacesToLook:
     def test_a_proxy_is_used_by_the_guard_alone(
         self, form: str, index: LabIndex, markers: Markers, guarded: MakeGuarded
     ) -> None:
-        """The lab answers requests in absolute form (RFC 9112, 3.2.2) too, so it can stand for a proxy."""
+        """The lab answers requests in absolute form (RFC 9112, 3.2.2) too, so it can stand for a proxy.
+
+        The requirements file lies behind it as well.
+        """
         guard = guarded()
+        index.put("requirements.txt", b"folder\n")
         malicious_versions(index, ["2.0"], "folder")
         _offer(index, "folder", markers)
         proxy = {"HTTP_PROXY": index.base} if form == "variable" else {}
         args = [] if form == "variable" else ["--proxy", index.base]
         places = ["-i", "http://packages.example/simple/", "--trusted-host", "packages.example"]
-        run = guard.run("install", *args, *places, "folder", **proxy)
+        named = ["-r", "http://packages.example/raw/requirements.txt"]
+        run = guard.run("install", *args, *places, *named, **proxy)
         assert_only_honest(guard, run, markers, "folder")
         asked = [request for request in index.requests if "packages.example" in request.path]
         assert asked

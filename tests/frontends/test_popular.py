@@ -1,8 +1,12 @@
 """What no source has is said, with the popular name that may have been meant; and only where it is true."""
 
+# ruff: noqa: D102, D103 - the name of a test is the promise it keeps
+
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -25,6 +29,17 @@ SCHEMA = json.loads(
 )
 LINE = "no source has reqeusts: did you mean requests?"
 NAME = NormalizedName("reqeusts")
+LATE = """
+import sys
+from pathlib import Path
+from trustguard.frontends import outcome
+from trustguard.frontends.state import State
+from trustguard.model.policy import Policy
+
+state, policy, before = State(Path(sys.argv[1]), Path(sys.argv[1])), Policy(), set(sys.modules)
+(missing,) = outcome.not_found(["reqeusts"], policy, state, print)
+print(missing.suggestion, set(sys.modules) - before)
+"""
 
 
 class TestRuns:
@@ -44,13 +59,13 @@ class TestRuns:
     def test_a_dependency_that_no_source_has_is_named_too(
         self, index: LabIndex, guarded: MakeGuarded
     ) -> None:
-        index.add(build_wheel("carrier", "1.0", requires=["reqeusts", "nothing-like-anything"]))
+        index.add(build_wheel("carrier", "1.0", requires=["nothing-like-anything"]))
         run = guarded().run("install", "carrier")
         assert run.code == 1, run
-        assert "no source has nothing-like-anything" in run.err.splitlines() or LINE in run.err.splitlines()
+        assert "no source has nothing-like-anything" in run.err.splitlines()
 
     def test_a_run_that_succeeds_says_nothing_of_it(self, index: LabIndex, guarded: MakeGuarded) -> None:
-        """pip turns to an older version whose dependencies are there."""
+        """The installer turns to an older version whose dependencies are there."""
         index.add_all(build_wheel("carrier", "1.0"), build_wheel("carrier", "2.0", requires=["reqeusts"]))
         guard = guarded()
         run = guard.run("install", "carrier")
@@ -86,7 +101,8 @@ class TestRuns:
         run = guard.run("install", "reqeusts")
         assert run.code == 1, run
         assert LINE in run.err.splitlines()
-        assert f"problem: the list of popular projects {kept}" in run.err
+        said = " ".join(run.err.split())
+        assert f"problem: the list of popular projects {kept} is damaged, and not used: " in said
         assert kept.with_name("popular.txt.damaged").exists()
 
 
@@ -110,15 +126,20 @@ def test_a_name_that_comes_from_one_index_alone_has_no_public_stand_in(tmp_path:
 def test_where_no_list_can_be_read_the_name_is_told_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A package that is not complete: its data file is looked for in a place where nothing is."""
-    import trustguard.data  # noqa: PLC0415 - only to be pointed elsewhere
-
-    monkeypatch.setattr(trustguard.data.__spec__, "origin", str(tmp_path / "__init__.py"))
-    monkeypatch.setattr(trustguard.data, "__file__", str(tmp_path / "__init__.py"))
+    """A package that is not complete."""
+    monkeypatch.setattr("trustguard.sources.popular._BUNDLED", tmp_path / "nothing.txt")
     problems: list[str] = []
     assert not_found((NAME,), Policy(), State(tmp_path, tmp_path), problems.append) == (Missing("reqeusts"),)
     assert len(problems) == 1
     assert problems[0].startswith("the list of popular projects that came with trustguard cannot be read: ")
+
+
+def test_nothing_is_imported_to_find_out_what_was_meant(tmp_path: Path) -> None:
+    """The environment that has just been changed may be trustguard's own."""
+    done = subprocess.run(
+        [sys.executable, "-c", LATE, str(tmp_path)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "requests set()\n"
 
 
 def test_the_list_in_the_package_is_in_use_until_another_is_kept(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def lift(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lift:
             monkeypatch.setenv(name, value)
         process = PipProcess(Path(sys.executable), args, elsewhere=True)
         try:
-            plan = process.describe((remote or {}).__getitem__)
+            plan = process.describe(lambda url, _: (remote or {})[url])
         finally:
             process.stop()
         assert isinstance(plan, Plan)

@@ -136,5 +136,5 @@ def test_no_answer_a_refusal_and_a_missing_file_are_errors_of_one_line(tmp_path:
             assert why in str(caught.value)
             assert url in str(caught.value)
             assert "\n" not in str(caught.value)
-    with pytest.raises(SourceUnreachable, match="nothing.json cannot be read: "):
+    with pytest.raises(SourceUnreachable, match=r"nothing\.json cannot be read: "):
         fetched((tmp_path / "nothing.json").as_uri())

@@ -27,7 +27,7 @@ def store(tmp_path: Path) -> PopularStore:
 
 def test_what_was_saved_is_loaded_and_nothing_else_is_left(store: PopularStore) -> None:
     assert store.load() is None
-    store.save(Popular(LIST.names[:-1] + (NormalizedName("other"),), "2026-09-01", "https://a.example/"))
+    store.save(Popular((*LIST.names[:-1], NormalizedName("other")), "2026-09-01", "https://a.example/"))
     store.save(LIST)
     assert store.load() == LIST
     assert [path.name for path in store.path.parent.iterdir()] == ["popular.txt"]

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-import pkgutil
 import re
 from datetime import date as calendar_date
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -30,6 +30,7 @@ __all__ = ["Popular", "bundled", "fetch", "read_ranking"]
 
 LIMIT = 32 << 20
 """Bytes of a ranking; one of 15,000 projects has less than one million."""
+_BUNDLED = Path(__file__).parents[1] / "data" / "popular.txt"  # importlib.resources would import the folder
 _WHAT = "the ranking of popular projects"
 _OK = 200
 _DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[ T].{1,40})?", re.ASCII)
@@ -42,7 +43,7 @@ def bundled() -> Popular:
         StoreError: the package is not complete.
     """
     try:
-        return from_text((pkgutil.get_data("trustguard.data", "popular.txt") or b"").decode("ascii"))
+        return from_text(_BUNDLED.read_bytes().decode("ascii"))
     except (OSError, ValueError) as error:
         reason = f"the list of popular projects that came with trustguard cannot be read: {error}"
         raise StoreError(reason, hint="install trustguard again") from error

@@ -1,5 +1,7 @@
 """``update`` refreshes advisories and popular projects, each for itself, and says what it could not."""
 
+# ruff: noqa: D102 - the name of a test is the promise it keeps
+
 from __future__ import annotations
 
 import json
