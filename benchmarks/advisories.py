@@ -1,7 +1,8 @@
 """How long the advisory database takes to build, and a look-up in it.
 
-Run as ``python benchmarks/advisories.py path/to/all.zip``. A look-up is a cold one, where nothing else is
-said: the project has not been asked for before, and the file is opened for it.
+Run as ``python -m benchmarks.advisories [path/to/all.zip]``; without an export, one of 14,000 records is made
+up. A look-up is a cold one, where nothing else is said: the project has not been asked for before, and the
+file is opened for it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from statistics import median, quantiles
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
+from tests.lab.osv import malicious, osv_export
 from trustguard.model.evidence import Known
 from trustguard.sources.osv import AdvisoryRecord, read_export, record_from_json
 from trustguard.store.advisories import AdvisoryStore
@@ -26,11 +28,19 @@ ABSENT = 1000
 REMEMBERED = 100
 """How many names are asked for a second time, while the store still has them in memory."""
 VERSION = Version("1.0")
+RECORDS = 14_000
+"""How many records a made-up export has."""
 
 
-def main(export: Path) -> None:
+def _made(path: Path) -> Path:
+    path.write_bytes(osv_export([malicious(f"made-up-{number}") for number in range(RECORDS)]))
+    return path
+
+
+def main(export: Path | None) -> None:
     """Measure, and print one line a figure."""
     with tempfile.TemporaryDirectory() as folder:
+        export = export or _made(Path(folder, "all.zip"))
         store = AdvisoryStore(Path(folder, "advisories.sqlite"), record_from_json)
         projects = _load(store, export)
         _report("look-up, listed names", store, projects)
@@ -71,4 +81,4 @@ def _ask(store: AdvisoryStore[AdvisoryRecord], project: NormalizedName) -> float
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else None)

@@ -1,7 +1,5 @@
 """The layers hold: who may import whom, what is pure, what start-up may load, and what stands nowhere."""
 
-# ruff: noqa: D103 - the name of a test is the promise it keeps
-
 from __future__ import annotations
 
 import ast

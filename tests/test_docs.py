@@ -1,7 +1,5 @@
 """What README.md and docs/ say of the program is what the program says of itself."""
 
-# ruff: noqa: D103 - the name of a test is the promise it keeps
-
 from __future__ import annotations
 
 import importlib.util

@@ -1,7 +1,5 @@
 """One path from evidence to verdict: the worst finding decides, and what is not known is never clean."""
 
-# ruff: noqa: D103 - the name of a test is the promise it keeps
-
 from __future__ import annotations
 
 import random

@@ -1,7 +1,5 @@
 """What was received is what was announced: the bytes, the project, and what is installed with it."""
 
-# ruff: noqa: D103 - the name of a test is the promise it keeps
-
 from __future__ import annotations
 
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """The same name on two indexes is found, unless something says that it is the same project."""
 
-# ruff: noqa: D103 - the name of a test is the promise it keeps
-
 from __future__ import annotations
 
 from dataclasses import replace

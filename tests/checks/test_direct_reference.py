@@ -1,7 +1,5 @@
 """How a file was asked for is told by its risk; a dependency that leaves the indexes is always found."""
 
-# ruff: noqa: D103 - the name of a test is the promise it keeps
-
 from __future__ import annotations
 
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Checks are the files of one folder, and nothing that is installed beside trustguard can add to them."""
 
-# ruff: noqa: D103 - the name of a test is the promise it keeps
-
 from __future__ import annotations
 
 import shutil

@@ -1,7 +1,5 @@
 """What is listed as malicious is found; what is only flawed is not this check's business."""
 
-# ruff: noqa: D103 - the name of a test is the promise it keeps
-
 from __future__ import annotations
 
 from dataclasses import replace

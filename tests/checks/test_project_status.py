@@ -1,7 +1,5 @@
 """What the index says of a project (PEP 792) and of a file (PEP 592) is passed on, by its weight."""
 
-# ruff: noqa: D103 - the name of a test is the promise it keeps
-
 from __future__ import annotations
 
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """A file is as old as its index says, and old enough from the end of the cooldown on."""
 
-# ruff: noqa: D103 - the name of a test is the promise it keeps
-
 from __future__ import annotations
 
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """docs/configuration.md and the reader know the same keys, defaults and layers."""
 
-# ruff: noqa: D103 - the name of a test is the promise it keeps
-
 from __future__ import annotations
 
 import re

@@ -1,7 +1,5 @@
 """Lines are found in whatever TOML 1.0 allows; expected numbers are counted by hand in the text."""
 
-# ruff: noqa: D103 - the name of a test is the promise it keeps
-
 from __future__ import annotations
 
 from hypothesis import given

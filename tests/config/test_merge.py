@@ -1,7 +1,5 @@
 """Who may say what after whom. The tables of ``trustguard.config``, row by row and pair by pair."""
 
-# ruff: noqa: D103 - the name of a test is the promise it keeps
-
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -52,7 +50,6 @@ _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 ROWS = [
     Row("profile", "'relaxed'", "'strict'", lambda c: c.policy.profile, "relaxed", "strict"),
     Row("unknown", "'ask'", "'block'", lambda c: c.policy.unknown, "ask", "block"),
-    Row("min-score", "2", "7.5", lambda c: c.policy.min_score, 2.0, 7.5),
     Row("on-unavailable.index", "'ask'", "'block'", _unavailable("index"), "ask", "block"),
     Row("on-unavailable.forge", "'ignore'", "'warn'", _unavailable("forge"), "ignore", "warn"),
     Row(ACTION, "'off'", "'ask'", lambda c: c.policy.check("vulnerability").action, Action.OFF, Action.ASK),

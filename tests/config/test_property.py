@@ -30,7 +30,6 @@ def _words(*words: str) -> list[str]:
 LINES = st.one_of(
     _one_of("profile", *_words("relaxed", "balanced", "strict")),
     _one_of("unknown", *_words("allow", "ask", "block")),
-    _one_of("min-score", "1", "4.5", "10"),
     *[
         _one_of(f"on-unavailable.{name}", *_words("ignore", "warn", "ask", "block"))
         for name in ("advisories", "index", "forge")
@@ -74,7 +73,6 @@ def _is_as_strict(new: Policy, old: Policy) -> bool:
         all(new.action(name, s) >= old.action(name, s) for name in CHECKS for s in Severity)
         and ORDER[new.profile] >= ORDER[old.profile]
         and ORDER[new.unknown] >= ORDER[old.unknown]
-        and (new.min_score or 0) >= (old.min_score or 0)
         and all(ORDER[new.on_unavailable[name]] >= ORDER[value] for name, value in old.on_unavailable.items())
         and settings_new["release-age"].cooldown >= settings_old["release-age"].cooldown
         and set(settings_new["sample"].accepted) <= set(settings_old["sample"].accepted)
@@ -120,6 +118,5 @@ def test_nobody_weakens_what_the_organisation_has_set(org: str, user: str) -> No
         if f"checks.{name}.action" in org or "profile" in org:
             assert all(joined.action(name, severity) >= alone.action(name, severity) for severity in Severity)
         assert joined.check(name).exempt == alone.check(name).exempt
-    assert (joined.min_score or 0) >= (alone.min_score or 0)
     assert joined.allow == alone.allow
     assert set(alone.deny) <= set(joined.deny)

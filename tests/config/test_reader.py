@@ -1,7 +1,5 @@
 """Every key: what it takes, and the place and the words with which it refuses the rest."""
 
-# ruff: noqa: D103 - the name of a test is the promise it keeps
-
 from __future__ import annotations
 
 from datetime import date, timedelta
@@ -23,7 +21,6 @@ ORGANISATION = f"""\
 schema = 1
 profile = "strict"
 unknown = "block"
-min-score = 4.0
 message = "Exceptions: #supply-chain"
 user-exceptions = "ask"
 on-unavailable = {{ advisories = "warn", index = "block", forge = "ignore" }}
@@ -67,7 +64,7 @@ def test_every_key_of_the_format_reaches_the_policy(machine: Machine) -> None:
     machine.write("org", ORGANISATION)
     loaded = machine.load()
     policy = loaded.policy
-    assert (policy.profile, policy.unknown, policy.min_score) == ("strict", "block", 4.0)
+    assert (policy.profile, policy.unknown) == ("strict", "block")
     assert policy.message == "Exceptions: #supply-chain"
     assert policy.on_unavailable == {
         "advisories": "warn",
@@ -116,10 +113,6 @@ BAD = [
     ("profile = { a = 1 }", "1: profile: a table is not one of relaxed, balanced, strict"),
     ("profile = 3", "1: profile: 3 is not one of relaxed, balanced, strict"),
     ('unknown = "deny"', "1: unknown: 'deny' is not one of allow, ask, block"),
-    ("min-score = 0.5", "1: min-score: 0.5 is not a score from 1 to 10"),
-    ("min-score = 11", "1: min-score: 11 is not a score from 1 to 10"),
-    ("min-score = nan", "1: min-score: nan is not a number"),
-    ("min-score = true", "1: min-score: true is not a number"),
     ('message = ""', "1: message: '' is not a line of text"),
     ('message = "a\\u001b[2J"', "1: message: 'a\\x1b[2J' is not a line of text"),
     (f'message = "{"m" * 501}"', "1: message: longer than 500 characters"),
@@ -301,7 +294,7 @@ def test_what_is_not_toml_is_named_with_its_line(machine: Machine, content: byte
 
 
 def test_lines_are_counted_alike_with_either_line_end(machine: Machine) -> None:
-    machine.write("user").write_bytes(b'profile = "strict"\r\n\r\nunknown = """\r\nx"""\r\nmin-score = 0\r\n')
+    machine.write("user").write_bytes(b'profile = "strict"\r\n\r\nunknown = """\r\nx"""\r\n')
     assert machine.error().startswith(f"{machine.paths.user}:3: unknown: ")
 
 

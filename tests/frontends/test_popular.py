@@ -1,6 +1,6 @@
 """What no source has is said, with the popular name that may have been meant; and only where it is true."""
 
-# ruff: noqa: D102, D103 - the name of a test is the promise it keeps
+# ruff: noqa: D102 - the name of a test is the promise it keeps
 
 from __future__ import annotations
 

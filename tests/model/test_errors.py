@@ -1,7 +1,5 @@
 """Errors say one line, and what to do about it; their tree is the one that the module draws."""
 
-# ruff: noqa: D103 - the name of a test is the promise it keeps
-
 from __future__ import annotations
 
 import re

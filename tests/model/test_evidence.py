@@ -1,7 +1,5 @@
 """A fact that nobody could say never reads like one that was answered."""
 
-# ruff: noqa: D103 - the name of a test is the promise it keeps
-
 from __future__ import annotations
 
 from dataclasses import FrozenInstanceError, fields

@@ -1,7 +1,5 @@
 """What a finding means: profiles, exceptions, denials, curation, and the digest of it all."""
 
-# ruff: noqa: D103 - the name of a test is the promise it keeps
-
 from __future__ import annotations
 
 import os
@@ -299,7 +297,6 @@ CHECK = CheckPolicy(Action.WARN, ("acme-*",), MappingProxyType({"cooldown": time
 FULL = Policy(
     profile="strict",
     unknown="ask",
-    min_score=4.0,
     message="Exceptions: #supply-chain",
     checks=checks(release_age=CHECK, vulnerability=CheckPolicy()),
     indexes=(IndexPolicy(INDEX, ("acme-*",), "private"), IndexPolicy("https://other.example/simple/")),
@@ -337,7 +334,6 @@ OTHER_INDEXES = {
 OTHERS: dict[str, list[Any]] = {
     "profile": ["balanced"],
     "unknown": ["block"],
-    "min_score": [None, 4.5],
     "checks": [{**FULL.checks, "release-age": other} for others in OTHER_CHECKS.values() for other in others],
     "indexes": [FULL.indexes[::-1], *((other, FULL.indexes[1]) for other in OTHER_INDEXES.values())],
     "allow": [(), *((other,) for others in OTHER_ALLOWS.values() for other in others)],

@@ -1,7 +1,5 @@
 """A list of popular projects is read back as it was written, or not at all."""
 
-# ruff: noqa: D103 - the name of a test is the promise it keeps
-
 from __future__ import annotations
 
 import pytest

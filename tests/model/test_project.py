@@ -1,7 +1,5 @@
 """Names, digests and file names are taken apart as the specifications say, or refused."""
 
-# ruff: noqa: D103 - the name of a test is the promise it keeps
-
 from __future__ import annotations
 
 from typing import Any

@@ -1,7 +1,5 @@
 """What is told about a run keeps to the published forms."""
 
-# ruff: noqa: D103 - the name of a test is the promise it keeps
-
 from __future__ import annotations
 
 from dataclasses import fields

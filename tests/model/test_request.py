@@ -1,7 +1,5 @@
 """What was asked for is what pip would take it for."""
 
-# ruff: noqa: D103 - the name of a test is the promise it keeps
-
 from __future__ import annotations
 
 from typing import Any

@@ -1,7 +1,5 @@
 """Evidence keeps everything that a verdict rests on when it is written as JSON and read again."""
 
-# ruff: noqa: D103 - the name of a test is the promise it keeps
-
 from __future__ import annotations
 
 import copy

@@ -1,7 +1,5 @@
 """Slips are counted as Damerau did, and a name is suggested only where it was probably meant."""
 
-# ruff: noqa: D103 - the name of a test is the promise it keeps
-
 from __future__ import annotations
 
 import pytest

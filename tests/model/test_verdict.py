@@ -1,7 +1,5 @@
 """The worst finding decides, and an outage counts like one."""
 
-# ruff: noqa: D103 - the name of a test is the promise it keeps
-
 from __future__ import annotations
 
 import pytest

@@ -1,7 +1,5 @@
 """The JSON of a report keeps to its published schema and hides nothing."""
 
-# ruff: noqa: D103 - the name of a test is the promise it keeps
-
 from __future__ import annotations
 
 import json
@@ -14,12 +12,13 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from tests.reports.samples import HOSTILE, judged, package, report, unanswered
 from tests.reports.strategies import reports
+from trustguard.model.errors import SourceRefused
 from trustguard.model.evidence import SourceName
 from trustguard.model.finding import Confidence, Severity
 from trustguard.model.policy import Action
 from trustguard.model.report import Missing, Outage, Report, Withheld
 from trustguard.model.verdict import Decision
-from trustguard.reports.json_report import render, to_json
+from trustguard.reports.json_report import error_as_text, render, to_json
 
 SCHEMA: dict[str, Any] = json.loads(
     (Path(__file__).parents[2] / "docs/schema/trustguard-1.json").read_text(encoding="utf-8")
@@ -42,7 +41,7 @@ def test_the_schema_lets_nothing_pass_that_it_does_not_name() -> None:
         return mine + [found for item in part.values() for found in objects(item)]
 
     found = objects(SCHEMA)
-    assert len(found) == 13
+    assert len(found) == 15
     for part in found:
         assert part["additionalProperties"] is False
         assert sorted(part["required"]) == sorted(part["properties"])
@@ -187,3 +186,16 @@ def test_hostile_text_is_kept_for_programs_and_escaped_for_terminals() -> None:
     assert text.isascii()
     assert all(line.isprintable() for line in text.split("\n"))
     assert json.loads(text)["problems"] == [HOSTILE + "\x7f" + "x" * 10_000]
+
+
+def test_what_stops_a_command_is_json_too() -> None:
+    told = json.loads(
+        error_as_text("install", SourceRefused("a place that cannot be vetted", hint="clone it"))
+    )
+    VALIDATOR.validate(told)
+    assert told["exit_code"] == 12
+    assert told["error"] == {
+        "reference": "source-refused",
+        "message": "a place that cannot be vetted",
+        "hint": "clone it",
+    }

@@ -1,7 +1,5 @@
 """Whatever could not be checked is said, also where the maker of the report forgot it."""
 
-# ruff: noqa: D103 - the name of a test is the promise it keeps
-
 from __future__ import annotations
 
 from tests.reports.samples import package, report, unanswered

@@ -1,7 +1,5 @@
 """What people read: one line where all is well; otherwise what, why, what now and how to allow it."""
 
-# ruff: noqa: D103 - the name of a test is the promise it keeps
-
 from __future__ import annotations
 
 import re

@@ -1,7 +1,5 @@
 """Foreign text cannot do anything to a terminal, nor pretend to be other text."""
 
-# ruff: noqa: D103 - the name of a test is the promise it keeps
-
 from __future__ import annotations
 
 import unicodedata

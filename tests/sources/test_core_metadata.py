@@ -1,7 +1,5 @@
 """Metadata and build requirements are read as installers read them, or the file is refused."""
 
-# ruff: noqa: D103 - the name of a test is the promise it keeps
-
 from __future__ import annotations
 
 import bz2

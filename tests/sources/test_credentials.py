@@ -1,7 +1,5 @@
 """Credentials are found where pip finds them, go where they belong, and are shown nowhere."""
 
-# ruff: noqa: D103 - the name of a test is the promise it keeps
-
 from __future__ import annotations
 
 import asyncio

@@ -1,7 +1,5 @@
 """The HTTP client keeps its bounds whatever a server does. Every attack stands beside its control."""
 
-# ruff: noqa: D103 - the name of a test is the promise it keeps
-
 from __future__ import annotations
 
 import asyncio

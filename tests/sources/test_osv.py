@@ -1,7 +1,5 @@
 """OSV exports are read in bounds, and evaluated as https://ossf.github.io/osv-schema/#evaluation says."""
 
-# ruff: noqa: D103 - the name of a test is the promise it keeps
-
 from __future__ import annotations
 
 import io

@@ -1,7 +1,5 @@
 """A public ranking is read whole and in bounds, or refused in one line."""
 
-# ruff: noqa: D103 - the name of a test is the promise it keeps
-
 from __future__ import annotations
 
 import asyncio

@@ -1,7 +1,5 @@
 """Pages of an index are read by their PEPs; what is against the rules is left out and named, or refused."""
 
-# ruff: noqa: D103 - the name of a test is the promise it keeps
-
 from __future__ import annotations
 
 import asyncio

@@ -1,7 +1,5 @@
 """The advisory database is replaced whole, read cheaply, and never taken for empty when it is not."""
 
-# ruff: noqa: D103 - the name of a test is the promise it keeps
-
 from __future__ import annotations
 
 import io

@@ -1,7 +1,5 @@
 """The artifact store gives out exactly the bytes that were asked for, or nothing."""
 
-# ruff: noqa: D103 - the name of a test is the promise it keeps
-
 from __future__ import annotations
 
 import hashlib

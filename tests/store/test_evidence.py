@@ -1,7 +1,5 @@
 """Saved evidence is found again as it was, or not at all."""
 
-# ruff: noqa: D103 - the name of a test is the promise it keeps
-
 from __future__ import annotations
 
 import hashlib

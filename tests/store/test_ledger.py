@@ -1,7 +1,5 @@
 """The ledger keeps what was installed: whole, on one line each, whoever else writes."""
 
-# ruff: noqa: D103 - the name of a test is the promise it keeps
-
 from __future__ import annotations
 
 import hashlib

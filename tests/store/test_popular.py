@@ -1,7 +1,5 @@
 """The refreshed list is replaced whole, read strictly, and set aside where it is damaged."""
 
-# ruff: noqa: D103 - the name of a test is the promise it keeps
-
 from __future__ import annotations
 
 import os

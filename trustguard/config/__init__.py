@@ -20,7 +20,6 @@ What "tighten" means, by key:
 ==========================  ==============================================================================
 ``profile``                 relaxed < balanced < strict
 ``unknown``                 allow < ask < block
-``min-score``               none < 1 < 10
 ``on-unavailable.*``        ignore < warn < ask < block, source by source
 ``checks.ID.action``        off < warn < ask < withhold < block, compared with what happens so far to a
                             finding of each severity; a profile that is a floor is one for every action

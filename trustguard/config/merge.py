@@ -90,7 +90,6 @@ class Merged:
         return Policy(
             profile=self.value(PROFILE),
             unknown=self.value(("unknown",)),
-            min_score=self.value(("min-score",)),
             message=self.value(MESSAGE),
             checks=MappingProxyType({name: self._check(name) for name in sorted(ids)}),
             indexes=tuple(self._index(index) for index in self._by_precedence()),

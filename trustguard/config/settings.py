@@ -86,7 +86,6 @@ SETTINGS: Mapping[Key, Setting] = MappingProxyType(
     {
         PROFILE: Setting(values.choice(PROFILES), "balanced", ranked(*PROFILES)),
         ("unknown",): Setting(values.choice(_UNKNOWN), "allow", ranked(*_UNKNOWN)),
-        ("min-score",): Setting(values.score, None, more),
         MESSAGE: Setting(values.text, "", same),
         USER_EXCEPTIONS: Setting(values.choice(("yes", "ask", "no")), "yes", ranked("yes", "ask", "no")),
         **{

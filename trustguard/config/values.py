@@ -81,14 +81,6 @@ def number(node: Node) -> float:
     return float(value)
 
 
-def score(node: Node) -> float:
-    """A trust score, from 1 to 10."""
-    value = number(node)
-    if not _LOWEST_SCORE <= value <= _HIGHEST_SCORE:
-        raise node.error(f"{show(node.value)} is not a score from 1 to 10")
-    return value
-
-
 def duration(node: Node) -> timedelta:
     """A span of time: a number and its unit (s, min, h, day or week, also in full and in the plural)."""
     seconds = _quantity(node.value, _SECONDS)

@@ -97,9 +97,7 @@ class Run:
             return NEEDS_APPROVAL
         if journal.failed:
             return UNVETTED
-        served = {p.evidence.project for p in packages}
-        blocked = code != 0 and any(project not in served for project in journal.withheld)
-        return BLOCKED if blocked else code
+        return BLOCKED if code != 0 and journal.held_back() else code
 
     def _missing(self) -> tuple[Missing, ...]:
         if self.journal.failed:  # a source that did not answer may have what the others have not

@@ -7,6 +7,7 @@ import hashlib
 import os
 import zlib
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from pathlib import Path
 
 from trustguard import __version__
@@ -79,5 +80,7 @@ class State:
         One for each policy, and each version of the checks: what a laxer policy let be built, a stricter one
         does not take from a cache.
         """
-        digest = hashlib.sha256(f"{__version__} {configuration.policy.digest}".encode()).hexdigest()
+        # What has expired allows nothing any more, a cached build included.
+        policy = configuration.policy.on(datetime.now(timezone.utc).date())
+        digest = hashlib.sha256(f"{__version__} {policy.digest}".encode()).hexdigest()
         return self.cache / "pip" / digest[:16]

@@ -138,7 +138,7 @@ PROFILE_ACTIONS: Mapping[str, Mapping[Profile, tuple[Action, Action, Action, Act
     "vulnerability": {
         "relaxed": (_O, _O, _O, _W, _W),
         "balanced": (_O, _W, _W, _W, _W),
-        "strict": (_W, _W, _W, _A, _A),
+        "strict": (_W, _A, _A, _A, _A),
     },
     "project-status": {
         "relaxed": (_O, _O, _W, _W, _H),
@@ -186,7 +186,6 @@ class Policy:
 
     profile: Profile = "balanced"
     unknown: Unknown = "allow"
-    min_score: float | None = None
     message: str = ""
     checks: Mapping[str, CheckPolicy] = field(default_factory=lambda: MappingProxyType({}))
     indexes: tuple[IndexPolicy, ...] = ()

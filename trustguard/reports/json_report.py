@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from trustguard.model.errors import TrustguardError
 from trustguard.model.evidence import Evidence, Known
 from trustguard.model.report import Outage, Package, Report, Withheld
 from trustguard.model.verdict import Judged, Unanswered, Verdict
@@ -28,6 +29,12 @@ def as_text(told: Mapping[str, Any]) -> str:
     text = json.dumps(told, indent=2)
     # json leaves DEL as it is; it can only stand inside a string.
     return text.replace("\x7f", "\\u007f") + "\n"
+
+
+def error_as_text(command: str, error: TrustguardError) -> str:
+    """What stopped a command before there was anything to report."""
+    told = {"reference": error.reference, "message": error.message, "hint": error.hint}
+    return as_text({"schema": SCHEMA, "command": command, "exit_code": error.exit_code, "error": told})
 
 
 def to_json(report: Report) -> dict[str, Any]:

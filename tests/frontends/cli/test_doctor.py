@@ -1,7 +1,5 @@
 """``doctor`` says of every kind of data how old it is and where it is from."""
 
-# ruff: noqa: D103 - the name of a test is the promise it keeps
-
 from __future__ import annotations
 
 import json

@@ -41,6 +41,17 @@ class LazyGroup(click.Group):
         command: click.Command = loaded.command_for(cmd_name, COMMANDS[cmd_name])
         return command
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command; where JSON is wanted, what stopped it is JSON as well."""
+        try:
+            return super().invoke(ctx)
+        except TrustguardError as error:
+            if isinstance(ctx.obj, Options) and ctx.obj.format == "json":
+                from trustguard.reports.json_report import error_as_text  # noqa: PLC0415 - rarely needed
+
+                sys.stdout.write(error_as_text(str(ctx.invoked_subcommand), error))
+            raise
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """The list of commands, without loading any."""
         with formatter.section("Commands"):

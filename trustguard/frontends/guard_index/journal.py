@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable
 from dataclasses import replace
 
+from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
 
 from trustguard.model.report import Package
@@ -24,6 +25,7 @@ class Journal:
         self._problems: dict[str, None] = {}
         self._failed = False
         self._strays = False
+        self._wanted: dict[NormalizedName, SpecifierSet] = {}
         self._missing: dict[NormalizedName, None] = {}
 
     def listed(self, project: NormalizedName, candidates: Iterable[Candidate]) -> None:
@@ -35,6 +37,22 @@ class Journal:
             (withheld if kept_back else offered).append(candidate)
         with self._lock:
             self._offered[project], self._withheld[project] = offered, withheld
+
+    def wanted(self, project: NormalizedName, specifier: SpecifierSet) -> None:
+        """A requirement on a project has been met, in what was asked for or in somebody's metadata."""
+        with self._lock:
+            self._wanted[project] = self._wanted.get(project, SpecifierSet()) & specifier
+
+    def held_back(self) -> bool:
+        """Whether some project has nothing left to choose from because of what was withheld."""
+        with self._lock:
+            served = {package.evidence.project for package in self._packages.values()}
+            return any(rows and p not in served and not self._choice(p) for p, rows in self._withheld.items())
+
+    def _choice(self, project: NormalizedName) -> bool:
+        wanted = self._wanted.get(project, SpecifierSet())
+        versions = (candidate.evidence.version for candidate in self._offered[project])
+        return any(wanted.contains(version, prereleases=True) for version in versions)
 
     def missing(self, project: NormalizedName) -> None:
         """No configured source has the project."""

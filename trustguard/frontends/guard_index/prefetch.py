@@ -133,6 +133,7 @@ class Prefetch:
             return None
         project = canonicalize_name(requirement.name)
         self._wanted[project] = self._wanted.get(project, SpecifierSet()) & requirement.specifier
+        self._journal.wanted(project, requirement.specifier)
         self._extras.setdefault(project, set()).update(requirement.extras)
         return requirement
 

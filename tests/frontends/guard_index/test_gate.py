@@ -1,0 +1,100 @@
+"""Who gets past the gate of the guard index, asked over a real socket."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+import uvicorn
+from starlette.responses import PlainTextResponse
+
+from trustguard.frontends.guard_index.app import Gate
+from trustguard.frontends.guard_index.journal import Journal
+from trustguard.frontends.guard_index.server import listen
+
+USER, PASSWORD = "trustguard", "a password of this run"
+
+
+class Running:
+    """A gate with an application behind it that says "inside"."""
+
+    def __init__(self) -> None:
+        self.journal = Journal()
+        self.socket = listen(4711)
+        self.port: int = self.socket.getsockname()[1]
+        gate = Gate(PlainTextResponse("inside"), self.port, USER, PASSWORD, self.journal)
+        config = uvicorn.Config(gate, log_config=None, access_log=False, lifespan="off", ws="none")
+        self.server = uvicorn.Server(config)
+        self.thread = threading.Thread(target=self.server.run, kwargs={"sockets": [self.socket]})
+        self.thread.start()
+
+    def ask(self, path: str = "/simple/", *, method: str = "GET", **headers: str) -> tuple[int, str]:
+        """Send one request; returns status and body."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request(method, path, headers=headers)
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
+        finally:
+            connection.close()
+
+    def stop(self) -> None:
+        """Serve no more."""
+        self.server.should_exit = True
+        self.thread.join()
+        self.socket.close()
+
+
+def basic(user: str, password: str) -> str:
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+
+
+RIGHT = basic(USER, PASSWORD)
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Running]:
+    gate = Running()
+    yield gate
+    gate.stop()
+
+
+def test_the_runs_own_installer_gets_in(running: Running) -> None:
+    assert running.ask(Authorization=RIGHT) == (200, "inside")
+    assert running.ask(method="HEAD", Authorization=RIGHT)[0] == 200
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [basic(USER, "another"), basic("another", PASSWORD), basic(USER, ""), "Basic", "Bearer x", RIGHT.lower()],
+)
+def test_without_the_runs_credential_nobody_gets_in(running: Running, authorization: str) -> None:
+    assert running.ask()[0] == 401
+    status, body = running.ask(Authorization=authorization)
+    assert (status, "inside" in body) == (401, False)
+
+
+@pytest.mark.parametrize("host", ["localhost", "evil.example", "127.0.0.1", "127.0.0.1:1", ""])
+def test_another_host_is_refused_whatever_the_credential(running: Running, host: str) -> None:
+    status, body = running.ask(Host=host, Authorization=RIGHT)
+    assert (status, "inside" in body) == (403, False)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PATCH"])
+def test_nothing_but_get_and_head(running: Running, method: str) -> None:
+    assert running.ask(method=method, Authorization=RIGHT)[0] == 405
+
+
+def test_what_comes_through_the_proxy_variables_is_refused_and_named(running: Running) -> None:
+    assert running.ask("http://elsewhere.example/x.whl", Host="elsewhere.example")[0] == 403
+    with socket.create_connection(("127.0.0.1", running.port), timeout=10) as connection:
+        connection.sendall(b"CONNECT tunnel.example:443 HTTP/1.1\r\nHost: tunnel.example:443\r\n\r\n")
+        assert connection.recv(100).startswith(b"HTTP/1.1 403")
+    told = "\n".join(running.journal.problems)
+    assert "http://elsewhere.example/x.whl" in told
+    assert "tunnel.example:443" in told
+    assert running.journal.failed
