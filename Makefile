@@ -11,6 +11,7 @@ demo: $(READY)        ## a real guarded install, and a refusal, to look at
 # The verdict path is covered in full, every branch; then every test that needs no network but loopback.
 # ONLINE=1 adds those that need the configured index.
 test: $(READY)        ## all tests
+	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -q tests/model tests/checks tests/test_vetting.py
 	$(BIN)/coverage report --fail-under=100
 	$(BIN)/python -m pytest -n 2 $(if $(ONLINE),,-m "not online")
