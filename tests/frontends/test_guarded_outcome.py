@@ -1,0 +1,65 @@
+"""What a run comes to: the exit code that tells why, and a ledger that tells what is there."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from pathlib import Path
+
+from tests.conftest import MakeGuarded
+from tests.lab.artifacts import build_wheel
+from tests.lab.index import LabIndex
+
+BACKEND_WITH_A_FILE = """
+import os, zipfile
+METADATA = "Metadata-Version: 2.1\\nName: own\\nVersion: 1.0\\nRequires-Dist: stray-demo @ {url}\\n"
+def get_requires_for_build_wheel(settings=None): return []
+def build_wheel(folder, settings=None, metadata=None):
+    name = "own-1.0-py3-none-any.whl"
+    wheel = "Wheel-Version: 1.0\\nGenerator: own\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n"
+    with zipfile.ZipFile(os.path.join(folder, name), "w") as archive:
+        for path, text in (("METADATA", METADATA), ("WHEEL", wheel), ("RECORD", "")):
+            archive.writestr("own-1.0.dist-info/" + path, text)
+    return name
+"""
+
+
+def test_what_pip_opened_by_itself_is_named_and_is_not_a_success(
+    guarded: MakeGuarded, tmp_path: Path
+) -> None:
+    """A build made up a dependency on a file: pip follows it, and the least is that nobody overlooks it."""
+    guard = guarded()
+    stray = build_wheel("stray-demo", "1.0")
+    path = tmp_path / stray.filename
+    path.write_bytes(stray.content)
+    own = guard.work / "own"
+    own.mkdir()
+    (own / "own_backend.py").write_text(BACKEND_WITH_A_FILE.replace("{url}", path.as_uri()), encoding="utf-8")
+    table = '[build-system]\nrequires = []\nbuild-backend = "own_backend"\nbackend-path = ["."]\n'
+    (own / "pyproject.toml").write_text(table, encoding="utf-8")
+    ended = guard.run("install", "./own")
+    assert ended.code == 12
+    assert "stray-demo 1.0" in ended.err
+    ledger = guard.environment.purelib / "trustguard-ledger.tsv"
+    assert not ledger.exists() or "stray-demo" not in ledger.read_text(encoding="utf-8")
+
+
+def test_the_ledger_forgets_what_was_removed(guarded: MakeGuarded, index: LabIndex) -> None:
+    index.add_all(build_wheel("good", "1.0"), build_wheel("other", "1.0"))
+    guard = guarded()
+    assert guard.run("install", "good").code == 0
+    assert guard.run("pip", "uninstall", "--yes", "good").code == 0
+    assert guard.run("install", "other").code == 0
+    ledger = (guard.environment.purelib / "trustguard-ledger.tsv").read_text(encoding="utf-8")
+    assert [line.split("\t")[0] for line in ledger.splitlines()[1:]] == ["other"]
+
+
+def test_a_failure_of_something_else_is_not_laid_to_what_was_withheld(
+    guarded: MakeGuarded, index: LabIndex
+) -> None:
+    """One version is withheld, another is fine; what fails is that a second project is missing."""
+    index.add(build_wheel("good", "1.0"))
+    index.add(build_wheel("good", "2.0"), upload_time=datetime.now(timezone.utc))
+    guard = guarded()
+    assert guard.run("install", "good", "a-name-that-nobody-has").code == 1
+    assert guard.run("install", "good==2.0").code == 10
+    assert guard.run("install", "good").code == 0
