@@ -65,7 +65,9 @@ class Running:
         self.before = run.environment.files()
         self._out, self._err = run.home / f"out{id(self)}", run.home / f"err{id(self)}"
 
-        def limit() -> None:
+        def prepare() -> None:
+            # Where the tests run in the background, Ctrl-C is ignored, and that would be inherited.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
             if limit_bytes is not None:
                 resource.setrlimit(resource.RLIMIT_FSIZE, (limit_bytes, limit_bytes))
 
@@ -78,7 +80,7 @@ class Running:
                 stdout=out,
                 stderr=err,
                 start_new_session=True,
-                preexec_fn=limit if limit_bytes is not None else None,  # noqa: PLW1509 - no threads of ours run
+                preexec_fn=prepare,  # noqa: PLW1509 - no threads of ours run
             )
 
     def ended(self) -> Ended:
