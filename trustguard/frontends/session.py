@@ -13,7 +13,12 @@ from trustguard.frontends.guard_index.journal import Journal
 from trustguard.frontends.guard_index.server import Credential, GuardServer, listen
 from trustguard.frontends.outcome import Outcome, Run
 from trustguard.frontends.request import Request
-from trustguard.installers.pip.installed import Installed, put_direct_urls_back, read_report
+from trustguard.installers.pip.installed import (
+    Installed,
+    load_what_reading_needs,
+    put_direct_urls_back,
+    read_report,
+)
 from trustguard.installers.pip.lift import Guard, Lifted, Lifting, network
 from trustguard.installers.pip.locked import discard_lock, hand_lock_on, lock_file
 from trustguard.installers.pip.plan import Plan
@@ -86,6 +91,8 @@ def _load_what_comes_later() -> None:
 
     import trustguard.frontends.guard_index.app  # noqa: PLC0415
     import trustguard.frontends.guard_index.wiring  # noqa: F401, PLC0415
+
+    load_what_reading_needs()
 
 
 def _fetch(url: str, values: Mapping[str, Any]) -> str:

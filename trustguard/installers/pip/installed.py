@@ -68,6 +68,13 @@ class PipReport:
                 raise StoreError(f"--report {wanted}: {error.strerror}") from error
 
 
+def load_what_reading_needs() -> None:
+    """Import what this module will need: parts of ``importlib.metadata`` are loaded on first use."""
+    for dist in distributions(name="pip"):
+        if dist.metadata["Name"] and dist.files is not None and dist.requires is not None:
+            return
+
+
 def read_report(path: Path, plan: Plan, original: Original) -> PipReport:
     """Read pip's report.
 
