@@ -211,6 +211,25 @@ class TestDependencies:
                 attack.is_repelled(run.run("install", project), code=BLOCKED, named=project)
             assert elsewhere.requests == []
 
+    def test_an_sdist_that_says_so_is_refused_before_it_is_built(
+        self, index: LabIndex, markers: Markers, guarded: MakeGuarded
+    ) -> None:
+        """From metadata 2.2 on, PKG-INFO says what a build will say (PEP 643)."""
+        statements = {"module": markers.snippet("built")}
+        reference = ["prey @ https://elsewhere.example/prey-1.0-py3-none-any.whl"]
+        for project, requires in (("outspoken", reference), ("honest", [])):
+            index.add(
+                build_in_tree_sdist(
+                    project, "1.0", statements=statements, requires=requires, metadata_version="2.2"
+                )
+            )
+        run = guarded()
+        Attack.begins(run, markers).is_repelled(
+            run.run("install", "outspoken"), code=BLOCKED, named="outspoken"
+        )
+        assert run.run("install", "honest").code == 0
+        assert markers.ran() == {"built"}
+
     def test_an_sdist_that_turns_out_to_depend_on_one_gets_nothing(
         self, index: LabIndex, markers: Markers, guarded: MakeGuarded
     ) -> None:

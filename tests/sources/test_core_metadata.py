@@ -22,10 +22,11 @@ from trustguard.sources import sdist as sdist_module
 from trustguard.sources.bounded import BoundedReader, of_file, of_xz
 from trustguard.sources.core_metadata import (
     METADATA_LIMIT,
-    build_requires_of_sdist,
+    SdistTop,
+    binding,
     from_wheel,
     parse,
-    requirements,
+    top_of_sdist,
 )
 
 WHEEL = "holy_grail-1.0-py3-none-any.whl"
@@ -64,7 +65,6 @@ def test_what_is_not_utf_8_does_no_harm_outside_of_the_fields() -> None:
     found = parse(METADATA + b"Author: Ren\xe9\nRequires-Dist: caf\xe9\n\n\xff\xfe")
     assert found.name == "Holy.Grail"
     assert found.requires_dist == ("caf\ufffd",)
-    assert requirements(found) == ()
 
 
 @pytest.mark.parametrize(
@@ -94,17 +94,12 @@ def test_metadata_of_the_limit_s_size_passes() -> None:
     assert parse(content + b"x" * (METADATA_LIMIT - len(content))).version == "1.0"
 
 
-def test_requirements_that_nobody_understands_are_passed_over() -> None:
-    meta = CoreMetadata("x", "1", requires_dist=("a>=1", "b >>> 1", "c[d]; python_version > '3'", ""))
-    assert [(found.name, found.extras) for found in requirements(meta)] == [("a", set()), ("c", {"d"})]
-
-
 @UNHURRIED
 @given(st.binary(max_size=300))
 def test_no_bytes_make_anything_but_metadata_or_a_refusal(content: bytes) -> None:
     for data in (content, METADATA + content):
         try:
-            requirements(parse(data))
+            assert parse(data).name
         except SourceRefused:
             continue
 
@@ -246,14 +241,34 @@ def special(name: str, kind: bytes, target: str = "") -> tarfile.TarInfo:
 def requires(tmp_path: Path, content: bytes, filename: str = SDIST) -> tuple[str, ...] | None:
     path = tmp_path / "archive"
     path.write_bytes(content)
-    return build_requires_of_sdist(path, filename)
+    return top_of_sdist(path, filename).build_requires
 
 
 def test_the_build_requirements_of_an_sdist_are_read(tmp_path: Path) -> None:
     sdist = build_sdist("holygrail", "1.0", pyproject=PYPROJECT.decode())
     expected = ("hatchling>=1", "wheel; os_name == 'nt'")
     assert requires(tmp_path, sdist.content, sdist.filename) == expected
-    assert build_requires_of_sdist(io.BytesIO(sdist.content), sdist.filename) == expected
+    assert top_of_sdist(io.BytesIO(sdist.content), sdist.filename).build_requires == expected
+
+
+def test_what_an_sdist_says_of_itself_is_read() -> None:
+    sdist = build_sdist("holygrail", "1.0", requires=["knights>=2"], metadata_version="2.2")
+    top = top_of_sdist(io.BytesIO(sdist.content), sdist.filename)
+    assert top.pkg_info == sdist.pkg_info
+    assert top.build_requires is None
+    assert binding(top) == CoreMetadata("holygrail", "1.0", requires_dist=("knights>=2",))
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.2", "2.1", "", "two", None])
+def test_what_was_said_before_pep_643_binds_nobody(version: str | None) -> None:
+    stated = b"" if version is None else f"Metadata-Version: {version}\n".encode()
+    assert binding(SdistTop(None, stated + b"Name: another\nVersion: 9\n")) is None
+    assert binding(SdistTop(None, None)) is None
+
+
+def test_what_should_bind_and_cannot_be_read_is_refused() -> None:
+    with pytest.raises(SourceRefused, match="Version"):
+        binding(SdistTop(None, b"Metadata-Version: 2.2\nName: holygrail\n"))
 
 
 @pytest.mark.parametrize(
@@ -401,7 +416,7 @@ def test_what_is_no_sdist_is_refused(tmp_path: Path) -> None:
         with pytest.raises(SourceRefused, match="not an sdist"):
             requires(tmp_path, b"", filename)
     with pytest.raises(SourceRefused):
-        build_requires_of_sdist(tmp_path / "nowhere", SDIST)
+        top_of_sdist(tmp_path / "nowhere", SDIST)
 
 
 @UNHURRIED

@@ -1,8 +1,8 @@
 """The bytes are not what was announced.
 
-The digest of what was received must be the announced one; the project and version inside the file must be
-those of its name; and the metadata that the index served beside a wheel (PEP 658), which decides what else
-is installed, must say the same as the wheel's own.
+The digest of what was received must be the announced one; the project and version inside the file (a wheel,
+or an sdist with metadata 2.2 or later, PEP 643) must be those of its name; and the metadata that the index
+served beside a wheel (PEP 658), which decides what else is installed, must say the same as the wheel's own.
 
 **What to do:** try again once, in case a transfer was cut short. If it stays, tell the index's operators:
 either they or somebody on the way changes files.

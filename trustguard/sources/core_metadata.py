@@ -15,22 +15,51 @@ from email.parser import HeaderParser
 from pathlib import Path
 from typing import IO
 
-from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from trustguard.model.errors import SourceRefused
 from trustguard.model.evidence import CoreMetadata
 from trustguard.model.project import FileName, project_name
-from trustguard.sources.sdist import build_requires_of_sdist
+from trustguard.sources.sdist import SdistTop, top_of_sdist
 
-__all__ = ["METADATA_LIMIT", "build_requires_of_sdist", "from_wheel", "parse", "requirements"]
+__all__ = [
+    "METADATA_LIMIT",
+    "SdistTop",
+    "binding",
+    "from_wheel",
+    "parse",
+    "top_of_sdist",
+]
 
 METADATA_LIMIT = 2 << 20
 """Bytes of a METADATA file."""
 _MEMBERS_LIMIT = 200_000
 _SUFFIX = ".dist-info"
 _ENCRYPTED = 0x1
+
+
+_BINDING = Version("2.2")
+"""From this metadata version on, what an sdist's PKG-INFO says holds for what is built from it (PEP 643)."""
+
+
+def binding(top: SdistTop) -> CoreMetadata | None:
+    """What an sdist says of itself, where that holds for what is built from it.
+
+    Returns:
+        None where there is no PKG-INFO, or one from before PEP 643, when it was anybody's guess.
+
+    Raises:
+        SourceRefused: it should hold, and cannot be read.
+    """
+    if top.pkg_info is None:
+        return None
+    stated = HeaderParser().parsestr(top.pkg_info.decode("utf-8", "replace")).get("Metadata-Version", "")
+    try:
+        holds = Version(stated) >= _BINDING
+    except InvalidVersion:
+        return None
+    return parse(top.pkg_info) if holds else None
 
 
 def parse(content: bytes) -> CoreMetadata:
@@ -63,11 +92,6 @@ def parse(content: bytes) -> CoreMetadata:
         requires_python=next(iter(every("Requires-Python")), ""),
         provides_extra=every("Provides-Extra"),
     )
-
-
-def requirements(meta: CoreMetadata) -> tuple[Requirement, ...]:
-    """The requirements that can be understood; an installer can do nothing with the others either."""
-    return tuple(_understood(meta.requires_dist))
 
 
 def from_wheel(wheel: Path | IO[bytes], filename: str) -> bytes:
@@ -142,14 +166,6 @@ def _zip_errors(filename: str) -> Iterator[None]:
         OverflowError,
     ) as error:
         raise _wheel_refused(filename, "it is not a zip file that can be read") from error
-
-
-def _understood(lines: tuple[str, ...]) -> Iterator[Requirement]:
-    for line in lines:
-        try:
-            yield Requirement(line)
-        except InvalidRequirement:
-            continue
 
 
 def _only(values: tuple[str, ...], field: str) -> str:

@@ -1,6 +1,7 @@
-"""What an sdist needs to be built (PEP 517, 518), read out of the archive without unpacking it.
+"""What stands at the top of an sdist, read out of the archive without unpacking it.
 
-An archive is scanned to its end: a second ``pyproject.toml`` behind the first one would be the one that
+That is what it needs to be built (``pyproject.toml``, PEP 518) and what it says of itself (``PKG-INFO``, PEP
+643). An archive is scanned to its end: a second file of the name behind the first one would be the one that
 counts once it is unpacked. What could become something else once it is unpacked (a link, another spelling
 on a file system that ignores case, a second top folder) is refused.
 """
@@ -16,6 +17,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import IO
@@ -27,7 +29,9 @@ from trustguard.model.project import SDIST_ENDINGS
 from trustguard.sources.bounded import BoundedReader, Pieces, of_file, of_xz
 
 _PYPROJECT = "pyproject.toml"
-_PYPROJECT_LIMIT = 2 << 20
+_PKG_INFO = "PKG-INFO"
+_WANTED = {name.casefold(): name for name in (_PYPROJECT, _PKG_INFO)}
+_CONTENT_LIMIT = 2 << 20
 _MEMBERS_LIMIT = 200_000
 _ENCRYPTED = 0x1
 _ERRORS = (
@@ -44,16 +48,26 @@ _ERRORS = (
 )
 
 
-def build_requires_of_sdist(sdist: Path | IO[bytes], filename: str) -> tuple[str, ...] | None:
-    """``[build-system] requires`` of an sdist.
+@dataclass(frozen=True, slots=True)
+class SdistTop:
+    """What stands at the top of an sdist.
+
+    Args:
+        build_requires: ``[build-system] requires``; None where there is no ``pyproject.toml`` or no
+            ``build-system`` in it: an installer then takes setuptools (PEP 517).
+        pkg_info: the ``PKG-INFO``; None where there is none, as in a forge's archives.
+    """
+
+    build_requires: tuple[str, ...] | None
+    pkg_info: bytes | None
+
+
+def top_of_sdist(sdist: Path | IO[bytes], filename: str) -> SdistTop:
+    """Read what stands at the top of an sdist.
 
     Args:
         sdist: the archive, or its path.
         filename: its name, which says what kind of archive it is; a forge's archive has any stem.
-
-    Returns:
-        None where there is no ``pyproject.toml`` or no ``build-system`` in it: an installer then takes
-        setuptools (PEP 517).
 
     Raises:
         SourceRefused: it is not an archive, it has not one folder at its top, it is too large, or the table
@@ -62,8 +76,9 @@ def build_requires_of_sdist(sdist: Path | IO[bytes], filename: str) -> tuple[str
     if not filename.endswith(SDIST_ENDINGS):
         raise SourceRefused(f"not an sdist's file name: {filename!r:.80}")
     with _archive_errors(filename), _opened(sdist) as raw:
-        content = _from_zip(raw) if filename.endswith(".zip") else _from_tar(raw, filename)
-        return None if content is None else _requires(content)
+        found = _from_zip(raw) if filename.endswith(".zip") else _from_tar(raw, filename)
+        pyproject = found.get(_PYPROJECT)
+        return SdistTop(None if pyproject is None else _requires(pyproject), found.get(_PKG_INFO))
 
 
 def _opened(sdist: Path | IO[bytes]) -> AbstractContextManager[IO[bytes]]:
@@ -93,10 +108,10 @@ class _Scan:
     def __init__(self) -> None:
         self._members = 0
         self._top: str | None = None
-        self.found: bytes | None = None
+        self.found: dict[str, bytes] = {}
 
-    def is_pyproject(self, name: str, *, folder: bool, plain: bool) -> bool:
-        """Whether a member is the ``pyproject.toml``.
+    def wanted(self, name: str, *, folder: bool, plain: bool) -> str | None:
+        """Which of the wanted files a member is.
 
         Args:
             name: its path in the archive.
@@ -110,49 +125,52 @@ class _Scan:
         if name.startswith("/") or ".." in parts:
             raise _Unsound(f"the path {name[:80]!a} leads out of it")
         if not parts:
-            return False
+            return None
         self._top = self._top or parts[0]
         if parts[0] != self._top or (len(parts) == 1 and not folder):
             raise _Unsound("it has something beside its one top folder")
-        if len(parts) != 2 or parts[1].casefold() != _PYPROJECT:  # noqa: PLR2004 - folder and name
-            return False
-        if parts[1] != _PYPROJECT or not plain:
-            raise _Unsound(f"its {parts[1]!a} is not an ordinary {_PYPROJECT}")
-        if self.found is not None:
-            raise _Unsound(f"it has two files {_PYPROJECT}")
-        return True
+        if len(parts) != 2:  # noqa: PLR2004 - folder and name
+            return None
+        meant = _WANTED.get(parts[1].casefold())
+        if meant is not None and (parts[1] != meant or not plain):
+            raise _Unsound(f"its {parts[1]!a} is not an ordinary {meant}")
+        if meant in self.found:
+            raise _Unsound(f"it has two files {meant}")
+        return meant
 
-    def keep(self, content: bytes) -> None:
-        """Take the content of the ``pyproject.toml``."""
-        if len(content) > _PYPROJECT_LIMIT:
-            raise _Unsound(f"its {_PYPROJECT} is larger than {_PYPROJECT_LIMIT:,} bytes")
-        self.found = content
+    def keep(self, name: str, content: bytes) -> None:
+        """Take the content of a wanted file."""
+        if len(content) > _CONTENT_LIMIT:
+            raise _Unsound(f"its {name} is larger than {_CONTENT_LIMIT:,} bytes")
+        self.found[name] = content
 
 
-def _from_zip(raw: IO[bytes]) -> bytes | None:
+def _from_zip(raw: IO[bytes]) -> dict[str, bytes]:
     scan = _Scan()
     with zipfile.ZipFile(raw) as archive:
         for member in archive.infolist():
             plain = not member.is_dir() and member.external_attr >> 28 in {0, 0o10}
-            if not scan.is_pyproject(member.filename, folder=member.is_dir(), plain=plain):
+            wanted = scan.wanted(member.filename, folder=member.is_dir(), plain=plain)
+            if wanted is None:
                 continue
             usual = member.compress_type in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
             if member.flag_bits & _ENCRYPTED or not usual:
-                raise _Unsound(f"its {_PYPROJECT} is encrypted, or packed in an unusual way")
+                raise _Unsound(f"its {wanted} is encrypted, or packed in an unusual way")
             with archive.open(member) as file:
-                scan.keep(file.read(_PYPROJECT_LIMIT + 1))
+                scan.keep(wanted, file.read(_CONTENT_LIMIT + 1))
     return scan.found
 
 
-def _from_tar(raw: IO[bytes], filename: str) -> bytes | None:
+def _from_tar(raw: IO[bytes], filename: str) -> dict[str, bytes]:
     scan = _Scan()
     reader = BoundedReader(_unpacked(raw, filename))
     with tarfile.TarFile(fileobj=reader, mode="r") as archive:
         for member in archive:
-            if not scan.is_pyproject(member.name, folder=member.isdir(), plain=member.isreg()):
+            wanted = scan.wanted(member.name, folder=member.isdir(), plain=member.isreg())
+            if wanted is None:
                 continue
             file = archive.extractfile(member)
-            scan.keep(file.read(_PYPROJECT_LIMIT + 1) if file else b"")
+            scan.keep(wanted, file.read(_CONTENT_LIMIT + 1) if file else b"")
     return scan.found
 
 

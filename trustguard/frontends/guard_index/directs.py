@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-import tarfile
-import zipfile
 from collections.abc import Awaitable, Callable, Mapping
-from typing import BinaryIO
 
 from packaging.utils import NormalizedName, canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from trustguard.frontends.guard_index.catalogue import Catalogue
 from trustguard.frontends.guard_index.shelf import Shelf
@@ -18,6 +15,7 @@ from trustguard.model.errors import SourceRefused
 from trustguard.model.evidence import DirectReference
 from trustguard.model.project import DistributionFile, FileKind, FileName
 from trustguard.model.request import Direct
+from trustguard.sources import core_metadata
 from trustguard.sources.urls import redact
 from trustguard.vetting import Candidate, Vetter
 
@@ -94,67 +92,15 @@ class Directs:
         digest = await self._shelf.fetch(DistributionFile(provisional, direct.url, direct.hashes))
         body = await asyncio.to_thread(self._shelf.open, digest)
         with body:
-            told = await asyncio.to_thread(_pkg_info, body, direct.filename)
-        try:
-            return FileName(
-                direct.filename,
-                canonicalize_name(told.get("name") or provisional.project),
-                Version(told.get("version") or str(UNKNOWN_VERSION)),
-                FileKind.SDIST,
-            )
-        except InvalidVersion as error:
-            raise SourceRefused(f"{redact(direct.url)}: {error}") from error
+            top = await asyncio.to_thread(core_metadata.top_of_sdist, body, direct.filename)
+        if top.pkg_info is None:
+            return provisional
+        told = core_metadata.parse(top.pkg_info)
+        return FileName(
+            direct.filename, project or canonicalize_name(told.name), Version(told.version), FileKind.SDIST
+        )
 
 
 def _stem(direct: Direct) -> NormalizedName:
     match = _STEM.fullmatch(direct.filename)
     return canonicalize_name(match["stem"] if match else direct.filename)
-
-
-_PKG_INFO_LIMIT = 256 * 1024
-
-
-def _pkg_info(body: BinaryIO, filename: str) -> dict[str, str]:
-    """Name and version from the PKG-INFO at the top of a source archive; nothing where there is none."""
-    try:
-        content = _from_zip(body) if filename.endswith(".zip") else _from_tar(body)
-    except (
-        OSError,
-        EOFError,
-        tarfile.TarError,
-        zipfile.BadZipFile,
-        NotImplementedError,
-        RuntimeError,
-    ) as error:
-        raise SourceRefused(f"{filename} is not a source archive: {error}") from error
-    told: dict[str, str] = {}
-    for line in content.decode(errors="replace").splitlines():
-        if not line:
-            break
-        key, separator, value = line.partition(": ")
-        if separator and key in ("Name", "Version"):
-            told.setdefault(key.lower(), value.strip())
-    return told
-
-
-def _from_zip(body: BinaryIO) -> bytes:
-    with zipfile.ZipFile(body) as archive:
-        for info in archive.infolist():
-            if _is_top_pkg_info(info.filename):
-                with archive.open(info) as entry:
-                    return entry.read(_PKG_INFO_LIMIT)
-    return b""
-
-
-def _from_tar(body: BinaryIO) -> bytes:
-    with tarfile.open(fileobj=body, mode="r:*") as archive:
-        for member in archive:
-            if member.isfile() and _is_top_pkg_info(member.name):
-                entry = archive.extractfile(member)
-                return entry.read(_PKG_INFO_LIMIT) if entry else b""
-    return b""
-
-
-def _is_top_pkg_info(path: str) -> bool:
-    parts = path.removeprefix("./").split("/")
-    return len(parts) == 2 and parts[1] == "PKG-INFO"  # noqa: PLR2004 - one folder deep

@@ -238,8 +238,13 @@ class Shelf:
                 if file.name.kind is FileKind.WHEEL:
                     inside = core_metadata.parse(core_metadata.from_wheel(body, file.filename))
                     return replace(received, metadata=Known(inside))
-                requires = core_metadata.build_requires_of_sdist(body, file.filename)
-                return replace(received, build_requires=Absent() if requires is None else Known(requires))
+                top = core_metadata.top_of_sdist(body, file.filename)
+                stated, requires = core_metadata.binding(top), top.build_requires
+                return replace(
+                    received,
+                    metadata=Absent() if stated is None else Known(stated),
+                    build_requires=Absent() if requires is None else Known(requires),
+                )
             except SourceRefused as error:
                 unreadable = Unavailable("artifact", str(error))
                 return replace(received, metadata=unreadable, build_requires=unreadable)
