@@ -86,6 +86,7 @@ class Shelf:
         self._progress = progress
         self._held: dict[str, asyncio.Task[_Held]] = {}
         self._announced: dict[str, asyncio.Task[bytes]] = {}
+        self._inside: dict[Sha256, bytes] = {}
         self._answers: dict[str, bool | None] = {}
         self._asking = asyncio.Lock()
 
@@ -102,10 +103,10 @@ class Shelf:
             judged = self._vetter.vet_metadata(candidate, core_metadata.parse(content))
         else:
             held = await self.held(candidate)
-            with await asyncio.to_thread(self.open, held.digest) as body:
-                content = core_metadata.from_wheel(body, candidate.file.filename)
-            judged = held.candidate
+            judged, content = held.candidate, self._inside.get(held.digest, b"")
         self._refuse_at_once(judged)
+        if not content:
+            raise SourceRefused(f"{candidate.file.filename}: its metadata cannot be read")
         return content
 
     async def body(self, candidate: Candidate) -> tuple[BinaryIO, Sha256]:
@@ -208,7 +209,7 @@ class Shelf:
             async with self._client.stream(
                 file.url, limit=BODY_LIMIT, deadline=BODY_SECONDS, what=what
             ) as download:
-                async for chunk in download.chunks:
+                async for chunk in _in_pieces(download.chunks):
                     yield chunk, download.length
             return
         path = Path(url2pathname(unquote(parts.path)))
@@ -236,8 +237,10 @@ class Shelf:
         with self.open(received.sha256) as body:
             try:
                 if file.name.kind is FileKind.WHEEL:
-                    inside = core_metadata.parse(core_metadata.from_wheel(body, file.filename))
-                    return replace(received, metadata=Known(inside))
+                    content = core_metadata.from_wheel(body, file.filename)
+                    received = replace(received, metadata=Known(core_metadata.parse(content)))
+                    self._inside[received.sha256] = content
+                    return received
                 top = core_metadata.top_of_sdist(body, file.filename)
                 stated, requires = core_metadata.binding(top), top.build_requires
                 return replace(
@@ -273,3 +276,15 @@ class Shelf:
         if announced is not None and announced.lower() != actual:
             raise SourceRefused(f"{file.filename}.metadata: sha256 {announced} was announced, {actual} came")
         return response.content
+
+
+async def _in_pieces(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The same bytes in larger pieces: handing one to another thread costs more than a small one is worth."""
+    piece = bytearray()
+    async for chunk in chunks:
+        piece += chunk
+        if len(piece) >= _CHUNK:
+            yield bytes(piece)
+            piece.clear()
+    if piece:
+        yield bytes(piece)
