@@ -25,9 +25,11 @@ format: $(READY)      ## let ruff mend what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# DATA is a folder with positives.csv and benign.csv, for the comparison of names.
 bench: $(READY)       ## every benchmark, with its figures
 	$(BIN)/python -m benchmarks.guarded
 	$(BIN)/python -m benchmarks.advisories
+	$(BIN)/python -m benchmarks.names $(DATA)
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv .venv

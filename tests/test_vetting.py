@@ -39,6 +39,7 @@ from trustguard.model.evidence import (
     DirectReference,
     Evidence,
     Fact,
+    History,
     Known,
     NotApplicable,
     OtherIndex,
@@ -47,6 +48,7 @@ from trustguard.model.evidence import (
     read,
 )
 from trustguard.model.finding import Finding, Severity
+from trustguard.model.names import NameHit
 from trustguard.model.policy import (
     DENIED,
     NOT_LISTED,
@@ -564,6 +566,19 @@ class Records:
         return self.by_version.get(str(version), Known(()))
 
 
+@dataclass
+class Compared:
+    """Names compared beforehand; it remembers what it was asked."""
+
+    hit: Fact[NameHit] = field(default_factory=Absent)
+    asked: list[NormalizedName] = field(default_factory=list)
+
+    def lookalike(self, project: NormalizedName) -> Fact[NameHit]:
+        """The name that a project's name may be taken for."""
+        self.asked.append(project)
+        return self.hit
+
+
 def file(filename: str, **parts: Any) -> DistributionFile:
     """A file as an index announces it."""
     parts.setdefault("upload_time", UPLOADED)
@@ -575,9 +590,14 @@ def page(*files: DistributionFile, index: IndexId = INDEX, **parts: Any) -> List
     return Listing(DEMO, index, files, **parts)
 
 
-def vetter(records: Records | None = None, policy: Policy | None = None, at: datetime = AT) -> Vetter:
+def vetter(
+    records: Records | None = None,
+    policy: Policy | None = None,
+    at: datetime = AT,
+    names: Compared | None = None,
+) -> Vetter:
     """A vetter whose clock stands still."""
-    return Vetter(policy or Policy(), records or Records(), lambda: at)
+    return Vetter(policy or Policy(), records or Records(), names or Compared(), lambda: at)
 
 
 ALONE: Fact[tuple[OtherIndex, ...]] = Known(())
@@ -593,6 +613,33 @@ def test_every_file_of_a_listing_is_judged_in_the_order_of_the_listing() -> None
     candidates = judged(page(*map(file, names)))
     assert [candidate.file.filename for candidate in candidates] == names
     assert {candidate.verdict.decision for candidate in candidates} == {Decision.ALLOW}
+
+
+HIT = NameHit(NormalizedName("demos"), "edit1", "likely", 0.9, "one slip")
+
+
+def test_a_project_is_compared_once_by_its_name_and_every_file_is_judged_by_it() -> None:
+    names = Compared(Known(HIT))
+    candidates = judged(page(*map(file, ["demo-1.0.tar.gz", "demo-1.1.tar.gz"])), names=names)
+    assert names.asked == ["demo"]
+    assert [candidate.evidence.lookalike for candidate in candidates] == [Known(HIT)] * 2
+    assert {candidate.verdict.decision for candidate in candidates} == {Decision.BLOCK}
+
+
+def test_on_a_private_index_a_name_is_nobodys_trick() -> None:
+    names = Compared(Known(HIT))
+    (candidate,) = judged(page(file("demo-1.0.tar.gz"), index=IndexId(INDEX.url, "private")), names=names)
+    assert isinstance(candidate.evidence.lookalike, NotApplicable)
+    assert (names.asked, candidate.verdict.decision) == ([], Decision.ALLOW)
+
+
+def test_a_projects_past_is_its_oldest_file_and_the_number_of_its_versions() -> None:
+    old, young = file("demo-1.0.tar.gz", upload_time=AT - 9 * DAY), file("demo-1.1.tar.gz")
+    more, unsaid = file("demo-1.1.zip"), file("demo-1.2.zip", upload_time=None)
+    assert UPLOADED < AT - 9 * DAY
+    for files, first, releases in (((old, young, more, unsaid), UPLOADED, 3), ((old,), AT - 9 * DAY, 1)):
+        assert judged(page(*files))[0].evidence.history == Known(History(first, releases))
+    assert isinstance(judged(page(unsaid))[0].evidence.history, Unavailable)
 
 
 def test_each_release_is_looked_up_once_and_only_its_own_files_are_touched() -> None:
@@ -649,7 +696,7 @@ def test_an_exception_holds_to_the_end_of_its_last_day_on_the_vetters_clock() ->
 
 def test_the_same_listing_is_judged_anew_as_time_goes_by() -> None:
     moments = iter([AT, AT, AT + 2 * DAY])
-    one = Vetter(Policy(), Records(), lambda: next(moments))
+    one = Vetter(Policy(), Records(), Compared(), lambda: next(moments))
     listing = page(file("demo-1.0.zip", upload_time=AT - DAY))
     assert one.vet_listing(listing, ALONE)[0].verdict.refused
     assert not one.vet_listing(listing, ALONE)[0].verdict.refused
@@ -681,6 +728,8 @@ def test_a_file_is_judged_again_by_its_bytes_at_the_time_they_came() -> None:
         metadata=Known(METADATA),
         announced_metadata=Known(METADATA),
         direct=NotApplicable("it comes from an index"),
+        lookalike=Absent(),
+        history=Known(History(UPLOADED, 1)),
     )
     assert later.verdict.decision is Decision.ALLOW
 

@@ -22,6 +22,7 @@ from trustguard.model.evidence import (
     DirectReference,
     Evidence,
     Fact,
+    History,
     Inconclusive,
     Known,
     NotApplicable,
@@ -30,6 +31,7 @@ from trustguard.model.evidence import (
     read,
 )
 from trustguard.model.finding import Confidence, Finding, Severity
+from trustguard.model.names import NameHit
 from trustguard.model.policy import DENIED, NOT_LISTED, Action, Allow, Deny, Policy, Selector, matches
 from trustguard.model.project import DistributionFile, IndexId, Listing, ProjectStatus, Sha256
 from trustguard.model.verdict import Judged, Unanswered, Verdict
@@ -166,6 +168,13 @@ def _when_unavailable(check_id: str, fact: Unavailable, policy: Policy, allowed:
     return min((_excused(action, a) for a in named), default=action)
 
 
+class Names(Protocol):
+    """Who compares a project's name with better known ones."""
+
+    def lookalike(self, project: NormalizedName) -> Fact[NameHit]:
+        """The name that a project's name may be taken for."""
+
+
 class Advisories(Protocol):
     """Where advisories come from."""
 
@@ -202,18 +211,23 @@ class Vetter:
     Args:
         policy: the rules of this run.
         advisories: where advisories come from.
+        names: who compares names.
         clock: gives the time of the judgement, with its zone.
     """
 
-    def __init__(self, policy: Policy, advisories: Advisories, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, policy: Policy, advisories: Advisories, names: Names, clock: Callable[[], datetime]
+    ) -> None:
         self._clock = clock
         self._advisories = advisories
+        self._names = names
         self.policy = policy.on(clock().date())
         self._judge = Judge(self.policy)
 
     def vet_listing(self, listing: Listing, others: Fact[tuple[OtherIndex, ...]]) -> list[Candidate]:
         """Judge every file of a project by what its listing tells, in the order of the listing."""
         now = self._clock()
+        lookalike, history = self._lookalike(listing), _history(listing)
         releases: dict[Version, Fact[tuple[Advisory, ...]]] = {}
         candidates = []
         for file in listing.files:
@@ -229,9 +243,16 @@ class Vetter:
                 status=_status(listing),
                 other_indexes=others,
                 direct=NotApplicable("it comes from an index"),
+                lookalike=lookalike,
+                history=history,
             )
             candidates.append(Candidate(evidence, self._judge.vet(evidence)))
         return candidates
+
+    def _lookalike(self, listing: Listing) -> Fact[NameHit]:
+        if listing.index.trust == "private":
+            return NotApplicable("on a private index nobody else takes a name")
+        return self._names.lookalike(listing.project)
 
     def vet_direct(self, file: DistributionFile, reference: DirectReference) -> Candidate:
         """Judge a file that was asked for by its address, before its bytes are at hand."""
@@ -298,6 +319,13 @@ def _upload_time(file: DistributionFile, listing: Listing) -> Fact[datetime]:
     if listing.index.trust == "private":
         return NotApplicable("a private index is not expected to give upload times")
     return Unavailable("upload-times", f"{listing.index} gives no upload time for it (PEP 700)")
+
+
+def _history(listing: Listing) -> Fact[History]:
+    times = [file.upload_time for file in listing.files if file.upload_time is not None]
+    if not times:
+        return Unavailable("upload-times", f"{listing.index} gives no upload times (PEP 700)")
+    return Known(History(min(times), len({file.name.version for file in listing.files})))
 
 
 def _status(listing: Listing) -> Fact[ProjectStatus]:

@@ -60,6 +60,8 @@ SOURCE_OF: dict[str, SourceName] = {
     "announced_metadata": "index",
     "metadata": "artifact",
     "build_requires": "artifact",
+    "lookalike": "index",
+    "history": "upload-times",
 }
 """Who can say, for each fact of the evidence."""
 

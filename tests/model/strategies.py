@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 from types import MappingProxyType
-from typing import Any
+from typing import Any, get_args
 
 from hypothesis import strategies as st
 from packaging.utils import canonicalize_name
@@ -16,11 +16,13 @@ from trustguard.model.evidence import (
     CoreMetadata,
     DirectReference,
     Evidence,
+    History,
     Known,
     NotApplicable,
     OtherIndex,
     Unavailable,
 )
+from trustguard.model.names import Kind, NameHit, Tier
 from trustguard.model.project import (
     DistributionFile,
     FileKind,
@@ -130,4 +132,15 @@ evidence = st.builds(
     announced_metadata=facts(metadata),
     metadata=facts(metadata),
     build_requires=facts(text_tuples),
+    lookalike=facts(
+        st.builds(
+            NameHit,
+            target=names,
+            kind=st.sampled_from(get_args(Kind)),
+            tier=st.sampled_from(get_args(Tier)),
+            confidence=st.floats(min_value=0, max_value=1),
+            reason=texts,
+        )
+    ),
+    history=facts(st.builds(History, first_upload=times, releases=st.integers(min_value=0, max_value=2**40))),
 )

@@ -11,17 +11,22 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from packaging.utils import NormalizedName
 
 from tests.model import strategies
 from trustguard.model.evidence import (
+    NO_HISTORY,
+    NOT_COMPARED,
     Absent,
     Advisory,
     CoreMetadata,
     Evidence,
+    History,
     Known,
     NotApplicable,
     Unavailable,
 )
+from trustguard.model.names import NameHit
 from trustguard.model.policy import PROFILES, Policy
 from trustguard.model.project import DistributionFile, FileName, IndexId
 from trustguard.model.serial import evidence_from_json, evidence_to_json
@@ -44,11 +49,13 @@ EVIDENCE = Evidence(
     other_indexes=Unavailable("index", "no answer"),
     direct=NotApplicable("it comes from an index"),
     metadata=Known(CoreMetadata("Demo", "1.0", ("other>=2",))),
+    lookalike=Known(NameHit(NormalizedName("demos"), "edit1", "suspicious", 0.25, "one slip")),
+    history=Known(History(datetime(2025, 12, 1, tzinfo=timezone.utc), 3)),
 )
 
 NOT_FETCHED = {"state": "not-applicable", "why": "the file has not been fetched"}
 FORM: dict[str, Any] = {
-    "evidence": 1,
+    "evidence": 2,
     "file": {
         "name": {
             "filename": "Demo-1.0-py3-none-any.whl",
@@ -97,7 +104,24 @@ FORM: dict[str, Any] = {
         },
     },
     "build_requires": NOT_FETCHED,
+    "lookalike": {
+        "state": "known",
+        "value": {
+            "target": "demos",
+            "kind": "edit1",
+            "tier": "suspicious",
+            "confidence": 0.25,
+            "reason": "one slip",
+        },
+    },
+    "history": {
+        "state": "known",
+        "value": {"first_upload": "2025-12-01T00:00:00+00:00", "releases": 3},
+    },
 }
+LATER: dict[str, Any] = {"lookalike": NOT_COMPARED, "history": NO_HISTORY}
+"""What evidence of format 1 does not have."""
+FORM_1 = {**{key: value for key, value in FORM.items() if key not in LATER}, "evidence": 1}
 
 
 def changed(path: str, value: object) -> dict[str, Any]:
@@ -115,9 +139,19 @@ def changed(path: str, value: object) -> dict[str, Any]:
     return form
 
 
-def test_format_1_is_what_it_was_when_it_was_published() -> None:
+def test_format_2_is_what_it_was_when_it_was_published() -> None:
     assert evidence_to_json(EVIDENCE) == FORM
     assert evidence_from_json(FORM) == EVIDENCE
+
+
+def test_evidence_of_format_1_is_read_and_says_nothing_of_what_nobody_looked_for_then() -> None:
+    assert evidence_from_json(FORM_1) == replace(EVIDENCE, **LATER)
+
+
+@pytest.mark.parametrize("name", LATER)
+def test_evidence_of_format_1_has_nothing_that_came_later(name: str) -> None:
+    with pytest.raises(ValueError, match=f"^{name}: is not known here"):
+        evidence_from_json({**FORM_1, name: FORM[name]})
 
 
 def test_every_part_of_evidence_is_written() -> None:
@@ -150,9 +184,9 @@ def test_a_time_without_its_zone_is_not_written() -> None:
 @pytest.mark.parametrize(
     ("path", "value", "complaint"),
     [
-        ("evidence", 2, "evidence: 2 is not format 1"),
-        ("evidence", True, "evidence: True is not format 1"),
-        ("evidence", ..., "evidence: None is not format 1"),
+        ("evidence", 3, "evidence: 3 is not format 2"),
+        ("evidence", True, "evidence: True is not format 2"),
+        ("evidence", ..., "evidence: None is not format 2"),
         ("at", ..., "at: is missing"),
         ("verdict", "allow", "verdict: is not known here"),
         ("file", [], r"file: \[\] is not an object"),
@@ -172,6 +206,10 @@ def test_a_time_without_its_zone_is_not_written() -> None:
         ("advisories/value", {}, "advisories.value: {} is not an array"),
         ("advisories/value/0/id", None, r"advisories.value\[0\].id: None is not a string"),
         ("advisories/value/0/malicious", 0, r"advisories.value\[0\].malicious: 0 is not true or false"),
+        ("lookalike/value/confidence", 2.0, "lookalike.value.confidence: 2.0 is not a number from 0 to 1"),
+        ("lookalike/value/confidence", 1, "confidence: 1 is not a number from 0 to 1"),
+        ("lookalike/value/confidence", float("nan"), "confidence: nan is not a number from 0 to 1"),
+        ("lookalike/value/tier", "sure", "lookalike.value.tier: 'sure' is not one of suspicious, likely"),
         ("sha256", {"state": "known", "value": "ab"}, "sha256.value: 'ab' is not a SHA-256 digest"),
         ("sha256", {"state": "known", "value": "AB" * 32}, "digest in lower case"),
         ("sha256", {"state": "known"}, "sha256.value: is missing"),

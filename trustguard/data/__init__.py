@@ -4,4 +4,12 @@
 rank order, from a public ranking by downloads; its first lines say of when, and how many there are. The form
 is that of :mod:`trustguard.model.popular`. ``trustguard update`` keeps a newer list in the user's data
 folder, which then takes the place of this one.
+
+``names.json``: what benchmarks/names.py fitted for the comparison of names: the weight of each feature, by
+group; the odds (natural logarithms) from which on a name is ``suspicious`` and ``likely``; under
+``imitated``, how many malicious projects are known to have imitated a target, counted from public records
+(OpenSSF malicious-packages, pypi_malregistry, ecosyste.ms and others). ``modules``, names of modules of the
+standard library of any Python 3, is kept by hand.
+
+``import_names.json``, by hand: what is imported under another name than that of its project.
 """

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,15 +12,18 @@ from packaging.utils import NormalizedName
 
 from trustguard.frontends.state import State
 from trustguard.model.errors import StoreError
-from trustguard.model.policy import Policy
+from trustguard.model.evidence import Absent, Fact, Known
+from trustguard.model.names import NameHit
 from trustguard.model.popular import Popular
-from trustguard.model.report import Missing
 from trustguard.model.spelling import meant
 from trustguard.sources import popular as source
 from trustguard.store.popular import PopularStore
 
 if TYPE_CHECKING:
+    from trustguard.model.policy import Policy
+    from trustguard.model.report import Missing
     from trustguard.sources.http import HttpClient
+    from trustguard.sources.names import Names
 
 
 def in_use(state: State, tell: Callable[[str], object]) -> Popular | None:
@@ -40,6 +45,59 @@ def in_use(state: State, tell: Callable[[str], object]) -> Popular | None:
             if found is not None:
                 return found
     return None
+
+
+def names_in_use(state: State, tell: Callable[[str], object]) -> Names:
+    """What compares names with those of the list in use.
+
+    Args:
+        state: our own folders.
+        tell: is told, in one line, of a list that cannot be used.
+
+    Raises:
+        StoreError: there is no list at all.
+    """
+    from trustguard.sources.names import Names  # noqa: PLC0415 - loads rapidfuzz
+
+    popular = in_use(state, tell)
+    if popular is None:
+        raise StoreError("there is no list of popular projects", hint="install trustguard again")
+    return Names(popular)
+
+
+class ComparedNames:
+    """The comparison of names for a run: built once, in whichever thread needs it first.
+
+    Args:
+        state: our own folders.
+    """
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._lock = threading.Lock()
+        self._names: Names | None = None
+        self.problems: list[str] = []
+        """One line for each list that could not be used."""
+
+    def lookalike(self, project: NormalizedName) -> Fact[NameHit]:
+        """The better known name that a project's name may be taken for.
+
+        Raises:
+            StoreError: there is no list to compare with, and nothing may be installed.
+        """
+        hit = self._built().look(project)
+        return Absent() if hit is None else Known(hit)
+
+    def prepare(self) -> None:
+        """Build it ahead of the first look, which raises what goes wrong here."""
+        with suppress(StoreError):
+            self._built().prepare()
+
+    def _built(self) -> Names:
+        with self._lock:
+            if self._names is None:
+                self._names = names_in_use(self._state, self.problems.append)
+            return self._names
 
 
 async def refresh(client: HttpClient, state: State, url: str, deadline: timedelta) -> Popular:
@@ -71,6 +129,8 @@ def not_found(
         state: our own folders.
         tell: is told, in one line, of a list that cannot be used.
     """
+    from trustguard.model.report import Missing  # noqa: PLC0415 - 15 ms for who asks nothing
+
     wanted = tuple(projects)
     popular = in_use(state, tell) if wanted else None
     return tuple(

@@ -90,7 +90,8 @@ def _load_what_comes_later() -> None:
     import uvicorn.protocols.http.h11_impl  # noqa: F401, PLC0415
 
     import trustguard.frontends.guard_index.app  # noqa: PLC0415
-    import trustguard.frontends.guard_index.wiring  # noqa: F401, PLC0415
+    import trustguard.frontends.guard_index.wiring  # noqa: PLC0415
+    import trustguard.sources.names  # noqa: F401, PLC0415
 
     load_what_reading_needs()
 
@@ -119,7 +120,9 @@ def _guarded(request: Request, process: PipProcess, plan: Plan, folder: Path) ->
         wiring = wiring_for(request, plan, lifted)
         server.start(wiring)
         code = process.wait()
-        for line in filter(None, (wiring.advisories.remark(), *wiring.artifacts.problems)):
+        for line in filter(
+            None, (wiring.advisories.remark(), *wiring.artifacts.problems, *wiring.names.problems)
+        ):
             journal.problem(line, failed=False)
         unvetted: Sequence[str] = ()
         files = [c.file for rows in journal.offered.values() for c in rows]

@@ -9,9 +9,12 @@ import zlib
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from trustguard import __version__
-from trustguard.config import Configuration
+
+if TYPE_CHECKING:  # 35 ms, which a command that reads no configuration need not pay
+    from trustguard.config import Configuration
 
 
 @dataclass(frozen=True, slots=True)

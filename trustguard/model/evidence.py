@@ -18,6 +18,7 @@ from typing import Generic, Literal, TypeVar
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
+from trustguard.model.names import NameHit
 from trustguard.model.project import DistributionFile, IndexId, ProjectStatus, Sha256
 
 T = TypeVar("T")
@@ -121,7 +122,19 @@ class CoreMetadata:
     provides_extra: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class History:
+    """What a project's listing tells of its past."""
+
+    first_upload: datetime
+    """When the oldest file that is still listed was uploaded."""
+    releases: int
+    """How many versions are listed."""
+
+
 _BODY = NotApplicable("the file has not been fetched")
+NOT_COMPARED: NotApplicable = NotApplicable("its name was not compared with others")
+NO_HISTORY: NotApplicable = NotApplicable("its listing was not looked at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +161,9 @@ class Evidence:
     """What stands in the file itself."""
     build_requires: Fact[tuple[str, ...]] = _BODY
     """``[build-system] requires`` of an sdist (PEP 518)."""
+    lookalike: Fact[NameHit] = NOT_COMPARED
+    """The better known name that the project's name may be taken for."""
+    history: Fact[History] = NO_HISTORY
 
     @property
     def project(self) -> NormalizedName:

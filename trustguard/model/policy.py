@@ -160,6 +160,11 @@ PROFILE_ACTIONS: Mapping[str, Mapping[Profile, tuple[Action, Action, Action, Act
         "balanced": (_O, _O, _W, _A, _B),
         "strict": (_W, _W, _A, _B, _B),
     },
+    "typosquatting": {
+        "relaxed": (_O, _O, _W, _A, _A),
+        "balanced": (_O, _W, _A, _B, _B),
+        "strict": (_W, _W, _A, _B, _B),
+    },
     "artifact-integrity": dict.fromkeys(PROFILES, (_W, _W, _A, _B, _B)),
 }
 """What each profile does about each check's findings."""

@@ -23,11 +23,19 @@ from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hi
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from trustguard.model.evidence import Absent, Evidence, Known, NotApplicable, Unavailable
+from trustguard.model.evidence import (
+    NO_HISTORY,
+    NOT_COMPARED,
+    Absent,
+    Evidence,
+    Known,
+    NotApplicable,
+    Unavailable,
+)
 from trustguard.model.project import Sha256, sha256
 
-FORMAT: Final = 1
-"""The version of the form, under the key ``evidence``."""
+FORMAT: Final = 2
+"""The version of the form, under the key ``evidence``. Format 1 had no ``lookalike`` and no ``history``."""
 
 _SHOWN = 80
 
@@ -42,7 +50,7 @@ def evidence_to_json(evidence: Evidence) -> dict[str, Any]:
 
 
 def evidence_from_json(data: object) -> Evidence:
-    """Evidence from what :func:`evidence_to_json` made of it.
+    """Evidence from what :func:`evidence_to_json` made of it, now or in an earlier format.
 
     Raises:
         ValueError: it is not evidence of this format. The message begins with the path of what is wrong,
@@ -50,11 +58,22 @@ def evidence_from_json(data: object) -> Evidence:
     """
     form = _object(data, "evidence")
     version = form.get("evidence")
-    if type(version) is not int or version != FORMAT:
+    if type(version) is not int or version not in _SINCE_THEN:
         raise _wrong("evidence", f"format {FORMAT}", version)
     facts = {key: value for key, value in form.items() if key != "evidence"}
+    for name, fact in _SINCE_THEN[version].items():
+        if name in facts:
+            raise ValueError(f"{name}: is not known here")
+        facts[name] = _encode(fact)
     evidence: Evidence = _record(Evidence, facts, "")
     return evidence
+
+
+_SINCE_THEN: Final[Mapping[int, Mapping[str, NotApplicable]]] = {
+    1: {"lookalike": NOT_COMPARED, "history": NO_HISTORY},
+    FORMAT: {},
+}
+"""What the evidence of each format does not have, because nobody looked for it then."""
 
 
 def _parts(value: Any) -> list[tuple[str, Any]]:  # noqa: ANN401 - any dataclass
@@ -171,6 +190,12 @@ def _flag(data: object, path: str) -> bool:
     return data
 
 
+def _share(data: object, path: str) -> float:
+    if not isinstance(data, float) or not 0 <= data <= 1:
+        raise _wrong(path, "a number from 0 to 1", data)
+    return data
+
+
 def _size(data: object, path: str) -> int:
     if not isinstance(data, int) or isinstance(data, bool) or data < 0:
         raise _wrong(path, "a number of bytes", data)
@@ -227,6 +252,7 @@ _LEAVES: Final[Mapping[Any, Callable[[object, str], object]]] = {
     str: _text,
     bool: _flag,
     int: _size,
+    float: _share,
     datetime: _time,
     Version: _version,
     NormalizedName: _project,

@@ -7,7 +7,6 @@ misses one row may miss the one that matters.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 from datetime import date as calendar_date
@@ -61,6 +60,8 @@ async def fetch(client: HttpClient, url: str, deadline: timedelta) -> Popular:
         SourceRefused: it is there, and against the rules; or the answer is a status that says no.
         SourceUnreachable: there is no answer, or not in time.
     """
+    import asyncio  # noqa: PLC0415 - 50 ms, which who only reads the list need not pay
+
     if urlsplit(url).scheme == "file":
         return read_ranking(await asyncio.to_thread(_read_file, url), url)
     seconds = deadline.total_seconds()

@@ -20,6 +20,7 @@ COMMANDS = {
     "pip": "run any pip command; those that install or build are guarded",
     "check": "tell the verdict on what would be installed, and install nothing",
     "update": "fetch the advisory data and the ranking of popular projects",
+    "names": "tell which names may be taken for those of popular projects, offline",
     "doctor": "show what trustguard sees: interpreter, pip, indexes, data, configuration",
 }
 """Every command, in the order of the help, with its summary; each lives in the module of its name."""

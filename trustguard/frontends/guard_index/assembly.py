@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from trustguard.frontends.guard_index.freshness import FreshAdvisories
 from trustguard.frontends.guard_index.prefetch import Expectation, installed_projects
 from trustguard.frontends.guard_index.wiring import Wiring
+from trustguard.frontends.popular import ComparedNames
 from trustguard.frontends.request import Request
 from trustguard.frontends.state import State
 from trustguard.installers.pip.lift import Lifted
@@ -37,6 +38,7 @@ def wiring_for(request: Request, plan: Plan, lifted: Lifted) -> Wiring:
             configuration.update_deadline,
             HttpSettings.of(lifted.sources),
         ),
+        names=ComparedNames(state),
         artifacts=ArtifactStore(state.artifacts, configuration.artifact_store_limit),
         ask=request.ask,
         progress=request.progress,

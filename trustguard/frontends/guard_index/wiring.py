@@ -14,6 +14,7 @@ from trustguard.frontends.guard_index.freshness import FreshAdvisories
 from trustguard.frontends.guard_index.journal import Journal
 from trustguard.frontends.guard_index.prefetch import Expectation, Prefetch
 from trustguard.frontends.guard_index.shelf import Ask, Progress, Shelf
+from trustguard.frontends.popular import ComparedNames
 from trustguard.model.policy import Policy
 from trustguard.model.project import IndexId
 from trustguard.model.request import Direct, Sources
@@ -44,6 +45,7 @@ class Wiring:
         directs: the direct references of the command line, by key.
         expectation: what is known of the installation, for looking ahead.
         advisories: where advisories come from.
+        names: compares names with those of popular projects.
         artifacts: keeps the bodies.
         ask: asks a person.
         progress: is told how far transfers have come.
@@ -54,6 +56,7 @@ class Wiring:
     directs: dict[str, Direct]
     expectation: Expectation
     advisories: FreshAdvisories
+    names: ComparedNames
     artifacts: ArtifactStore
     ask: Ask
     progress: Progress
@@ -64,7 +67,7 @@ class Wiring:
         credentials = CredentialStore(keyring=self.sources.keyring_provider)
         indexes = [credentials.add(url) for url in self.sources.indexes]
         find_links = [credentials.add(url) for url in self.sources.find_links]
-        vetter = Vetter(self.policy, self.advisories, lambda: datetime.now(timezone.utc))
+        vetter = Vetter(self.policy, self.advisories, self.names, lambda: datetime.now(timezone.utc))
         async with (
             HttpClient(HttpSettings.of(self.sources), credentials) as client,
             self.advisories.keep(),
@@ -79,6 +82,7 @@ class Wiring:
             shelf = Shelf(client, self.artifacts, vetter, journal, self.ask, self.progress)
             directs = Directs(self.directs, catalogue, shelf, vetter, self.advisories.ready)
             prefetch = Prefetch(catalogue, shelf, self.expectation, journal)
+            asyncio.get_running_loop().run_in_executor(None, self.names.prepare)
             if self.artifacts.is_due():
                 asyncio.get_running_loop().run_in_executor(None, self.artifacts.prune)
             yield Parts(catalogue, shelf, directs, prefetch)

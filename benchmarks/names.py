@@ -1,0 +1,349 @@
+"""Fits and measures the comparison of names: ``python -m benchmarks.names DATA [--write]``.
+
+DATA is a folder with positives.csv (known squats) and benign.csv (honest names). The weights are those of
+logistic regressions, one for each group of kinds of resemblance, found by Newton's method; of a name with
+several candidates only the one with the best odds counts, as it does when names are judged, so that fitting
+and choosing take turns.
+
+Two cross-validations of five folds are printed. In the first the names of the test fold are new, but their
+targets may have been imitated before, as it is with most of what appears. In the second no target of the
+training folds appears in the test fold at all, neither as a target nor among those known to have been
+imitated. The thresholds are set by the first, on honest names that the model had not seen.
+
+``--write`` puts weights, thresholds and counts into trustguard/data/names.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import hashlib
+import json
+import math
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from trustguard.sources.names.features import FEATURES, Group, Surroundings, features, group_of
+from trustguard.sources.names.index import Candidate
+from trustguard.sources.names.look import Names
+from trustguard.sources.names.model import NAMES, Model, bundled_model
+from trustguard.sources.popular import bundled
+
+FOLDS = 5
+RIDGE = 1.0
+RECENT, RECENT_WEIGHT = "2026-05", 2.0
+"""Honest names released since then count twice: they are what is installed."""
+SUSPICIOUS_TAIL, SUSPICIOUS_RECENT, LIKELY_TAIL = 0.0185, 0.0095, 0.0017
+"""Shares of honest names that the thresholds leave, in cross-validation."""
+
+Weights = Mapping[Group, tuple[float, ...]]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A name with one of its candidates, and what is fixed about them: all features but the last two."""
+
+    candidate: Candidate
+    group: Group
+    numbers: tuple[float, ...]
+    offered: str
+    """The project that is offered for the target."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """One name of the data."""
+
+    name: str
+    squat: bool
+    tier: str
+    published: str
+    target: str
+    """What it imitates, as far as known; empty for honest names."""
+    recent: bool
+    known: str
+    """The target, where the name is suspicious without any estimate."""
+    pairs: tuple[Pair, ...]
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The best odds of an example, and the target that they are for."""
+
+    example: Example
+    odds: float
+    target: str
+
+
+def load(folder: Path, names: Names) -> tuple[list[Example], list[Example]]:
+    """The squats that count (gold and silverA) and the honest names, with all that does not change."""
+    around = Surroundings(names.ranks, bundled().names, {})
+    popular = set(bundled().names)
+
+    def example(row: Mapping[str, str], name: str, *, squat: bool) -> Example:
+        known = None if name in popular else names.known(name)
+        guesses = () if name in popular or known else tuple(guess.candidate for guess in names.guesses(name))
+        pairs = tuple(
+            Pair(c, group_of(c), features(name, c, around)[:-2], names.offered(c.target)) for c in guesses
+        )
+        one = Example(
+            name=name,
+            squat=squat,
+            tier=row.get("tier", ""),
+            published=row.get("intended_target", ""),
+            target="",
+            recent=row.get("last_release_month", "") >= RECENT,
+            known=known.target if known else "",
+            pairs=pairs,
+        )
+        return replace(one, target=_target(one, row.get("nearest_target_oracle", ""))) if squat else one
+
+    with (folder / "positives.csv").open(encoding="utf-8") as file:
+        squats = [
+            example(r, r["squat_name"], squat=True) for r in csv.DictReader(file) if r["tier"] != "silverB"
+        ]
+    with (folder / "benign.csv").open(encoding="utf-8") as file:
+        tail = [example(r, r["name"], squat=False) for r in csv.DictReader(file) if r["stratum"] != "popular"]
+    return squats, tail
+
+
+def _target(one: Example, oracle: str) -> str:
+    if one.published:
+        return one.published
+    slips = [pair.candidate.target for pair in one.pairs if pair.candidate.kind == "edit1"]
+    return slips[0] if slips else oracle
+
+
+def with_counts(pair: Pair, counts: Mapping[str, int], own: str) -> tuple[float, ...]:
+    """All features; the example that is looked at does not count as one of those known before."""
+    target = pair.candidate.target
+    count = max(counts.get(target, 0) - (target == own), 0)
+    return (*map(float, pair.numbers), math.log(1 + count), float(count > 0))
+
+
+def odds(weights: Weights, group: Group, numbers: Sequence[float]) -> float:
+    """The logarithm of the odds."""
+    return sum(map(float.__mul__, weights[group], numbers))
+
+
+def fit(examples: Iterable[Example], counts: Mapping[str, int]) -> Weights:
+    """Weights for these examples, where so many imitations of each target are known."""
+    rows = [
+        (one, [(p, with_counts(p, counts, one.target)) for p in one.pairs]) for one in examples if one.pairs
+    ]
+    weights: Weights = {}
+    for _ in range(3):
+        chosen: dict[Group, list[tuple[tuple[float, ...], float, float]]] = {group: [] for group in FEATURES}
+        for one, pairs in rows:
+            for pair, numbers in _chosen(one, pairs, weights):
+                weight = RECENT_WEIGHT if one.recent and not one.squat else 1.0
+                chosen[pair.group].append((numbers, float(one.squat), weight))
+        weights = {group: newton(chosen[group]) for group in FEATURES}
+    return weights
+
+
+def _chosen(
+    one: Example, pairs: list[tuple[Pair, tuple[float, ...]]], weights: Weights
+) -> list[tuple[Pair, tuple[float, ...]]]:
+    """The pairs that count: at first all, or those of the known target, then the best."""
+    named = [p for p in pairs if p[0].candidate.target == one.target]
+    if not weights:
+        return named or pairs
+    if one.published and named:
+        pairs = named
+    return [max(pairs, key=lambda p: odds(weights, p[0].group, p[1]))]
+
+
+def newton(rows: Sequence[tuple[Sequence[float], float, float]]) -> tuple[float, ...]:
+    """Ridge logistic regression by Newton's method; the first feature is the intercept, and is free."""
+    size = len(rows[0][0])
+    weights = [0.0] * size
+    for _ in range(12):
+        slope = [-RIDGE * w if i else 0.0 for i, w in enumerate(weights)]
+        curve = [[RIDGE * (i == j and i > 0) + 1e-9 * (i == j) for j in range(size)] for i in range(size)]
+        for numbers, truth, weight in rows:
+            z = sum(map(float.__mul__, weights, numbers))
+            p = 1 / (1 + math.exp(-max(-30.0, min(30.0, z))))
+            for i, x in enumerate(numbers):
+                if x:
+                    slope[i] += weight * (truth - p) * x
+                    v = weight * p * (1 - p) * x
+                    row = curve[i]
+                    for j in range(size):
+                        row[j] += v * numbers[j]
+        step = solve(curve, slope)
+        weights = [w + s for w, s in zip(weights, step, strict=True)]
+        if max(map(abs, step)) < 1e-5:
+            break
+    return tuple(weights)
+
+
+def solve(matrix: list[list[float]], right: list[float]) -> list[float]:
+    """A system of linear equations, by Gauss's elimination."""
+    rows = [[*row, value] for row, value in zip(matrix, right, strict=True)]
+    size = len(rows)
+    for i in range(size):
+        pivot = max(range(i, size), key=lambda k: abs(rows[k][i]))
+        rows[i], rows[pivot] = rows[pivot], rows[i]
+        for k in range(size):
+            if k != i:
+                factor = rows[k][i] / rows[i][i]
+                rows[k] = [a - factor * b for a, b in zip(rows[k], rows[i], strict=True)]
+    return [row[-1] / row[i] for i, row in enumerate(rows)]
+
+
+def known(squats: Iterable[Example]) -> Counter[str]:
+    """How often each target was imitated."""
+    return Counter(one.target for one in squats if one.target)
+
+
+def score(
+    one: Example, weights: Weights, counts: Mapping[str, int], among: Collection[str] | None = None
+) -> Scored:
+    """The best odds of a name that the weights were not fitted to."""
+    best = Scored(one, -math.inf, one.known)
+    for pair in one.pairs:
+        if among is None or pair.candidate.target in among:
+            value = odds(weights, pair.group, with_counts(pair, counts, ""))
+            if value > best.odds:
+                best = Scored(one, value, pair.offered)
+    return best
+
+
+def fold(text: str) -> int:
+    """Which fold a name or target belongs to, always the same."""
+    return hashlib.sha256(text.encode()).digest()[0] % FOLDS
+
+
+def by_name(squats: list[Example], tail: list[Example]) -> list[Scored]:
+    """Every example, scored by weights and counts from the other folds of names."""
+    scored = []
+    for k in range(FOLDS):
+        train = [one for one in squats if fold(one.name) != k]
+        counts = known(train)
+        weights = fit([*train, *(one for one in tail if fold(one.name) != k)], counts)
+        scored += [score(one, weights, counts) for one in (*squats, *tail) if fold(one.name) == k]
+    return scored
+
+
+def by_target(squats: list[Example], tail: list[Example]) -> list[Scored]:
+    """Every example, its candidates each scored by weights that know nothing of their target."""
+    best: dict[str, Scored] = {}
+    for k in range(FOLDS):
+        outside = {
+            p.candidate.target for one in (*squats, *tail) for p in one.pairs if fold(p.candidate.target) == k
+        }
+
+        def without(one: Example, outside: set[str] = outside) -> Example:
+            return replace(one, pairs=tuple(p for p in one.pairs if p.candidate.target not in outside))
+
+        train = [without(one) for one in squats if fold(one.target) != k]
+        counts = known(train)
+        weights = fit([*train, *map(without, tail)], counts)
+        for one in (*squats, *tail):
+            found = score(one, weights, counts, outside)
+            if one.name not in best or found.odds > best[one.name].odds:
+                best[one.name] = found
+    return list(best.values())
+
+
+def threshold(scored: list[Scored], tail_share: float, recent_share: float, *, known: bool = True) -> float:
+    """The lowest odds from which on no more than these shares of honest names are hits."""
+    bounds = []
+    for share, kind in ((tail_share, lambda _: True), (recent_share, lambda one: one.recent)):
+        honest = [s for s in scored if not s.example.squat and kind(s.example)]
+        values = sorted((s.odds for s in honest), reverse=True)
+        bounds.append(values[int(share * len(honest)) - sum(known and bool(s.example.known) for s in honest)])
+    return max(bounds) + 1e-6
+
+
+def tell(label: str, scored: list[Scored], limits: Mapping[str, float]) -> None:
+    """Print the figures of one evaluation."""
+    for tier, limit in limits.items():
+        shares: dict[str, Callable[[Scored], bool]] = {
+            "goldA": lambda s: s.example.squat,
+            "gold": lambda s: s.example.tier == "gold",
+            "tail": lambda s: not s.example.squat,
+            "recent": lambda s: not s.example.squat and s.example.recent,
+        }
+        parts = []
+        for name, belongs in shares.items():
+            hits = [_is_hit(s, tier, limit) for s in scored if belongs(s)]
+            parts.append(f"{name} {sum(hits) / len(hits):.4f}")
+        named = [s for s in scored if s.example.published]
+        right = sum(_is_hit(s, tier, limit) and s.target == s.example.published for s in named) / len(named)
+        print(f"{label:22} {tier:10} {'  '.join(parts)}  target {right:.4f}")
+
+
+def _is_hit(one: Scored, tier: str, limit: float) -> bool:
+    return one.odds >= limit or (tier == "suspicious" and bool(one.example.known))
+
+
+def worst(scored: list[Scored], limit: float) -> None:
+    """Print what is missed and what is wrongly found, the worst first."""
+    missed = sorted(
+        (s for s in scored if s.example.squat and not _is_hit(s, "suspicious", limit)), key=lambda s: s.odds
+    )
+    wrong = sorted(
+        (s for s in scored if not s.example.squat and _is_hit(s, "suspicious", limit)), key=lambda s: -s.odds
+    )
+    print(f"missed {len(missed)}:", " ".join(f"{s.example.name}<{s.example.target}>" for s in missed[:60]))
+    print(f"wrong {len(wrong)}:", " ".join(f"{s.example.name}<{s.target}>" for s in wrong[:60]))
+
+
+def as_text(model: Model) -> str:
+    """The data file."""
+    weights = {
+        group: dict(zip(names, (round(w, 4) for w in model.weights[group]), strict=True))
+        for group, names in FEATURES.items()
+    }
+    data = {
+        "about": "fitted by python -m benchmarks.names DATA --write; see docs/accuracy.md",
+        "odds": {"suspicious": round(model.suspicious, 4), "likely": round(model.likely, 4)},
+        "weights": weights,
+        "imitated": dict(sorted(model.imitated.items())),
+        "modules": sorted(model.modules),
+    }
+    return json.dumps(data, indent=1) + "\n"
+
+
+def main() -> None:
+    """Fit, measure, print, and perhaps write."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("data", type=Path, nargs="?", default=Path("data"))
+    parser.add_argument("--write", action="store_true", help="put what was fitted into the package")
+    arguments = parser.parse_args()
+    if not (arguments.data / "positives.csv").is_file():
+        print(f"names: skipped, there is no positives.csv in {arguments.data} (make bench DATA=FOLDER)")
+        return
+    old = bundled_model()
+    squats, tail = load(arguments.data, Names(bundled(), old))
+    print(f"{len(squats)} squats, {len(tail)} honest names, {sum(one.recent for one in tail)} of them recent")
+    fresh = by_name(squats, tail)
+    limits = {
+        "suspicious": threshold(fresh, SUSPICIOUS_TAIL, SUSPICIOUS_RECENT),
+        "likely": threshold(fresh, LIKELY_TAIL, LIKELY_TAIL * 2, known=False),
+    }
+    tell("new names", fresh, limits)
+    disjoint = by_target(squats, tail)
+    tell("new names and targets", disjoint, limits)
+    own = (
+        threshold(disjoint, SUSPICIOUS_TAIL, SUSPICIOUS_RECENT),
+        threshold(disjoint, LIKELY_TAIL, LIKELY_TAIL * 2, known=False),
+    )
+    tell("the same, own limits", disjoint, {"suspicious": own[0], "likely": own[1]})
+    worst(fresh, limits["suspicious"])
+    counts = known(squats)
+    model = replace(old, weights=fit([*squats, *tail], counts), imitated=counts, **limits)
+    for group, names in FEATURES.items():
+        print(group, {n: round(w, 2) for n, w in zip(names, model.weights[group], strict=True)})
+    tell("fitted to (optimistic)", [score(one, model.weights, counts) for one in (*squats, *tail)], limits)
+    if arguments.write:
+        NAMES.write_text(as_text(model), encoding="ascii")
+        print(f"written: {NAMES}")
+
+
+if __name__ == "__main__":
+    main()
