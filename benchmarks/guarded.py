@@ -20,6 +20,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from tests.lab.artifacts import Artifact, build_wheel
@@ -41,13 +42,12 @@ class Measured:
 def tree(pid: int) -> Iterator[int]:
     """A process and all that it has started."""
     yield pid
-    for children in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            found = children.read_text().split()
-        except OSError:  # it has just ended
-            continue
-        for child in found:
-            yield from tree(int(child))
+    try:
+        children = [path.read_text().split() for path in Path(f"/proc/{pid}/task").glob("*/children")]
+    except OSError:  # it has just ended
+        return
+    for child in chain.from_iterable(children):
+        yield from tree(int(child))
 
 
 def resident(pid: int) -> float:
