@@ -18,12 +18,14 @@ from typing import Generic, Literal, TypeVar
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
+from trustguard.model.claims import Claims, Counterpart, ReleaseTags
 from trustguard.model.names import NameHit
 from trustguard.model.project import DistributionFile, IndexId, ProjectStatus, Sha256
+from trustguard.model.provenance import Provenance
 
 T = TypeVar("T")
 
-SourceName = Literal["advisories", "index", "upload-times", "artifact", "forge"]
+SourceName = Literal["advisories", "index", "upload-times", "artifact", "provenance", "ownership", "forge"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,10 @@ class History:
 _BODY = NotApplicable("the file has not been fetched")
 NOT_COMPARED: NotApplicable = NotApplicable("its name was not compared with others")
 NO_HISTORY: NotApplicable = NotApplicable("its listing was not looked at")
+NO_COUNTERPART: NotApplicable = NotApplicable("there is no project to compare it with")
+NO_PROVENANCE: NotApplicable = NotApplicable("its provenance was not looked for")
+NO_OWNERS: NotApplicable = NotApplicable("nothing depends on who owns it")
+NO_TAGS: NotApplicable = NotApplicable("no forge was asked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +170,16 @@ class Evidence:
     lookalike: Fact[NameHit] = NOT_COMPARED
     """The better known name that the project's name may be taken for."""
     history: Fact[History] = NO_HISTORY
+    claims: Fact[Claims] = _BODY
+    """What its core metadata says of origin and authors."""
+    counterpart: Fact[Counterpart] = NO_COUNTERPART
+    """The popular project that it may pass itself off as."""
+    owners: Fact[tuple[str, ...]] = NO_OWNERS
+    """Who may upload the project, as the index says: ``user NAME`` and ``organization NAME``."""
+    tags: Fact[ReleaseTags] = NO_TAGS
+    """What the claimed repository's forge says."""
+    provenance: Fact[Provenance] = NO_PROVENANCE
+    """What came of verifying its attestations (PEP 740); absent where it has none."""
 
     @property
     def project(self) -> NormalizedName:

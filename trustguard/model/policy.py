@@ -180,6 +180,8 @@ DEFAULT_ON_UNAVAILABLE: Mapping[SourceName, OnUnavailable] = {
     "index": "block",
     "upload-times": "warn",
     "artifact": "block",
+    "provenance": "warn",
+    "ownership": "ignore",
     "forge": "ignore",
 }
 """What happens when a source cannot answer, unless ``on-unavailable`` says otherwise."""

@@ -24,7 +24,11 @@ from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from trustguard.model.evidence import (
+    NO_COUNTERPART,
     NO_HISTORY,
+    NO_OWNERS,
+    NO_PROVENANCE,
+    NO_TAGS,
     NOT_COMPARED,
     Absent,
     Evidence,
@@ -34,8 +38,11 @@ from trustguard.model.evidence import (
 )
 from trustguard.model.project import Sha256, sha256
 
-FORMAT: Final = 2
-"""The version of the form, under the key ``evidence``. Format 1 had no ``lookalike`` and no ``history``."""
+FORMAT: Final = 3
+"""The version of the form, under the key ``evidence``.
+
+Format 1 had no ``lookalike`` and no ``history``; format 2 nothing that follows these.
+"""
 
 _SHOWN = 80
 
@@ -69,8 +76,16 @@ def evidence_from_json(data: object) -> Evidence:
     return evidence
 
 
+_IN_3: Final = {
+    "claims": NotApplicable("nobody read it then"),
+    "counterpart": NO_COUNTERPART,
+    "owners": NO_OWNERS,
+    "tags": NO_TAGS,
+    "provenance": NO_PROVENANCE,
+}
 _SINCE_THEN: Final[Mapping[int, Mapping[str, NotApplicable]]] = {
-    1: {"lookalike": NOT_COMPARED, "history": NO_HISTORY},
+    1: {"lookalike": NOT_COMPARED, "history": NO_HISTORY, **_IN_3},
+    2: _IN_3,
     FORMAT: {},
 }
 """What the evidence of each format does not have, because nobody looked for it then."""

@@ -1,0 +1,65 @@
+"""What a distribution says of itself and anybody could have written; and the project that it resembles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from packaging.utils import NormalizedName
+
+from trustguard.model.repository import Repository
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What core metadata says of origin and authors. None of it is checked by anybody.
+
+    Args:
+        repositories: the repositories that are named as its own.
+        people: names and e-mail addresses of authors and maintainers, folded.
+        fork: whether it says openly that it is a fork, or a copy, of something else.
+    """
+
+    repositories: tuple[Repository, ...] = ()
+    people: tuple[str, ...] = ()
+    fork: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Counterpart:
+    """A popular project that another one may pass itself off as, and what the two have in common.
+
+    Args:
+        project: the popular one.
+        repositories: the repositories that it claims.
+        owners: who may upload it, as the index says: ``user NAME`` and ``organization NAME``.
+        family: whether the other one's name belongs to the ecosystem of this one, such as ``pytest-x``.
+        same_summary: whether the summaries are equal, folded.
+        description: how much of the descriptions is equal, from 0 to 1; None where one has too little text.
+        people: names and e-mail addresses that both state.
+    """
+
+    project: NormalizedName
+    repositories: tuple[Repository, ...] = ()
+    owners: tuple[str, ...] = ()
+    family: bool = False
+    same_summary: bool = False
+    description: float | None = None
+    people: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseTags:
+    """How the tags of a claimed repository go with the versions that were released.
+
+    Args:
+        repository: the repository that was asked.
+        same_as: the repositories, of those that are proven or the counterpart's, that it is the same as, since
+            their newest commits are equal: it was renamed, or moved.
+        releases: how many released versions were compared.
+        tagged: how many of them have a tag there.
+    """
+
+    repository: Repository
+    same_as: tuple[Repository, ...] = ()
+    releases: int = 0
+    tagged: int = 0
