@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -15,7 +15,12 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from trustguard.checks import Check, discover
+from trustguard.model.claims import Claims, Counterpart, ReleaseTags
 from trustguard.model.evidence import (
+    NO_COUNTERPART,
+    NO_OWNERS,
+    NO_PUBLISHERS,
+    NO_TAGS,
     Absent,
     Advisory,
     CoreMetadata,
@@ -31,9 +36,22 @@ from trustguard.model.evidence import (
     read,
 )
 from trustguard.model.finding import Confidence, Finding, Severity
+from trustguard.model.lineage import KnownPublishers, Lineage, lineages
 from trustguard.model.names import NameHit
-from trustguard.model.policy import DENIED, NOT_LISTED, Action, Allow, Deny, Policy, Selector, matches
+from trustguard.model.pin import violations
+from trustguard.model.policy import (
+    DENIED,
+    INVALID_PROVENANCE,
+    NOT_LISTED,
+    Action,
+    Allow,
+    Deny,
+    Policy,
+    Selector,
+    matches,
+)
 from trustguard.model.project import DistributionFile, IndexId, Listing, ProjectStatus, Sha256
+from trustguard.model.provenance import Provenance
 from trustguard.model.verdict import Judged, Unanswered, Verdict
 
 
@@ -62,6 +80,7 @@ class Judge:
         policy = self.policy
         allowed = [a for a in policy.allow if _covers(a, evidence)]
         findings = [_judge(f, policy, allowed) for f in _by_policy(evidence, policy)]
+        worse_with: dict[str, tuple[str, ...]] = {}
         unanswered: list[Unanswered] = []
         checked: list[str] = []
         for check, settings, exempt in self._checks:
@@ -69,13 +88,41 @@ class Judge:
                 continue
             found, missing = _run(check, evidence, settings)
             findings += [_judge(f, policy, allowed) for f in found]
+            worse_with[check.id] = getattr(settings, "worse_with", ())
             unanswered += [
-                Unanswered(check.id, fact, _when_unavailable(check.id, fact, policy, allowed))
+                Unanswered(check.id, fact, _when_unavailable(check.id, fact, evidence, policy, allowed))
                 for fact in missing
             ]
             if not missing:
                 checked.append(check.id)
-        return Verdict(tuple(findings), tuple(unanswered), tuple(checked))
+        together = [_together(one, findings, worse_with, policy, allowed) for one in findings]
+        return Verdict(tuple(together), tuple(unanswered), tuple(checked))
+
+
+def _together(
+    one: Judged,
+    others: Iterable[Judged],
+    worse_with: Mapping[str, tuple[str, ...]],
+    policy: Policy,
+    allowed: Iterable[Allow],
+) -> Judged:
+    """A finding judged once more where others make it worse; what is excused makes nothing worse."""
+    finding = one.finding
+    beside = dict.fromkeys(
+        other.finding.check
+        for other in others
+        if other.finding.check in worse_with.get(finding.check, ())
+        and other.finding.severity >= Severity.MEDIUM
+        and not other.excused
+    )
+    if not beside or finding.severity < Severity.MEDIUM:
+        return one
+    worse = replace(
+        finding,
+        severity=Severity(min(finding.severity + 1, Severity.CRITICAL)),
+        message=f"{finding.message}; and there is {' and '.join(beside)}",
+    )
+    return _judge(worse, policy, allowed)
 
 
 def _run(check: Check, evidence: Evidence, settings: object) -> tuple[list[Finding], list[Unavailable]]:
@@ -122,7 +169,7 @@ def _fits(selector: Selector, evidence: Evidence, digest: Sha256 | None) -> bool
 
 
 def _by_policy(evidence: Evidence, policy: Policy) -> list[Finding]:
-    """What the policy says by itself: denials, and in a curated installation what nothing lists."""
+    """What the policy says by itself: denials, in a curated installation what nothing lists, and pins."""
     findings = [
         _of_policy(DENIED, f"{evidence.project} {evidence.version} is denied: {deny.reason}", "")
         for deny in policy.deny
@@ -137,6 +184,16 @@ def _by_policy(evidence: Evidence, policy: Policy) -> list[Finding]:
                 "ask for an [[allow]] entry that names it",
             )
         )
+    findings += (
+        Finding(
+            INVALID_PROVENANCE,
+            Severity.CRITICAL,
+            Confidence.HIGH,
+            f"{evidence.file.filename} {violation}",
+            "if the project has really moved, change its [[publisher]] entry; otherwise report it",
+        )
+        for violation in violations(policy.pins(evidence.project), evidence.provenance)
+    )
     return findings
 
 
@@ -158,10 +215,14 @@ def _excused(action: Action, excuse: Allow) -> Action:
     return min(action, Action.ASK) if excuse.needs_approval else Action.OFF
 
 
-def _when_unavailable(check_id: str, fact: Unavailable, policy: Policy, allowed: Iterable[Allow]) -> Action:
+def _when_unavailable(
+    check_id: str, fact: Unavailable, evidence: Evidence, policy: Policy, allowed: Iterable[Allow]
+) -> Action:
     if policy.check(check_id).action is Action.OFF:
         return Action.OFF
     action = policy.when_unavailable(fact.source)
+    if check_id == INVALID_PROVENANCE and policy.demands_provenance(evidence.project):
+        action = Action.BLOCK  # whoever can keep an answer away must not get past a pin by that
     # Whoever names the check has said that its findings do not count, so neither does their absence. An
     # exception that names none was made for what had been seen, and not for what nobody could see.
     named = (a for a in allowed if a.checks is not None and a.excuses(check_id))
@@ -190,6 +251,18 @@ class Bytes:
     announced_metadata: Fact[CoreMetadata]
     metadata: Fact[CoreMetadata]
     build_requires: Fact[tuple[str, ...]]
+    claims: Fact[Claims]
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What was learned of a file from others than its listing and its bytes."""
+
+    provenance: Fact[Provenance]
+    counterpart: Fact[Counterpart] = NO_COUNTERPART
+    owners: Fact[tuple[str, ...]] = NO_OWNERS
+    tags: Fact[ReleaseTags] = NO_TAGS
+    publishers: Fact[KnownPublishers] = NO_PUBLISHERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +301,7 @@ class Vetter:
         """Judge every file of a project by what its listing tells, in the order of the listing."""
         now = self._clock()
         lookalike, history = self._lookalike(listing), _history(listing)
+        ancestry = lineages(listing.files) if listing.has_provenance else {}
         releases: dict[Version, Fact[tuple[Advisory, ...]]] = {}
         candidates = []
         for file in listing.files:
@@ -245,6 +319,8 @@ class Vetter:
                 direct=NotApplicable("it comes from an index"),
                 lookalike=lookalike,
                 history=history,
+                provenance=_provenance(file, listing),
+                lineage=_lineage(file, listing, ancestry),
             )
             candidates.append(Candidate(evidence, self._judge.vet(evidence)))
         return candidates
@@ -274,8 +350,8 @@ class Vetter:
         evidence = replace(candidate.evidence, metadata=Known(announced))
         return Candidate(evidence, self._judge.vet(evidence))
 
-    def vet_file(self, candidate: Candidate, received: Bytes) -> Candidate:
-        """Judge a file again, now with what its bytes tell."""
+    def vet_file(self, candidate: Candidate, received: Bytes, around: Around) -> Candidate:
+        """Judge a file again, now with what its bytes tell, and what stands around them."""
         evidence = replace(
             candidate.evidence,
             at=self._clock(),
@@ -283,6 +359,12 @@ class Vetter:
             announced_metadata=received.announced_metadata,
             metadata=received.metadata,
             build_requires=received.build_requires,
+            claims=received.claims,
+            counterpart=around.counterpart,
+            owners=around.owners,
+            tags=around.tags,
+            provenance=around.provenance,
+            publishers=around.publishers,
         )
         return Candidate(evidence, self._judge.vet(evidence))
 
@@ -319,6 +401,24 @@ def _upload_time(file: DistributionFile, listing: Listing) -> Fact[datetime]:
     if listing.index.trust == "private":
         return NotApplicable("a private index is not expected to give upload times")
     return Unavailable("upload-times", f"{listing.index} gives no upload time for it (PEP 700)")
+
+
+def _provenance(file: DistributionFile, listing: Listing) -> Fact[Provenance]:
+    if listing.index.trust == "private":
+        return NotApplicable("a private index is not expected to have attestations")
+    if file.provenance is not None:
+        return NotApplicable("its attestations have not been fetched")
+    if listing.has_provenance:
+        return Absent()
+    return Unavailable("provenance", f"{listing.index} does not say what is attested (PEP 740)")
+
+
+def _lineage(file: DistributionFile, listing: Listing, ancestry: Mapping[str, Lineage]) -> Fact[Lineage]:
+    if not listing.has_provenance:
+        return NotApplicable("the index says nothing of attestations")
+    if file.filename not in ancestry:
+        return NotApplicable("its upload time is not known")
+    return Known(ancestry[file.filename])
 
 
 def _history(listing: Listing) -> Fact[History]:

@@ -9,13 +9,16 @@ from typing import Any
 import pytest
 from packaging.utils import NormalizedName
 
+from tests.checks.kin import BESIDE_THEIRS, FAMOUS, OWN, THEIRS, built_in, claiming, facing
 from tests.model.samples import AT, CLEAN, lost
 from trustguard.checks.typosquatting import Settings, check
+from trustguard.model.claims import Counterpart
 from trustguard.model.evidence import Absent, Evidence, History, Inconclusive, Known
 from trustguard.model.finding import Confidence, Finding, Severity
 from trustguard.model.names import NameHit, Tier
-from trustguard.model.policy import Action, Policy, Profile
+from trustguard.model.policy import Action, Allow, CheckPolicy, Policy, Profile, Selector
 from trustguard.model.project import IndexId
+from trustguard.vetting import vet
 
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 YEAR = 365 * DAY
@@ -101,9 +104,12 @@ def test_what_speaks_for_a_project_and_against_it_is_said() -> None:
     assert unborn.message.endswith("; and its first file is 0 days old")
 
 
-def test_an_unknown_past_speaks_for_nobody_and_hides_nothing() -> None:
-    assert severity(lost(resembling("likely", YEAR, 12), "history")) is Severity.HIGH
-    assert severity(lost(resembling("suspicious", DAY), "history")) is Severity.MEDIUM
+@pytest.mark.parametrize(("tier", "expected"), [("likely", Severity.HIGH), ("suspicious", Severity.MEDIUM)])
+def test_an_unknown_past_speaks_for_nobody_and_hides_nothing(tier: Tier, expected: Severity) -> None:
+    for age in (DAY, YEAR):
+        verdict = vet(lost(resembling(tier, age, 12), "history"), Policy())
+        assert [one.finding.severity for one in verdict.findings] == [expected]
+        assert [one.check for one in verdict.unanswered] == ["typosquatting"]
 
 
 def test_what_is_young_and_established_is_as_it_is_set() -> None:
@@ -131,3 +137,61 @@ def test_a_suspicious_name_is_asked_about_and_a_likely_squat_is_blocked(
 ) -> None:
     levels = (Severity.INFO, Severity.MEDIUM, Severity.HIGH)
     assert tuple(Policy(profile=profile).action("typosquatting", level) for level in levels) == actions
+
+
+def test_a_name_of_the_same_owner_is_no_squat() -> None:
+    known = Counterpart(NormalizedName("demos"), (THEIRS,), ("user ann",))
+    evidence = replace(resembling("likely", age=DAY), counterpart=Known(known))
+    assert severity(evidence) is Severity.HIGH
+    assert severity(replace(evidence, owners=Known(("user ann",)))) is Severity.INFO
+    assert severity(replace(evidence, provenance=Known(built_in(BESIDE_THEIRS)))) is Severity.INFO
+
+
+def test_a_valid_attestation_from_anywhere_else_excuses_no_name() -> None:
+    known = Counterpart(NormalizedName("demos"), (THEIRS,), ("user ann",))
+    evidence = replace(resembling("likely"), counterpart=Known(known), provenance=Known(built_in(OWN)))
+    assert severity(evidence) is Severity.HIGH
+
+
+def verdict(evidence: Evidence, policy: Policy | None = None) -> tuple[Action, Severity]:
+    """What happens, and how severe the finding on the name has become."""
+    found = vet(evidence, policy or Policy())
+    named = next(one.finding for one in found.findings if one.finding.check == "typosquatting")
+    return found.action, named.severity
+
+
+STOLEN = facing(FAMOUS, claims=claiming(THEIRS))
+COPIED = facing(replace(FAMOUS, description=0.9))
+
+
+@pytest.mark.parametrize("other", [STOLEN, COPIED])
+def test_a_suspicious_name_with_a_stolen_repository_or_a_copied_page_is_refused(other: Evidence) -> None:
+    suspicious = replace(other, lookalike=Known(hit()), history=Known(History(AT - 100 * DAY, 1)))
+    assert verdict(suspicious) == (Action.BLOCK, Severity.HIGH)
+    assert verdict(resembling(age=100 * DAY)) == (Action.ASK, Severity.MEDIUM)
+    assert vet(replace(suspicious, lookalike=Absent()), Policy()).action is Action.ASK
+
+
+def test_what_else_speaks_against_a_project_is_told_with_its_name() -> None:
+    evidence = replace(STOLEN, lookalike=Known(hit()))
+    found = [one.finding.message for one in vet(evidence, Policy()).findings]
+    assert any(text.endswith("; and there is starjacking") for text in found)
+
+
+def test_what_is_excused_or_milder_makes_no_name_worse() -> None:
+    suspicious = replace(STOLEN, lookalike=Known(hit()))
+    excuse = Allow(Selector("demo"), "looked at", checks=("starjacking",))
+    assert verdict(suspicious, Policy(allow=(excuse,))) == (Action.ASK, Severity.MEDIUM)
+    fork = replace(suspicious, counterpart=Known(replace(FAMOUS, fork=True)))
+    assert verdict(fork) == (Action.ASK, Severity.MEDIUM)
+
+
+def test_what_makes_a_name_worse_is_the_policys() -> None:
+    suspicious = replace(STOLEN, lookalike=Known(hit()))
+    alone = Policy(checks={"typosquatting": CheckPolicy(settings={"worse_with": ()})})
+    assert verdict(suspicious, alone) == (Action.ASK, Severity.MEDIUM)
+
+
+def test_an_established_project_is_not_made_worse() -> None:
+    old = replace(STOLEN, lookalike=Known(hit("likely")), history=Known(History(AT - YEAR, 5)))
+    assert vet(old, Policy()).action is Action.OFF

@@ -1,7 +1,7 @@
 """What an index has: projects with their files, and other bytes at fixed paths.
 
 Paths: ``/simple/``, ``/simple/<normalized>/``, ``/files/<filename>``, ``/files/<filename>.metadata``,
-``/raw/<name>`` and ``/osv/all.zip``.
+``/pypi/<project>/json`` where a test asks for it, ``/raw/<name>`` and ``/osv/all.zip``.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from urllib.parse import quote
 from packaging.utils import canonicalize_name
 
 from .faults import JSON_TYPE
+from .legacy_json import LEGACY_JSON_TYPE
 from .listing import OLD, ListedFile, Project, root_as_html, root_as_json, stated_requires_python
 from .reply import Reply, redirect, text
 
@@ -119,6 +120,8 @@ class Catalogue:
             return redirect(301, "/simple/")
         if path.startswith("/simple/"):
             return self._page(path.removeprefix("/simple/"))
+        if path.startswith("/pypi/") and path.endswith("/json"):
+            return self._about(path.removeprefix("/pypi/").removesuffix("/json"))
         return text(404, "not here")
 
     def _page(self, rest: str) -> Reply:
@@ -134,6 +137,15 @@ class Catalogue:
             return redirect(301, f"/simple/{name}/")
         project = self._projects[name]
         return _content(project.as_json() if as_json else project.as_html(), media_type)
+
+    def _about(self, name: str) -> Reply:
+        project = self._projects.get(canonicalize_name(name))
+        document = project.as_legacy_json() if project is not None else None
+        if document is None:
+            return text(404, "no such project")
+        if name != canonicalize_name(name):
+            return redirect(301, f"/pypi/{canonicalize_name(name)}/json")
+        return _content(document, LEGACY_JSON_TYPE)
 
     def _put(self, path: str, content: bytes, content_type: str) -> str:
         etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'

@@ -21,6 +21,7 @@ from tests.lab.index import LabIndex
 from tests.lab.markers import Markers
 from tests.lab.osv import malicious, osv_export
 from tests.lab.popular import ranking
+from trustguard.sources.attestations import bundled_trust_root
 
 EVIL = "evil-demo"
 BLOCKED = 10
@@ -43,6 +44,13 @@ def trustguard(environment: VirtualEnvironment, sources: Mapping[str, str], *arg
     return code
 
 
+def _trust_root(folder: Path) -> Path:
+    """The trust root of this release, as a file: the demonstration needs no network but the index."""
+    path = folder / "trusted_root.json"
+    path.write_bytes(bundled_trust_root().content)
+    return path
+
+
 def main() -> int:
     """Run the demonstration; returns 0 if it went as it must."""
     with tempfile.TemporaryDirectory() as folder, LabIndex() as index:
@@ -53,6 +61,7 @@ def main() -> int:
         sources = {
             "advisories": index.put_osv(osv_export([malicious(EVIL)])),
             "popular": index.put("popular.json", ranking()),
+            "trust-root": str(_trust_root(here)),
         }
         updated = trustguard(environment, sources, "update")
         installed = trustguard(environment, sources, "install", "requests")

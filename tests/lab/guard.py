@@ -14,6 +14,7 @@ from tests.lab.environment import VirtualEnvironment, isolated_environ
 from tests.lab.index import LabIndex
 from tests.lab.osv import malicious, osv_export
 from tests.lab.popular import ranking
+from trustguard.sources.attestations import bundled_trust_root
 
 NOBODY = "a-project-that-does-not-exist"
 SECONDS = 100
@@ -55,7 +56,15 @@ class Guarded:
         records = [malicious(name) for name in (*self.malware, NOBODY)]
         advisories = self.index.put_osv(osv_export(records))
         popular = self.index.put("popular.json", ranking())
-        self.configure(f'[sources]\nadvisories = "{advisories}"\npopular = "{popular}"\n')
+        self.trust_root.write_bytes(bundled_trust_root().content)
+        data = {"advisories": advisories, "popular": popular, "trust-root": self.trust_root}
+        lines = (f"{name} = {json.dumps(str(value))}\n" for name, value in data.items())
+        self.configure("[sources]\n" + "".join(lines))
+
+    @property
+    def trust_root(self) -> Path:
+        """The trust root that attestations are verified on: a test may write another one."""
+        return self.home / "trusted_root.json"
 
     @property
     def work(self) -> Path:

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
+from .legacy_json import legacy_json
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -52,8 +54,13 @@ class ListedFile:
     requires_python: str | None
     provenance: str | None
 
-    def as_json(self) -> dict[str, Any]:
-        """Return the entry of a PEP 691 page; optional keys only where there is something to say."""
+    def as_json(self, *, attesting: bool) -> dict[str, Any]:
+        """Return the entry of a PEP 691 page; optional keys only where there is something to say.
+
+        Args:
+            attesting: whether the index speaks PEP 740, and says of every file what there is or is not.
+
+        """
         entry: dict[str, Any] = {
             "filename": self.artifact.filename,
             "url": self.url,
@@ -67,7 +74,7 @@ class ListedFile:
             entry["core-metadata"] = {"sha256": hashlib.sha256(self.core_metadata).hexdigest()}
         if self.requires_python is not None:
             entry["requires-python"] = self.requires_python
-        if self.provenance is not None:
+        if self.provenance is not None or attesting:
             entry["provenance"] = self.provenance
         return entry
 
@@ -100,6 +107,9 @@ class Project:
         alternate_locations: PEP 708: where else this project has files.
         versions: PEP 700; None lists those of the files.
         api_version: as announced.
+        attesting: whether the index speaks PEP 740, and says of every file what there is or is not.
+        json_api: whether ``/pypi/<project>/json`` exists; it does anyway where there is an `ownership`.
+        ownership: what that says of its owners, such as one made with :func:`.legacy_json.ownership`.
 
     """
 
@@ -111,6 +121,15 @@ class Project:
     alternate_locations: list[str] = field(default_factory=list)
     versions: list[str] | None = None
     api_version: str = API_VERSION
+    attesting: bool = True
+    json_api: bool = False
+    ownership: dict[str, Any] | None = None
+
+    def as_legacy_json(self) -> bytes | None:
+        """Return what the legacy JSON API says of the project; None where there is none, or no file."""
+        if not self.files or not (self.json_api or self.ownership is not None):
+            return None
+        return legacy_json((file.artifact for file in self.files), self.ownership)
 
     def as_json(self) -> bytes:
         """Return the project's page as PEP 691 JSON."""
@@ -121,7 +140,7 @@ class Project:
             "meta": meta,
             "name": canonicalize_name(self.name),
             "versions": self._versions(),
-            "files": [file.as_json() for file in self.files],
+            "files": [file.as_json(attesting=self.attesting) for file in self.files],
         }
         if self.alternate_locations:
             page["alternate-locations"] = self.alternate_locations

@@ -62,6 +62,13 @@ SOURCE_OF: dict[str, SourceName] = {
     "build_requires": "artifact",
     "lookalike": "index",
     "history": "upload-times",
+    "claims": "artifact",
+    "counterpart": "project-api",
+    "owners": "project-api",
+    "tags": "forge",
+    "provenance": "provenance",
+    "lineage": "upload-times",
+    "publishers": "provenance",
 }
 """Who can say, for each fact of the evidence."""
 

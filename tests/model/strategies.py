@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from trustguard.model.claims import Claims, Counterpart, ReleaseTags
 from trustguard.model.evidence import (
     Absent,
     Advisory,
@@ -20,8 +21,10 @@ from trustguard.model.evidence import (
     Known,
     NotApplicable,
     OtherIndex,
+    SourceName,
     Unavailable,
 )
+from trustguard.model.lineage import Attested, KnownPublishers, Lineage, Release
 from trustguard.model.names import Kind, NameHit, Tier
 from trustguard.model.project import (
     DistributionFile,
@@ -31,6 +34,8 @@ from trustguard.model.project import (
     ProjectStatus,
     Sha256,
 )
+from trustguard.model.provenance import Attestation, Outcome, Provenance, Publisher, PublisherKind
+from trustguard.model.repository import Repository
 
 texts = st.text(max_size=12)
 names = st.from_regex(r"[a-z0-9]([a-z0-9._-]{0,6}[a-z0-9])?", fullmatch=True).map(canonicalize_name)
@@ -44,7 +49,7 @@ times = st.datetimes(
     max_value=datetime(2100, 1, 1),  # noqa: DTZ001
     timezones=zones,
 )
-sources = st.sampled_from(["advisories", "index", "upload-times", "artifact", "forge"])
+sources = st.sampled_from(get_args(SourceName))
 mappings = st.dictionaries(texts, texts, max_size=3).map(MappingProxyType)
 text_tuples = st.lists(texts, max_size=3).map(tuple)
 
@@ -97,8 +102,67 @@ metadata = st.builds(
     requires_python=texts,
     provides_extra=text_tuples,
 )
+shares = st.none() | st.floats(min_value=0, max_value=1)
+repositories = st.builds(Repository, host=texts, path=texts)
+publishers = st.builds(
+    Publisher,
+    kind=st.sampled_from(get_args(PublisherKind)),
+    issuer=texts,
+    identity=texts,
+    repository=st.none() | repositories,
+    repository_id=texts,
+    owner_id=texts,
+    workflow=texts,
+    workflow_repository=st.none() | repositories,
+    ref=texts,
+    commit=texts,
+    trigger=texts,
+    runner=texts,
+    visibility=texts,
+)
+provenances = st.builds(
+    Provenance,
+    outcome=st.sampled_from(get_args(Outcome)),
+    attestations=many(st.builds(Attestation, predicate=texts, publisher=publishers, logged_at=times)),
+    reason=texts,
+)
+counterparts = st.builds(
+    Counterpart,
+    project=names,
+    repositories=many(repositories),
+    owners=text_tuples,
+    family=st.booleans(),
+    same_summary=st.booleans(),
+    description=shares,
+    people=text_tuples,
+    fork=st.booleans(),
+)
+numbers = st.integers(min_value=0, max_value=9)
+releases = st.builds(Release, version=versions, uploaded=times, attested=st.sampled_from(get_args(Attested)))
 evidence = st.builds(
     Evidence,
+    lineage=facts(st.builds(Lineage, own=releases, alternative=st.booleans(), earlier=many(releases))),
+    publishers=facts(
+        st.builds(
+            KnownPublishers,
+            publishers=many(publishers),
+            origin=st.sampled_from(["seen", "index"]),
+            since=times,
+        )
+    ),
+    claims=facts(st.builds(Claims, repositories=many(repositories), people=text_tuples)),
+    counterpart=facts(counterparts),
+    owners=facts(text_tuples),
+    tags=facts(
+        st.builds(
+            ReleaseTags,
+            repository=repositories,
+            same_as=many(repositories),
+            releases=numbers,
+            tagged=numbers,
+        )
+    ),
+    provenance=facts(provenances),
     file=files,
     index=indexes,
     at=times,

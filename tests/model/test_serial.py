@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from datetime import datetime, timezone
 from typing import Any
@@ -12,10 +13,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from packaging.utils import NormalizedName
+from packaging.version import Version
 
 from tests.model import strategies
+from trustguard.model.claims import Claims, Counterpart, ReleaseTags
 from trustguard.model.evidence import (
+    NO_COUNTERPART,
     NO_HISTORY,
+    NO_LINEAGE,
+    NO_OWNERS,
+    NO_PROVENANCE,
+    NO_PUBLISHERS,
+    NO_TAGS,
     NOT_COMPARED,
     Absent,
     Advisory,
@@ -26,12 +35,18 @@ from trustguard.model.evidence import (
     NotApplicable,
     Unavailable,
 )
+from trustguard.model.lineage import KnownPublishers, Lineage, Release
 from trustguard.model.names import NameHit
 from trustguard.model.policy import PROFILES, Policy
 from trustguard.model.project import DistributionFile, FileName, IndexId
+from trustguard.model.provenance import Attestation, Provenance, Publisher
+from trustguard.model.repository import Repository
 from trustguard.model.serial import evidence_from_json, evidence_to_json
 from trustguard.vetting import vet
 
+AT = datetime(2026, 1, 2, tzinfo=timezone.utc)
+SOURCE = Repository("forge.example", "acme/demo")
+BUILDER = Publisher("GitHub", "https://issuer.example", "https://forge.example/acme/demo/x", SOURCE, "1", "2")
 EVIDENCE = Evidence(
     file=DistributionFile(
         name=FileName.parse("Demo-1.0-py3-none-any.whl"),
@@ -51,11 +66,19 @@ EVIDENCE = Evidence(
     metadata=Known(CoreMetadata("Demo", "1.0", ("other>=2",))),
     lookalike=Known(NameHit(NormalizedName("demos"), "edit1", "suspicious", 0.25, "one slip")),
     history=Known(History(datetime(2025, 12, 1, tzinfo=timezone.utc), 3)),
+    claims=Known(Claims((SOURCE,), ("ann", "ann@acme.example"))),
+    counterpart=Known(Counterpart(NormalizedName("demos"), (SOURCE,), ("user ann",), description=0.5)),
+    owners=Known(("user eve",)),
+    tags=Known(ReleaseTags(SOURCE, (), 4, 1)),
+    provenance=Known(Provenance("verified", (Attestation("publish", BUILDER, AT),))),
+    lineage=Known(Lineage(Release(Version("1.0"), AT, "some"), alternative=True)),
+    publishers=Known(KnownPublishers((BUILDER,), "seen", AT)),
 )
 
+SOURCE_FORM = {"host": "forge.example", "path": "acme/demo"}
 NOT_FETCHED = {"state": "not-applicable", "why": "the file has not been fetched"}
 FORM: dict[str, Any] = {
-    "evidence": 2,
+    "evidence": 3,
     "file": {
         "name": {
             "filename": "Demo-1.0-py3-none-any.whl",
@@ -118,10 +141,94 @@ FORM: dict[str, Any] = {
         "state": "known",
         "value": {"first_upload": "2025-12-01T00:00:00+00:00", "releases": 3},
     },
+    "claims": {
+        "state": "known",
+        "value": {"repositories": [SOURCE_FORM], "people": ["ann", "ann@acme.example"]},
+    },
+    "counterpart": {
+        "state": "known",
+        "value": {
+            "project": "demos",
+            "repositories": [SOURCE_FORM],
+            "owners": ["user ann"],
+            "family": False,
+            "same_summary": False,
+            "description": 0.5,
+            "people": [],
+            "fork": False,
+        },
+    },
+    "owners": {"state": "known", "value": ["user eve"]},
+    "tags": {
+        "state": "known",
+        "value": {"repository": SOURCE_FORM, "same_as": [], "releases": 4, "tagged": 1},
+    },
+    "provenance": {
+        "state": "known",
+        "value": {
+            "outcome": "verified",
+            "attestations": [
+                {
+                    "predicate": "publish",
+                    "publisher": {
+                        "kind": "GitHub",
+                        "issuer": "https://issuer.example",
+                        "identity": "https://forge.example/acme/demo/x",
+                        "repository": SOURCE_FORM,
+                        "repository_id": "1",
+                        "owner_id": "2",
+                        "workflow": "",
+                        "workflow_repository": None,
+                        "ref": "",
+                        "commit": "",
+                        "trigger": "",
+                        "runner": "",
+                        "visibility": "",
+                    },
+                    "logged_at": "2026-01-02T00:00:00+00:00",
+                }
+            ],
+            "reason": "",
+        },
+    },
 }
-LATER: dict[str, Any] = {"lookalike": NOT_COMPARED, "history": NO_HISTORY}
+FORM["lineage"] = {
+    "state": "known",
+    "value": {
+        "own": {"version": "1.0", "uploaded": "2026-01-02T00:00:00+00:00", "attested": "some"},
+        "alternative": True,
+        "earlier": [],
+    },
+}
+FORM["publishers"] = {
+    "state": "known",
+    "value": {
+        "publishers": [FORM["provenance"]["value"]["attestations"][0]["publisher"]],
+        "origin": "seen",
+        "since": "2026-01-02T00:00:00+00:00",
+    },
+}
+NOT_READ = NotApplicable("nobody read it then")
+NOT_IN_2: dict[str, Any] = {
+    "claims": NOT_READ,
+    "counterpart": NO_COUNTERPART,
+    "owners": NO_OWNERS,
+    "tags": NO_TAGS,
+    "provenance": NO_PROVENANCE,
+    "lineage": NO_LINEAGE,
+    "publishers": NO_PUBLISHERS,
+}
+"""What evidence of format 2 does not have."""
+NOT_IN_1: dict[str, Any] = {"lookalike": NOT_COMPARED, "history": NO_HISTORY, **NOT_IN_2}
 """What evidence of format 1 does not have."""
-FORM_1 = {**{key: value for key, value in FORM.items() if key not in LATER}, "evidence": 1}
+
+
+def earlier(version: int, without: Mapping[str, Any]) -> dict[str, Any]:
+    """The form as an earlier format has it."""
+    return {**{key: value for key, value in FORM.items() if key not in without}, "evidence": version}
+
+
+EARLIER = [(earlier(1, NOT_IN_1), NOT_IN_1), (earlier(2, NOT_IN_2), NOT_IN_2)]
 
 
 def changed(path: str, value: object) -> dict[str, Any]:
@@ -144,14 +251,17 @@ def test_format_2_is_what_it_was_when_it_was_published() -> None:
     assert evidence_from_json(FORM) == EVIDENCE
 
 
-def test_evidence_of_format_1_is_read_and_says_nothing_of_what_nobody_looked_for_then() -> None:
-    assert evidence_from_json(FORM_1) == replace(EVIDENCE, **LATER)
+@pytest.mark.parametrize(("form", "without"), EARLIER)
+def test_evidence_of_earlier_formats_is_read_and_says_nothing_of_what_nobody_looked_for_then(
+    form: dict[str, Any], without: dict[str, Any]
+) -> None:
+    assert evidence_from_json(form) == replace(EVIDENCE, **without)
 
 
-@pytest.mark.parametrize("name", LATER)
-def test_evidence_of_format_1_has_nothing_that_came_later(name: str) -> None:
+@pytest.mark.parametrize(("form", "name"), [(form, name) for form, without in EARLIER for name in without])
+def test_evidence_of_earlier_formats_has_nothing_that_came_later(form: dict[str, Any], name: str) -> None:
     with pytest.raises(ValueError, match=f"^{name}: is not known here"):
-        evidence_from_json({**FORM_1, name: FORM[name]})
+        evidence_from_json({**form, name: FORM[name]})
 
 
 def test_every_part_of_evidence_is_written() -> None:
@@ -184,9 +294,9 @@ def test_a_time_without_its_zone_is_not_written() -> None:
 @pytest.mark.parametrize(
     ("path", "value", "complaint"),
     [
-        ("evidence", 3, "evidence: 3 is not format 2"),
-        ("evidence", True, "evidence: True is not format 2"),
-        ("evidence", ..., "evidence: None is not format 2"),
+        ("evidence", 4, "evidence: 4 is not format 3"),
+        ("evidence", True, "evidence: True is not format 3"),
+        ("evidence", ..., "evidence: None is not format 3"),
         ("at", ..., "at: is missing"),
         ("verdict", "allow", "verdict: is not known here"),
         ("file", [], r"file: \[\] is not an object"),

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.lab.artifacts import build_sdist, build_wheel
+from trustguard.model.claims import Claims, Statement
 from trustguard.model.errors import SourceRefused
 from trustguard.model.evidence import CoreMetadata
 from trustguard.sources import sdist as sdist_module
@@ -26,6 +27,7 @@ from trustguard.sources.core_metadata import (
     binding,
     from_wheel,
     parse,
+    statement,
     top_of_sdist,
 )
 
@@ -458,3 +460,55 @@ def test_an_xz_file_has_only_so_much_memory(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("trustguard.sources.bounded._XZ_MEMORY", 32 << 20)
     with pytest.raises(lzma.LZMAError):
         list(of_xz(io.BytesIO(content)))
+
+
+def said(*lines: str, body: str = "") -> Statement:
+    """What metadata with these fields says of origin and authors."""
+    text = "\n".join(["Metadata-Version: 2.1", "Name: demo", "Version: 1.0", *lines]) + f"\n\n{body}"
+    return statement(text.encode())
+
+
+def test_a_statement_has_what_is_said_of_origin_and_authors() -> None:
+    assert said(
+        "Summary: HTTP for\n        Humans",
+        "Home-page: https://demo.example",
+        "Project-URL: Source, https://github.com/acme/demo",
+        "Project-URL: Docs, https://docs.example",
+        "Author: Ann  Smith",
+        'Author-email: "Ann Smith" <Ann@Acme.example>, bob@acme.example',
+        body="the description\n",
+    ) == Statement(
+        summary="HTTP for Humans",
+        description="the description\n",
+        project_urls=("Source, https://github.com/acme/demo", "Docs, https://docs.example"),
+        home_page="https://demo.example",
+        people=("ann smith", "ann@acme.example", "bob@acme.example"),
+    )
+
+
+def test_a_description_may_be_a_field() -> None:
+    assert said("Description: once a field").description == "once a field"
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Author: UNKNOWN", "Author: Your Name", "Author-email: author@example.com", "Author-email: you@mail.com"],
+)
+def test_placeholders_are_nobody(line: str) -> None:
+    assert said(line).people == ()
+
+
+def test_metadata_that_says_nothing_of_origin_is_an_empty_statement() -> None:
+    assert said() == Statement()
+
+
+def test_a_statement_is_bounded() -> None:
+    lines = [f"Project-URL: {number}, https://host.example/{number}" for number in range(1000)]
+    names = ", ".join(f"name {number}" for number in range(1000))
+    found = said(*lines, f"Author: {names}")
+    assert (len(found.project_urls), len(found.people)) == (100, 100)
+
+
+@given(st.binary(max_size=400))
+def test_a_statement_can_be_made_of_any_bytes(content: bytes) -> None:
+    assert isinstance(statement(content).claims, Claims)

@@ -11,16 +11,60 @@ import functools
 import importlib
 import pkgutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
-from trustguard.model.evidence import Evidence
+from trustguard.model.claims import Counterpart
+from trustguard.model.evidence import Evidence, Known
 from trustguard.model.finding import Finding
+
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class NoSettings:
     """The settings of a check that has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The settings of a check that leaves alone what has been there for long."""
+
+    established: timedelta = field(default=timedelta(days=365), metadata={"tighter": "longer"})
+    """A project whose first file is at least so old, and that has enough releases, is left alone."""
+    releases: int = field(default=5, metadata={"tighter": "more"})
+    """So many releases are enough."""
+
+    def record(self, evidence: Evidence) -> str:
+        """What a project's past says for it, as the end of a sentence; empty where it says too little.
+
+        Whoever cannot tell the past tells nothing in favour: what is unavailable is not read, and counts as
+        no past.
+        """
+        past = evidence.history.value if isinstance(evidence.history, Known) else None
+        if past is None:
+            return ""
+        age = evidence.at - past.first_upload
+        if age < self.established or past.releases < self.releases:
+            return ""
+        return f"the project is {age // _DAY} days old and has {past.releases} releases"
+
+
+def kinship(evidence: Evidence, counterpart: Counterpart) -> str:
+    """What proves that a project is its counterpart's owner's too, as the end of a sentence; empty: nothing.
+
+    What a project only says of itself proves nothing. What the index says of its owners does, and so does a
+    verified attestation from a repository of the same owner.
+    """
+    owners = evidence.owners.value if isinstance(evidence.owners, Known) else ()
+    shared = [owner for owner in owners if owner in counterpart.owners]
+    if shared:
+        return f"the index names {shared[0]} as owner of both"
+    proven = evidence.provenance.value.repositories if isinstance(evidence.provenance, Known) else ()
+    own = {(one.host, one.owner) for one in counterpart.repositories if one.owner}
+    of_both = [one for one in proven if (one.host, one.owner) in own]
+    return f"it is proven to come from {of_both[0]}, of the same owner" if of_both else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,15 @@ A name is only a name, and so what the listing tells of the project's past weigh
 - **medium**: the name is `suspicious`, and the project is neither young nor established.
 - **info**: whatever the name, the project is established: its first file that is still listed is at least a
   year old (`established`), and it has five releases or more (`releases`). A squat is found and removed long
-  before that.
+  before that. Or it is the better known project's owner's too: the index names an owner of both, or a
+  verified attestation comes from a repository of the same owner. A valid attestation from anybody else's
+  repository says nothing here: whoever squats can build in public as well.
+
+A finding of medium severity or more counts as one level worse where the project also claims a repository
+that is not its own, or has copied its metadata from a popular one (`worse-with`).
 
 Private indexes and direct references are left alone: nobody else can take a name there. An index that gives
-no upload times leaves the past unknown, and then nothing speaks for the project.
+no upload times leaves the past unknown, which is said, and then nothing speaks for the project.
 
 **What to do:** look at the name that is offered, and install that if it is what was meant. If it was not,
 `[[allow]]` the project with `checks = ["typosquatting"]`, or put it among those that are `exempt`.
@@ -28,7 +33,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from trustguard.model.evidence import Evidence, History, Known, read
+from trustguard.checks import Standing, kinship
+from trustguard.model.evidence import Evidence, Known, read
 from trustguard.model.finding import Confidence, Finding, Severity
 from trustguard.model.names import NameHit
 
@@ -36,15 +42,13 @@ _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """What is young, and what is established."""
+class Settings(Standing):
+    """What is young, what is established, and what makes a name worse."""
 
     young: timedelta = field(default=timedelta(days=30), metadata={"tighter": "longer"})
     """A project whose first file is younger than this has had no time to be found out."""
-    established: timedelta = field(default=timedelta(days=365), metadata={"tighter": "longer"})
-    """A project whose first file is at least so old, and that has enough releases, is left alone."""
-    releases: int = field(default=5, metadata={"tighter": "more"})
-    """So many releases are enough."""
+    worse_with: tuple[str, ...] = field(default=("clone", "starjacking"), metadata={"tighter": "more"})
+    """Checks whose findings, of medium severity or more, make a finding of this one a level worse."""
 
 
 def check(evidence: Evidence, settings: Settings) -> list[Finding]:
@@ -52,9 +56,7 @@ def check(evidence: Evidence, settings: Settings) -> list[Finding]:
     hit = read(evidence.lookalike)
     if hit is None or evidence.index.trust == "private":
         return []
-    # Whoever cannot tell the past tells nothing in favour: it is not read, so that the name still counts.
-    past = evidence.history.value if isinstance(evidence.history, Known) else None
-    severity, remark = _weighed(hit, past, evidence, settings)
+    severity, remark = _weighed(hit, evidence, settings)
     return [
         Finding(
             check="typosquatting",
@@ -70,18 +72,15 @@ def check(evidence: Evidence, settings: Settings) -> list[Finding]:
 _TIERS = {"likely": "likely a squat", "suspicious": "suspicious"}
 
 
-def _weighed(
-    hit: NameHit, past: History | None, evidence: Evidence, settings: Settings
-) -> tuple[Severity, str]:
-    usual = Severity.HIGH if hit.tier == "likely" else Severity.MEDIUM
-    if past is None:
-        return usual, ""
-    age = evidence.at - past.first_upload
-    if age >= settings.established and past.releases >= settings.releases:
-        return Severity.INFO, f"; but the project is {age // _DAY} days old and has {past.releases} releases"
-    if age < settings.young:
+def _weighed(hit: NameHit, evidence: Evidence, settings: Settings) -> tuple[Severity, str]:
+    counterpart = evidence.counterpart.value if isinstance(evidence.counterpart, Known) else None
+    mitigating = settings.record(evidence) or (kinship(evidence, counterpart) if counterpart else "")
+    if mitigating:
+        return Severity.INFO, f"; but {mitigating}"
+    past = read(evidence.history)
+    if past is not None and (age := evidence.at - past.first_upload) < settings.young:
         return Severity.HIGH, f"; and its first file is {max(age // _DAY, 0)} days old"
-    return usual, ""
+    return (Severity.HIGH if hit.tier == "likely" else Severity.MEDIUM), ""
 
 
 def _remedy(hit: NameHit, evidence: Evidence) -> str:

@@ -29,12 +29,15 @@ What "tighten" means, by key:
 ``[[index]] namespaces``    tightens: add up, org's first and the project's last; one glob has one index
 ``[[index]] trust``         private < public
 ``[[deny]]``                tightens: adds up
+``[[publisher]]``           tightens: those of one layer are alternatives, and each layer that has one for a
+                            project must be satisfied
 ``[[allow]]``               loosens: org's hold; those of user, environment and command line hold where
                             ``user-exceptions`` is "yes" (as without an org file), need approval at each use
                             where it is "ask" (as in an org file that does not say), and are an error at "no"
 ``user-exceptions``         org only
 ``message``                 the first one holds
 ``sources.max-age``         shorter
+``sources.trust-root``      no change; never a project's
 other sources, state        no change
 ==========================  ==============================================================================
 

@@ -23,6 +23,7 @@ from trustguard.config.settings import (
 )
 from trustguard.model.errors import ConfigError
 from trustguard.model.finding import Severity
+from trustguard.model.pin import PublisherPin
 from trustguard.model.policy import (
     DEFAULT_ON_UNAVAILABLE,
     Allow,
@@ -59,6 +60,7 @@ class Merged:
     """The table that claims each namespace."""
     allow: list[tuple[Allow, Node]] = field(default_factory=list)
     deny: list[Deny] = field(default_factory=list)
+    publishers: list[PublisherPin] = field(default_factory=list)
 
     def add(self, layer: LayerName, statement: Statement) -> None:
         """Join one more layer to those above it.
@@ -78,6 +80,7 @@ class Merged:
             self._claim(index)
         self.allow += [(self._exception(allow, node), node) for allow, node in statement.allow]
         self.deny += [deny for deny, _ in statement.deny]
+        self.publishers += statement.publishers
 
     def value(self, key: Key) -> Any:  # noqa: ANN401 - each key has a type of its own
         """What holds for a key now."""
@@ -95,6 +98,7 @@ class Merged:
             indexes=tuple(self._index(index) for index in self._by_precedence()),
             allow=tuple(allow for allow, _ in self.allow),
             deny=tuple(self.deny),
+            publishers=tuple(self.publishers),
             on_unavailable=MappingProxyType(
                 {name: self.value(("on-unavailable", name)) for name in DEFAULT_ON_UNAVAILABLE}
             ),

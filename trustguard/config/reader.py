@@ -11,15 +11,17 @@ from types import MappingProxyType
 from typing import Any
 
 from trustguard.checks import Check
-from trustguard.config import values
+from trustguard.config import publishers, values
 from trustguard.config.document import Node, show
 from trustguard.config.settings import ACTION, INDEX_TRUST, SETTINGS, Key, settings_of
+from trustguard.model.pin import PublisherPin
 from trustguard.model.policy import DENIED, NOT_LISTED, Allow, Deny, Selector
 
 SCHEMA = 1
-_TOP = frozenset({"schema", "index", "checks", "allow", "deny"} | {key[0] for key in SETTINGS})
+_TOP = frozenset({"schema", "index", "checks", "allow", "deny", "publisher"} | {key[0] for key in SETTINGS})
 _INDEX = ("url", "namespaces", "trust")
 _CHECK = ("action", "exempt")
+_PUBLISHER = publishers.KEYS
 _DENY = ("project", "version", "sha256", "index", "reason")
 _ALLOW = (*_DENY, "checks", "expires", "by")
 
@@ -55,12 +57,14 @@ class Statement:
     indexes: tuple[GivenIndex, ...] = ()
     allow: tuple[tuple[Allow, Node], ...] = ()
     deny: tuple[tuple[Deny, Node], ...] = ()
+    publishers: tuple[PublisherPin, ...] = ()
 
 
 def known_keys(checks: Mapping[str, Check]) -> frozenset[str]:
     """Every key that a file may have, dotted; ``ID`` stands for any check."""
     own = {f"checks.{check.id}.{name}" for check in checks.values() for name in settings_of(check)}
-    entries = {"index": _INDEX, "checks.ID": _CHECK, "allow": _ALLOW, "deny": _DENY}
+    tables = {"index": _INDEX, "checks.ID": _CHECK, "allow": _ALLOW, "deny": _DENY}
+    entries = {**tables, "publisher": _PUBLISHER}
     nested = {f"{table}.{name}" for table, names in entries.items() for name in names}
     return frozenset({"schema"} | own | nested | {".".join(key) for key in SETTINGS})
 
@@ -88,6 +92,9 @@ def read(root: Node, checks: Mapping[str, Check], *, reserved: Collection[str] =
         indexes=indexes,
         allow=tuple((_allow(node, parts, checks), node) for node, parts in _entries(top, "allow", _ALLOW)),
         deny=tuple((_deny(node, parts), node) for node, parts in _entries(top, "deny", _DENY)),
+        publishers=tuple(
+            publishers.read_publisher(node, parts) for node, parts in _entries(top, "publisher", _PUBLISHER)
+        ),
     )
     _both_allowed_and_denied(statement)
     return statement

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 from urllib.parse import SplitResult, urlsplit
@@ -177,6 +178,14 @@ def data_address(node: Node) -> str:
     if parts.scheme != "https" and not local:
         raise node.error(f"{show(value)} is not an address with https or file")
     return value
+
+
+def local_file(node: Node) -> Path:
+    """A file on this machine, by its full path: nobody's working directory decides which one it is."""
+    path = Path(text(node))
+    if not path.is_absolute():
+        raise node.error(f"{show(node.value)} is not the full path of a file")
+    return path
 
 
 def _split(value: str) -> SplitResult | None:

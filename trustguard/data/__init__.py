@@ -12,4 +12,9 @@ group; the odds (natural logarithms) from which on a name is ``suspicious`` and 
 standard library of any Python 3, is kept by hand.
 
 ``import_names.json``, by hand: what is imported under another name than that of its project.
+
+``trusted_root.json``: the trust root of Sigstore's public instance (certificate authorities, logs, time
+stamps), as the sigstore library 4.5.1 embeds it, taken on 2026-11-22. ``sigstore_root.json``: version 15 of
+the root metadata of the repository that newer ones come from (TUF), likewise. ``trustguard update`` begins
+with it, and keeps what it fetches in the user's data folder.
 """

@@ -88,6 +88,14 @@ class ComparedNames:
         hit = self._built().look(project)
         return Absent() if hit is None else Known(hit)
 
+    def is_popular(self, project: NormalizedName) -> bool:
+        """Whether a project is one of the popular ones."""
+        return self._built().is_popular(project)
+
+    def family(self, project: NormalizedName, target: NormalizedName) -> bool:
+        """Whether a project's name belongs to the ecosystem of a popular one."""
+        return self._built().family(project, target)
+
     def prepare(self) -> None:
         """Build it ahead of the first look, which raises what goes wrong here."""
         with suppress(StoreError):

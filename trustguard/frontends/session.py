@@ -85,12 +85,12 @@ def _load_what_comes_later() -> None:
     package must not be able to slip a module under it.
     """
     import filelock  # noqa: F401, PLC0415
-    import httpx  # noqa: F401, PLC0415
     import uvicorn.lifespan.off  # noqa: PLC0415
     import uvicorn.protocols.http.h11_impl  # noqa: F401, PLC0415
 
     import trustguard.frontends.guard_index.app  # noqa: PLC0415
     import trustguard.frontends.guard_index.wiring  # noqa: PLC0415
+    import trustguard.sources.http  # noqa: PLC0415
     import trustguard.sources.names  # noqa: F401, PLC0415
 
     load_what_reading_needs()

@@ -47,6 +47,21 @@ class State:
         return self.data / "popular.txt"
 
     @property
+    def verified(self) -> Path:
+        """What came of verifying attestations."""
+        return self.cache / "verified"
+
+    @property
+    def trust_root(self) -> Path:
+        """The refreshed trust root of Sigstore."""
+        return self.data / "trust-root.json"
+
+    @property
+    def tuf(self) -> Path:
+        """What is known of the repository that the trust root is refreshed from (TUF's metadata)."""
+        return self.data / "tuf"
+
+    @property
     def artifacts(self) -> Path:
         """Bodies, by their digest."""
         return self.cache / "artifacts"

@@ -6,7 +6,36 @@ from dataclasses import dataclass
 
 from packaging.utils import NormalizedName
 
-from trustguard.model.repository import Repository
+from trustguard.model.repository import Repository, claimed_repositories
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Core metadata, as far as it speaks of origin and authors and not of what is installed.
+
+    Args:
+        summary: ``Summary``.
+        description: the long description.
+        project_urls: ``Project-URL`` fields, each ``label, address``.
+        home_page: ``Home-page``.
+        people: names and e-mail addresses of authors and maintainers, folded, without placeholders.
+    """
+
+    summary: str = ""
+    description: str = ""
+    project_urls: tuple[str, ...] = ()
+    home_page: str = ""
+    people: tuple[str, ...] = ()
+
+    @property
+    def repositories(self) -> tuple[Repository, ...]:
+        """The repositories that it names as its own."""
+        return claimed_repositories(self.project_urls, self.home_page)
+
+    @property
+    def claims(self) -> Claims:
+        """What of it is kept as evidence by itself."""
+        return Claims(self.repositories, self.people)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +45,10 @@ class Claims:
     Args:
         repositories: the repositories that are named as its own.
         people: names and e-mail addresses of authors and maintainers, folded.
-        fork: whether it says openly that it is a fork, or a copy, of something else.
     """
 
     repositories: tuple[Repository, ...] = ()
     people: tuple[str, ...] = ()
-    fork: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +58,13 @@ class Counterpart:
     Args:
         project: the popular one.
         repositories: the repositories that it claims.
-        owners: who may upload it, as the index says: ``user NAME`` and ``organization NAME``.
+        owners: who may upload it, as the index says: ``user NAME`` and ``organization NAME``; empty where
+            the index does not say.
         family: whether the other one's name belongs to the ecosystem of this one, such as ``pytest-x``.
         same_summary: whether the summaries are equal, folded.
         description: how much of the descriptions is equal, from 0 to 1; None where one has too little text.
         people: names and e-mail addresses that both state.
+        fork: whether the other one says openly that it is a fork of this one.
     """
 
     project: NormalizedName
@@ -45,6 +74,7 @@ class Counterpart:
     same_summary: bool = False
     description: float | None = None
     people: tuple[str, ...] = ()
+    fork: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +83,8 @@ class ReleaseTags:
 
     Args:
         repository: the repository that was asked.
-        same_as: the repositories, of those that are proven or the counterpart's, that it is the same as, since
-            their newest commits are equal: it was renamed, or moved.
+        same_as: the repositories, of those that are proven or the counterpart's, that it is the same as,
+            since their newest commits are equal: it was renamed, or moved.
         releases: how many released versions were compared.
         tagged: how many of them have a tag there.
     """

@@ -19,13 +19,14 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from trustguard.model.claims import Claims, Counterpart, ReleaseTags
+from trustguard.model.lineage import KnownPublishers, Lineage
 from trustguard.model.names import NameHit
 from trustguard.model.project import DistributionFile, IndexId, ProjectStatus, Sha256
 from trustguard.model.provenance import Provenance
 
 T = TypeVar("T")
 
-SourceName = Literal["advisories", "index", "upload-times", "artifact", "provenance", "ownership", "forge"]
+SourceName = Literal["advisories", "index", "upload-times", "artifact", "provenance", "project-api", "forge"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,8 @@ NO_HISTORY: NotApplicable = NotApplicable("its listing was not looked at")
 NO_COUNTERPART: NotApplicable = NotApplicable("there is no project to compare it with")
 NO_PROVENANCE: NotApplicable = NotApplicable("its provenance was not looked for")
 NO_OWNERS: NotApplicable = NotApplicable("nothing depends on who owns it")
+NO_LINEAGE: NotApplicable = NotApplicable("its earlier releases were not looked at")
+NO_PUBLISHERS: NotApplicable = NotApplicable("nobody was asked who has published it before")
 NO_TAGS: NotApplicable = NotApplicable("no forge was asked")
 
 
@@ -180,6 +183,10 @@ class Evidence:
     """What the claimed repository's forge says."""
     provenance: Fact[Provenance] = NO_PROVENANCE
     """What came of verifying its attestations (PEP 740); absent where it has none."""
+    lineage: Fact[Lineage] = NO_LINEAGE
+    """Which releases before it were attested."""
+    publishers: Fact[KnownPublishers] = NO_PUBLISHERS
+    """Who has published the project before."""
 
     @property
     def project(self) -> NormalizedName:

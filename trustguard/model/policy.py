@@ -21,6 +21,7 @@ from packaging.version import Version
 
 from trustguard.model.evidence import SourceName
 from trustguard.model.finding import Severity
+from trustguard.model.pin import PublisherPin
 from trustguard.model.project import Sha256
 
 
@@ -165,7 +166,27 @@ PROFILE_ACTIONS: Mapping[str, Mapping[Profile, tuple[Action, Action, Action, Act
         "balanced": (_O, _W, _A, _B, _B),
         "strict": (_W, _W, _A, _B, _B),
     },
+    "provenance-continuity": {
+        "relaxed": (_O, _O, _W, _H, _B),
+        "balanced": (_O, _W, _A, _H, _B),
+        "strict": (_W, _W, _H, _B, _B),
+    },
+    "starjacking": {
+        "relaxed": (_O, _O, _W, _W, _A),
+        "balanced": (_O, _W, _W, _A, _B),
+        "strict": (_W, _W, _A, _B, _B),
+    },
+    "clone": {
+        "relaxed": (_O, _O, _W, _W, _A),
+        "balanced": (_O, _W, _W, _A, _B),
+        "strict": (_W, _W, _A, _B, _B),
+    },
     "artifact-integrity": dict.fromkeys(PROFILES, (_W, _W, _A, _B, _B)),
+    "provenance": {
+        "relaxed": (_O, _O, _W, _W, _B),
+        "balanced": (_O, _W, _W, _A, _B),
+        "strict": (_W, _W, _A, _B, _B),
+    },
 }
 """What each profile does about each check's findings."""
 
@@ -181,7 +202,7 @@ DEFAULT_ON_UNAVAILABLE: Mapping[SourceName, OnUnavailable] = {
     "upload-times": "warn",
     "artifact": "block",
     "provenance": "warn",
-    "ownership": "ignore",
+    "project-api": "warn",
     "forge": "ignore",
 }
 """What happens when a source cannot answer, unless ``on-unavailable`` says otherwise."""
@@ -198,6 +219,7 @@ class Policy:
     indexes: tuple[IndexPolicy, ...] = ()
     allow: tuple[Allow, ...] = ()
     deny: tuple[Deny, ...] = ()
+    publishers: tuple[PublisherPin, ...] = ()
     on_unavailable: Mapping[SourceName, OnUnavailable] = field(
         default_factory=lambda: MappingProxyType(dict(DEFAULT_ON_UNAVAILABLE))
     )
@@ -229,6 +251,21 @@ class Policy:
     def index(self, url: str) -> IndexPolicy:
         """What is known about an index; an index that no layer mentions is a public one."""
         return next((i for i in self.indexes if same_index(i.url, url)), IndexPolicy(url))
+
+    def pins(self, project: NormalizedName) -> tuple[tuple[PublisherPin, ...], ...]:
+        """The pins that concern a project, those of each layer by themselves; none where it is exempt."""
+        if any(matches(glob, project) for glob in self.check(INVALID_PROVENANCE).exempt):
+            return ()
+        found: dict[str, tuple[PublisherPin, ...]] = {}
+        for pin in self.publishers:
+            if matches(pin.project, project):
+                found[pin.by] = (*found.get(pin.by, ()), pin)
+        return tuple(found.values())
+
+    def demands_provenance(self, project: NormalizedName) -> bool:
+        """Whether a file of this project must have been verified: it is pinned, or provenance is required."""
+        required = self.check(INVALID_PROVENANCE).settings.get("required", ())
+        return bool(self.pins(project)) or any(matches(glob, project) for glob in required)
 
     def on(self, today: date) -> Policy:
         """The policy without the exceptions that have expired."""

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
+from typing import cast
 
 from packaging.utils import NormalizedName
 
@@ -21,7 +22,8 @@ MOST = 200_000
 _HEAD = ("# origin: ", "# date: ", "# names: ")
 _ORIGIN = re.compile(r"[ -~]{1,400}")
 _DATE = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?")
-_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_NAMES = re.compile(rf"(?:{_NAME.pattern}\n)*{_NAME.pattern}")
 _NAME_LIMIT = 255
 
 
@@ -76,9 +78,9 @@ def from_text(text: str) -> Popular:
 
 
 def _names(lines: list[str]) -> tuple[NormalizedName, ...]:
-    for line in lines:
-        if len(line) > _NAME_LIMIT or not _NAME.fullmatch(line):
-            raise ValueError(f"not a normalized project name: {line[:80]!r}")
+    if not _NAMES.fullmatch("\n".join(lines)) or max(map(len, lines)) > _NAME_LIMIT:
+        wrong = next(line for line in lines if len(line) > _NAME_LIMIT or not _NAME.fullmatch(line))
+        raise ValueError(f"not a normalized project name: {wrong[:80]!r}")
     if len(set(lines)) != len(lines):
         raise ValueError("a name stands in it twice")
-    return tuple(map(NormalizedName, lines))
+    return cast("tuple[NormalizedName, ...]", tuple(lines))

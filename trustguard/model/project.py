@@ -186,5 +186,8 @@ class Listing:
     alternate_locations: tuple[str, ...] = ()
     has_upload_times: bool = False
     """Whether the index speaks PEP 700 at all: at least one file has an upload time."""
+    has_provenance: bool = False
+    """Whether it speaks PEP 740 at all: it says of at least one file where its provenance is, or that it has
+    none."""
     skipped: tuple[str, ...] = ()
     """One line for each entry that was left out because it is against the rules."""

@@ -14,16 +14,16 @@ PublisherKind = Literal["GitHub", "GitLab", "Google", "CircleCI", "ActiveState",
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """The identity in a verified signing certificate (Fulcio's extensions), never the unsigned publisher object.
+    """The identity in a verified signing certificate (Fulcio's extensions), not the unsigned publisher object.
 
     Args:
         kind: what sort of identity it is.
         issuer: who vouched for it: the OIDC issuer's URL.
         identity: the certificate's subject alternative name.
         repository: the source repository; None where the identity is no repository's.
-        repository_id: the repository's number at its host, which a new repository of the same name does not get.
+        repository_id: the repository's number at its host; a new repository of the same name gets another.
         owner_id: the number of the repository's owner.
-        workflow: the path of the build's definition in its repository, such as ``.github/workflows/release.yml``.
+        workflow: the path of the build's definition in its repository: ``.github/workflows/release.yml``.
         workflow_repository: the repository that the build's definition is from, where that is another one.
         ref: the Git reference that was built.
         commit: the commit that was built.
@@ -66,7 +66,7 @@ class Attestation:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """What came of verifying a file's attestations. That there are none is not said here: that fact is absent.
+    """What came of verifying a file's attestations. That there are none is not said here: the fact is absent.
 
     Args:
         outcome: ``verified`` where at least one attestation with a supported predicate has verified and none

@@ -1,58 +1,45 @@
 """Source repositories: one form for all the ways in which people write an address.
 
 Projects state where their source is in ``Project-URL`` and ``Home-page``, with or without ``www.``, ``.git``,
-a branch, a page of documentation. Two addresses are the same repository where these forms are equal.
+a branch, a page of documentation. Two addresses are the same repository where these forms are equal. An
+address is read as a browser reads it (https://url.spec.whatwg.org/), since that is where people look: what
+they see and what is read here must not be two things.
 """
 
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
-_FORGES = {
-    "github.com": "github.com",
-    "www.github.com": "github.com",
-    "raw.githubusercontent.com": "github.com",
-    "api.github.com": "github.com",
-    "gitlab.com": "gitlab.com",
-    "www.gitlab.com": "gitlab.com",
-    "codeberg.org": "codeberg.org",
-    "www.codeberg.org": "codeberg.org",
-    "bitbucket.org": "bitbucket.org",
-    "www.bitbucket.org": "bitbucket.org",
-}
-"""Hosts that hold repositories and nothing else of that form."""
-_PAGES = {"github.io": "github.com", "gitlab.io": "gitlab.com", "codeberg.page": "codeberg.org"}
-"""Where a forge's users have their web pages: ``OWNER.github.io/REPOSITORY``."""
-_DEEP = frozenset({"gitlab.com"})
-"""Forges with groups in groups: a repository's path has two parts or more."""
-_RESERVED = frozenset(
-    {
-        *("about", "apps", "collections", "contact", "customer-stories", "enterprise", "explore", "features"),
-        *("issues", "login", "marketplace", "new", "notifications", "orgs", "pricing", "pulls", "search"),
-        *("security", "settings", "site", "sponsors", "topics", "trending", "users"),
-    }
-)
-"""First parts of a path that are no owner's name."""
+from trustguard.model.forges import FORGES, GIT, located
+
+__all__ = ["FORGES", "Repository", "claimed_repositories", "parse_repository"]
+
 _LABELS = frozenset(
     {
-        *("code", "forge", "git", "github", "gitlab", "repo", "repository", "scm", "source", "sourcecode"),
-        *("sourcerepository", "sources", "vcs"),
+        *("source", "sourcecode", "repository", "github"),  # well-known, with its aliases
+        *("code", "forge", "forgejo", "git", "gitea", "gitlab", "repo", "scm", "sourcerepository", "sources"),
+        "vcs",
     }
 )
 """Labels of a ``Project-URL`` that say: this is the repository, wherever it lies."""
-_INSIDE = frozenset(
-    {
-        *("archive", "blob", "blame", "branches", "commits", "discussions", "issues", "merge_requests"),
-        *("milestones", "pull", "pulls", "pull-requests", "raw", "refs", "releases", "src", "tags", "tree"),
-        *("wiki", "wikis", "zipball", "tarball", "-", "actions", "network", "graphs"),
-    }
-)
-"""What stands behind a repository's path and leads into it."""
+_MARKS = str.maketrans("", "", string.punctuation + string.whitespace)
+
+_ADDRESS = re.compile(r"\A(?:git\+)?(?:(https?|ssh|git):/*|//+)?(.*)\Z", re.IGNORECASE | re.DOTALL)
+_OTHER_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+-]*:(?!\d)")
+_SCP = re.compile(r"(?:[\w.-]+@[\w.-]+|[\w.-]+\.[A-Za-z]+):(?!\d+(?:/|$))[^@]+", re.ASCII)
+"""``user@host:path``, as ``git`` takes it; a number behind the colon is a port."""
+_LINES = re.compile(r"[\t\r\n]")
+_NOT_VISIBLE = "".join(map(chr, range(0x21)))
+_HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 _PART = re.compile(r"[A-Za-z0-9_.~-]{1,100}")
 _LONGEST = 500
+_LONGEST_HOST = 253
+_HTTPS = len("https://")
+_WEB_PORTS = frozenset({None, 80, 443})
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -94,62 +81,77 @@ def parse_repository(url: str, *, labelled: bool = False) -> Repository | None:
     if len(url) > _LONGEST:
         return None
     try:
-        parts = urlsplit(_with_scheme(url.strip()))
-        host, port = (parts.hostname or "").lower().rstrip("."), parts.port
+        parts = urlsplit(_as_url(url))
+        host, port = _host(parts), parts.port
     except ValueError:
         return None
-    pieces = [piece for piece in unquote(parts.path).split("/") if piece]
-    if not all(_PART.fullmatch(piece) and piece not in {".", ".."} for piece in pieces):
-        pieces = [*_leading(pieces)]
-    pages = next((end for end in _PAGES if host.endswith(f".{end}")), None)
-    if pages is not None:
-        owner = host[: -len(pages) - 1]
-        return _made(_PAGES[pages], [owner, pieces[0] if pieces else host], port=None)
-    if host in _FORGES:
-        return _made(_FORGES[host], _without(pieces, "repos" if host.startswith("api.") else ""), port=None)
-    usual = {"http": 80, "https": 443, "ssh": 22, "git": 9418}.get(parts.scheme)
-    return _made(host, pieces, port=None if port == usual else port) if labelled else None
-
-
-def _with_scheme(url: str) -> str:
-    """An address in its usual form: what ``git`` takes as ``user@host:path``, or what has no scheme."""
-    url = url.removeprefix("git+")
-    scp = re.fullmatch(r"(?:[\w.-]+@)?([A-Za-z0-9.-]+\.[A-Za-z]+):(?!//|\d+/)(.+)", url)
-    if scp is not None and "://" not in url:
-        return f"ssh://{scp[1]}/{scp[2]}"
-    return url if "://" in url else f"https://{url}"
-
-
-def _leading(pieces: list[str]) -> Iterable[str]:
-    """The parts of a path up to the first that is none of a repository's."""
-    for piece in pieces:
-        if not _PART.fullmatch(piece) or piece in {".", ".."}:
-            return
-        yield piece
-
-
-def _without(pieces: list[str], first: str) -> list[str]:
-    return pieces[1:] if first and pieces[:1] == [first] else pieces
-
-
-def _made(host: str, pieces: list[str], *, port: int | None) -> Repository | None:
-    if not host or not pieces or pieces[0].lower() in _RESERVED:
+    place, segments = located(host, _segments(parts.path))
+    if place in FORGES:
+        return _made(place, segments)
+    if not labelled or not host:
         return None
-    depth = len(pieces) if host in _DEEP or host not in _FORGES.values() else 2
-    path: list[str] = []
-    for piece in pieces[:depth]:
-        if len(path) >= 2 and piece in _INSIDE:  # noqa: PLR2004 - owner and name stand before it
-            break
-        path.append(piece)
-    if len(path) < 2 and host in _FORGES.values():  # noqa: PLR2004 - an owner's page is no repository
+    # On what port ssh or git's own protocol is spoken says nothing about where people look at it.
+    usual = port in _WEB_PORTS or parts.scheme in {"ssh", "git"}
+    return _made(host if usual else f"{host}:{port}", segments)
+
+
+def _as_url(text: str) -> str:
+    """An address in its usual form, also where it is written as ``git`` alone understands it.
+
+    Raises:
+        ValueError: it has a scheme that no repository has.
+    """
+    shown = _LINES.sub("", text.strip(_NOT_VISIBLE)).strip().replace("\\", "/")
+    scheme, rest = map(str, _ADDRESS.findall(shown)[0])
+    if scheme.lower() in {"", "ssh"} and _SCP.fullmatch(rest):
+        scheme, rest = "ssh", rest.replace(":", "/", 1)
+    if not scheme and _OTHER_SCHEME.match(rest):
+        raise ValueError("not an address of a repository")
+    return f"{scheme or 'https'}://{rest}"
+
+
+def _host(parts: SplitResult) -> str:
+    """The host of an address as it is looked up: decoded, in lower case, in ASCII; empty where it is none.
+
+    An IPv6 address is none: nobody publishes under one, and every version of Python reads them otherwise.
+
+    Raises:
+        ValueError: it cannot be a host's name.
+    """
+    host = unquote(parts.hostname or "")
+    if not host.isascii():
+        host = host.encode("idna").decode("ascii")
+    host = host.lower().rstrip(".")
+    is_host = len(host) <= _LONGEST_HOST and _HOST.fullmatch(host) and "[" not in parts.netloc
+    return host if is_host else ""
+
+
+def _segments(path: str) -> list[str]:
+    """The parts of a path, decoded, with its dots followed: ``a/x/../b`` leads to ``a/b``."""
+    found: list[str] = []
+    for segment in map(unquote, path.split("/")):
+        if segment == "..":
+            del found[-1:]
+        elif segment not in {"", "."}:
+            found.append(segment)
+    return found
+
+
+def _made(host: str, segments: Iterable[str]) -> Repository | None:
+    parts = [*segments]
+    if not parts or not all(map(_PART.fullmatch, parts)):
         return None
-    path[-1] = re.sub(r"\.git$", "", path[-1], flags=re.IGNORECASE)
-    joined = "/".join(path).lower().strip("/")
-    return Repository(host if port is None else f"{host}:{port}", joined) if path[-1] else None
+    name = GIT.sub("", parts[-1])
+    path = "/".join([*parts[:-1], name]).lower()
+    fits = len(host) + 1 + len(path) <= _LONGEST - _HTTPS
+    return Repository(host, path) if fits and name not in {"", ".", "..", "-"} else None
 
 
 def claimed_repositories(project_urls: Iterable[str], home_page: str = "") -> tuple[Repository, ...]:
     """The repositories that core metadata names, each once, in order.
+
+    Labels are compared as the specification of well-known project URLs says (PEP 753): in lower case, without
+    punctuation and white space.
 
     Args:
         project_urls: ``Project-URL`` fields, each ``label, address``.
@@ -157,12 +159,12 @@ def claimed_repositories(project_urls: Iterable[str], home_page: str = "") -> tu
     """
     found: dict[Repository, None] = {}
     for line in project_urls:
-        label, _, url = line.partition(",")
-        folded = re.sub(r"[^a-z]", "", label.lower())
-        repository = parse_repository(url, labelled=folded in _LABELS)
+        label, comma, url = line.partition(",")
+        labelled = label.translate(_MARKS).lower() in _LABELS
+        repository = parse_repository(url if comma else line, labelled=labelled)
         if repository is not None:
             found[repository] = None
-    home = parse_repository(home_page) if home_page else None
+    home = parse_repository(home_page)
     if home is not None:
         found[home] = None
     return tuple(found)

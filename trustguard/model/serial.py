@@ -26,8 +26,10 @@ from packaging.version import InvalidVersion, Version
 from trustguard.model.evidence import (
     NO_COUNTERPART,
     NO_HISTORY,
+    NO_LINEAGE,
     NO_OWNERS,
     NO_PROVENANCE,
+    NO_PUBLISHERS,
     NO_TAGS,
     NOT_COMPARED,
     Absent,
@@ -37,6 +39,7 @@ from trustguard.model.evidence import (
     Unavailable,
 )
 from trustguard.model.project import Sha256, sha256
+from trustguard.model.provenance import Provenance
 
 FORMAT: Final = 3
 """The version of the form, under the key ``evidence``.
@@ -76,12 +79,30 @@ def evidence_from_json(data: object) -> Evidence:
     return evidence
 
 
+def provenance_to_json(provenance: Provenance) -> dict[str, Any]:
+    """What came of verifying a file's attestations, as a JSON object, for a cache of it."""
+    form: dict[str, Any] = _encode(provenance)
+    return form
+
+
+def provenance_from_json(data: object) -> Provenance:
+    """The provenance from what :func:`provenance_to_json` made of it.
+
+    Raises:
+        ValueError: it is none.
+    """
+    provenance: Provenance = _record(Provenance, _object(data, "provenance"), "")
+    return provenance
+
+
 _IN_3: Final = {
     "claims": NotApplicable("nobody read it then"),
     "counterpart": NO_COUNTERPART,
     "owners": NO_OWNERS,
     "tags": NO_TAGS,
     "provenance": NO_PROVENANCE,
+    "lineage": NO_LINEAGE,
+    "publishers": NO_PUBLISHERS,
 }
 _SINCE_THEN: Final[Mapping[int, Mapping[str, NotApplicable]]] = {
     1: {"lookalike": NOT_COMPARED, "history": NO_HISTORY, **_IN_3},

@@ -6,18 +6,21 @@ blocks; callers in an event loop use a thread.
 
 from __future__ import annotations
 
+import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from email.parser import HeaderParser
+from email.utils import getaddresses
 from pathlib import Path
 from typing import IO
 
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from trustguard.model.claims import Statement
 from trustguard.model.errors import SourceRefused
 from trustguard.model.evidence import CoreMetadata
 from trustguard.model.project import FileName, project_name
@@ -29,6 +32,8 @@ __all__ = [
     "binding",
     "from_wheel",
     "parse",
+    "people",
+    "statement",
     "top_of_sdist",
 ]
 
@@ -38,6 +43,13 @@ _MEMBERS_LIMIT = 200_000
 _SUFFIX = ".dist-info"
 _ENCRYPTED = 0x1
 
+
+_URLS_LIMIT = 100
+_PEOPLE_LIMIT = 10_000
+_PLACEHOLDER = re.compile(
+    r"unknown|none|n/?a|author|me|your name|example author|first last|.*@(.*\.)?example\.(com|org|net)|you@.*"
+)
+"""What stands where nobody has written who it was."""
 
 _BINDING = Version("2.2")
 """From this metadata version on, what an sdist's PKG-INFO says holds for what is built from it (PEP 643)."""
@@ -92,6 +104,43 @@ def parse(content: bytes) -> CoreMetadata:
         requires_python=next(iter(every("Requires-Python")), ""),
         provides_extra=every("Provides-Extra"),
     )
+
+
+def statement(content: bytes) -> Statement:
+    """What core metadata says of origin and authors. Nothing of it can be malformed: it is only text.
+
+    Args:
+        content: a METADATA or PKG-INFO that :func:`parse` accepts.
+    """
+    message = HeaderParser().parsestr(content.decode("utf-8", "replace"))
+
+    def one(field: str) -> str:
+        return _line(message.get(field, ""))
+
+    return Statement(
+        summary=one("Summary"),
+        description=str(message.get("Description") or message.get_payload()),
+        project_urls=tuple(_line(value) for value in message.get_all("Project-URL", [])[:_URLS_LIMIT]),
+        home_page=one("Home-page"),
+        people=people(
+            names=(one("Author"), one("Maintainer")), emails=(one("Author-email"), one("Maintainer-email"))
+        ),
+    )
+
+
+def people(names: Iterable[str], emails: Iterable[str]) -> tuple[str, ...]:
+    """Authors and maintainers in one form: folded, each once, and nobody who is a placeholder.
+
+    Args:
+        names: of ``Author`` and ``Maintainer``, each perhaps a list with commas.
+        emails: of ``Author-email`` and ``Maintainer-email``, each perhaps with names.
+    """
+    found = [name.strip() for line in names for name in line.split(",")]
+    for name, address in getaddresses([line[:_PEOPLE_LIMIT] for line in emails]):
+        found += [name, address]
+    folded = (" ".join(one.casefold().split()) for one in found)
+    real = (one for one in folded if one and not _PLACEHOLDER.fullmatch(one))
+    return tuple(dict.fromkeys(real))[:_URLS_LIMIT]
 
 
 def from_wheel(wheel: Path | IO[bytes], filename: str) -> bytes:

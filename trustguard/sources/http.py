@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 import h2.exceptions
-import httpx
 
 from trustguard.model.errors import SourceRefused
 from trustguard.sources import tls
@@ -39,6 +38,7 @@ from trustguard.sources.http_types import (
     Download,
     Response,
 )
+from trustguard.sources.httpx_library import httpx
 from trustguard.sources.urls import printable, redact
 
 if TYPE_CHECKING:

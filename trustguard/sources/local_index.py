@@ -117,6 +117,7 @@ class FindLinks:
             index=self.index,
             files=tuple(reversed(files.values())),
             has_upload_times=any(found.has_upload_times for found in listings),
+            has_provenance=any(found.has_provenance for found in listings),
             skipped=skipped,
         )
 

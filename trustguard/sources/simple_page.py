@@ -130,6 +130,7 @@ def listing_of(
         tracks=page.tracks,
         alternate_locations=page.alternate_locations,
         has_upload_times=any(file.upload_time is not None for file in files.values()),
+        has_provenance=any(isinstance(entry, dict) and "provenance" in entry for entry in page.entries),
         skipped=_bounded([*skipped, *reader.remarks]),
     )
 

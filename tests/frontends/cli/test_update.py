@@ -71,6 +71,7 @@ class TestBoth:
                 "date": "2026-10-01",
                 "origin": f"{index.base}/raw/popular.json",
             },
+            "trust_root": None,
             "problems": [],
         }
 

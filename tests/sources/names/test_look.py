@@ -9,6 +9,7 @@ import pytest
 from packaging.utils import NormalizedName, canonicalize_name
 
 from trustguard.model.errors import StoreError
+from trustguard.model.popular import Popular
 from trustguard.sources.names import Names, bundled_model, model
 from trustguard.sources.popular import bundled
 
@@ -84,6 +85,48 @@ def test_the_name_of_a_module_of_the_standard_library_is_found_as_that() -> None
 @pytest.mark.parametrize("name", ["a" * 101, "requests" * 30, "a", "-", "0"])
 def test_a_name_of_any_length_has_an_answer(name: str) -> None:
     assert NAMES.look(NormalizedName(name)) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [
+        ("pytest-our-plugin", "pytest"),
+        ("our-plugin-pytest", "pytest"),
+        ("django-our-shop", "django"),
+        ("flask-login", "flask"),
+        ("types-our-thing", "types"),
+        ("apache-airflow-providers-acme", "apache-airflow"),
+        ("opentelemetry-instrumentation-acme", "opentelemetry-instrumentation"),
+    ],
+)
+def test_a_plugin_is_of_the_family_that_its_name_says(name: str, target: str) -> None:
+    assert NAMES.family(NormalizedName(name), NormalizedName(target))
+
+
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [
+        ("coloramapkgs", "colorama"),
+        ("colorama-pkgs", "colorama"),  # nothing popular is called so: it has no family
+        ("pytestx", "pytest"),
+        ("pytest", "pytest"),
+        ("djangoo-shop", "django"),
+        ("our-django-shop", "django"),  # in the middle of a name the target is one word of many
+        ("acme-billing", "django"),
+    ],
+)
+def test_a_name_that_only_has_the_target_in_it_is_of_no_family(name: str, target: str) -> None:
+    assert not NAMES.family(NormalizedName(name), NormalizedName(target))
+
+
+def test_a_family_has_ten_members_that_are_popular_besides_the_one_that_is_asked_about() -> None:
+    fillers = [f"project{number}" for number in range(1000)]
+    nine = [*(f"head-{n}" for n in "abcde"), *(f"{n}-head" for n in "fghi")]
+    ten = Names(
+        Popular((NormalizedName("head"), *map(NormalizedName, [*fillers, *nine, "head-j"])), "2026-11", "-")
+    )
+    assert ten.family(NormalizedName("head-x"), NormalizedName("head"))
+    assert not ten.family(NormalizedName("head-a"), NormalizedName("head"))
 
 
 def test_names_that_are_imported_lead_to_projects_and_all_are_normalized() -> None:

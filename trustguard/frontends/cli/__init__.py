@@ -19,8 +19,9 @@ COMMANDS = {
     "lock": "write a lock file (pip lock), from packages that have been vetted",
     "pip": "run any pip command; those that install or build are guarded",
     "check": "tell the verdict on what would be installed, and install nothing",
-    "update": "fetch the advisory data and the ranking of popular projects",
+    "update": "fetch the advisory data, the ranking of popular projects and the trust root",
     "names": "tell which names may be taken for those of popular projects, offline",
+    "verify": "verify who built a file, by its attestations, offline",
     "doctor": "show what trustguard sees: interpreter, pip, indexes, data, configuration",
 }
 """Every command, in the order of the help, with its summary; each lives in the module of its name."""

@@ -1,8 +1,9 @@
-"""``trustguard update``: fetch the advisory data and the ranking of popular projects."""
+"""``trustguard update``: fetch the advisory data, the ranking of popular projects and the trust root."""
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Awaitable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,21 +19,24 @@ from trustguard.model.popular import Popular
 from trustguard.reports.json_report import SCHEMA, as_text
 from trustguard.reports.text import foreign
 from trustguard.store.advisories import AdvisoryInfo
+from trustguard.store.trust_root import KeptTrustRoot
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class _Updated:
-    """What became of each; neither stands in the way of the other."""
+    """What became of each; none stands in the way of another."""
 
     advisories: AdvisoryInfo | SourceError | StoreError
     popular: Popular | SourceError | StoreError
+    trust_root: KeptTrustRoot | SourceError | StoreError | None
+    """None: a file is configured, which is not ours to refresh."""
 
     @property
     def failures(self) -> dict[str, SourceError | StoreError]:
         """What could not be refreshed, by its name."""
-        results = {"advisories": self.advisories, "popular": self.popular}
+        results = {"advisories": self.advisories, "popular": self.popular, "trust root": self.trust_root}
         return {name: one for name, one in results.items() if isinstance(one, (SourceError, StoreError))}
 
     @property
@@ -47,17 +51,24 @@ class _Updated:
 
 
 async def _update(configuration: Configuration, url: str, state: State, deadline: timedelta) -> _Updated:
-    from trustguard.frontends import popular  # noqa: PLC0415 - not before it is needed
+    from trustguard.frontends import popular, trust_root  # noqa: PLC0415 - not before it is needed
     from trustguard.frontends.guard_index.assembly import advisory_store  # noqa: PLC0415 - loads httpx
     from trustguard.frontends.guard_index.freshness import refresh  # noqa: PLC0415
     from trustguard.sources.http import HttpClient, HttpSettings  # noqa: PLC0415
 
     async with HttpClient(HttpSettings()) as client:
-        advisories, ranking = await asyncio.gather(
+        advisories, ranking, trusted = await asyncio.gather(
             _attempt(refresh(client, advisory_store(state), url, deadline)),
             _attempt(popular.refresh(client, state, configuration.popular_url, deadline)),
+            _attempt(
+                trust_root.refresh(client, state, deadline) if configuration.trust_root is None else _nothing()
+            ),
         )
-    return _Updated(advisories, ranking)
+    return _Updated(advisories, ranking, trusted)
+
+
+async def _nothing() -> None:
+    """What there is to do about a configured file."""
 
 
 async def _attempt(work: Awaitable[T]) -> T | SourceError | StoreError:
@@ -68,7 +79,7 @@ async def _attempt(work: Awaitable[T]) -> T | SourceError | StoreError:
 
 
 def _to_json(updated: _Updated) -> dict[str, Any]:
-    info, popular = updated.advisories, updated.popular
+    info, popular, root = updated.advisories, updated.popular, updated.trust_root
     return {
         "schema": SCHEMA,
         "command": "update",
@@ -84,6 +95,13 @@ def _to_json(updated: _Updated) -> dict[str, Any]:
         "popular": {"names": len(popular.names), "date": popular.date, "origin": popular.origin}
         if isinstance(popular, Popular)
         else None,
+        "trust_root": {
+            "sha256": hashlib.sha256(root.content).hexdigest(),
+            "fetched_at": root.fetched_at.isoformat(),
+            "origin": root.origin,
+        }
+        if isinstance(root, KeptTrustRoot)
+        else None,
         "problems": updated.problems,
     }
 
@@ -94,6 +112,8 @@ def _lines(updated: _Updated) -> Iterator[str]:
         yield f"advisories: {info.records} records from {info.origin}"
     if isinstance(popular, Popular):
         yield f"popular: {len(popular.names)} names of {popular.date} from {popular.origin}"
+    if isinstance(updated.trust_root, KeptTrustRoot):
+        yield f"trust root: from {updated.trust_root.origin}"
 
 
 def command_for(name: str, summary: str) -> click.Command:

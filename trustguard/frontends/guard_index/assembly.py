@@ -12,10 +12,12 @@ from trustguard.frontends.request import Request
 from trustguard.frontends.state import State
 from trustguard.installers.pip.lift import Lifted
 from trustguard.installers.pip.plan import Plan
+from trustguard.sources.attestations import bundled_trust_root
 from trustguard.sources.http_settings import HttpSettings
 from trustguard.sources.osv import AdvisoryRecord, record_from_json
 from trustguard.store.advisories import AdvisoryStore
 from trustguard.store.artifacts import ArtifactStore
+from trustguard.store.verified import VerifiedStore
 
 
 def advisory_store(state: State) -> AdvisoryStore[AdvisoryRecord]:
@@ -39,6 +41,8 @@ def wiring_for(request: Request, plan: Plan, lifted: Lifted) -> Wiring:
             HttpSettings.of(lifted.sources),
         ),
         names=ComparedNames(state),
+        trust_root=bundled_trust_root,
+        verified=VerifiedStore(state.verified),
         artifacts=ArtifactStore(state.artifacts, configuration.artifact_store_limit),
         ask=request.ask,
         progress=request.progress,

@@ -12,18 +12,19 @@ from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
 from trustguard.frontends.guard_index.journal import Journal
+from trustguard.frontends.guard_index.surroundings import Surroundings
+from trustguard.model.claims import Statement
 from trustguard.model.errors import SourceError, SourceRefused, SourceUnreachable, StoreError
 from trustguard.model.evidence import Absent, CoreMetadata, Fact, Known, NotApplicable, Unavailable
 from trustguard.model.policy import Action
 from trustguard.model.project import DistributionFile, FileKind, Sha256
 from trustguard.model.verdict import Decision
 from trustguard.sources import core_metadata
+from trustguard.sources.announced import AnnouncedMetadata
 from trustguard.sources.http import HttpClient
 from trustguard.store.artifacts import ArtifactStore
 from trustguard.vetting import Bytes, Candidate, Vetter
 
-METADATA_LIMIT = 2 * 1024 * 1024
-"""A ``.metadata`` file larger than this (bytes) is refused."""
 BODY_LIMIT = 64 * 1024**3
 """A distribution file larger than this (bytes) is refused."""
 BODY_SECONDS = 12 * 3600.0
@@ -62,6 +63,8 @@ class Shelf:
 
     Args:
         client: reaches the sources.
+        announced: fetches the metadata that indexes serve.
+        surroundings: learns what stands around a file, such as who built it.
         store: keeps the bodies.
         vetter: judges them.
         journal: is told what was decided.
@@ -72,6 +75,8 @@ class Shelf:
     def __init__(  # noqa: PLR0913 - the parts that it joins
         self,
         client: HttpClient,
+        announced: AnnouncedMetadata,
+        surroundings: Surroundings,
         store: ArtifactStore,
         vetter: Vetter,
         journal: Journal,
@@ -79,13 +84,14 @@ class Shelf:
         progress: Progress,
     ) -> None:
         self._client = client
+        self._announced = announced
+        self._surroundings = surroundings
         self._store = store
         self._vetter = vetter
         self._journal = journal
         self._ask = ask
         self._progress = progress
         self._held: dict[str, asyncio.Task[_Held]] = {}
-        self._announced: dict[str, asyncio.Task[bytes]] = {}
         self._inside: dict[Sha256, bytes] = {}
         self._answers: dict[str, bool | None] = {}
         self._asking = asyncio.Lock()
@@ -99,7 +105,7 @@ class Shelf:
         """
         self._refuse_at_once(candidate)
         if candidate.file.core_metadata is not None:
-            content = await self._announced_metadata(candidate.file)
+            content = await self._announced.of(candidate.file)
             judged = self._vetter.vet_metadata(candidate, core_metadata.parse(content))
         else:
             held = await self.held(candidate)
@@ -160,20 +166,28 @@ class Shelf:
         raise Refused(candidate)
 
     async def _fetch_and_vet(self, candidate: Candidate) -> _Held:
-        announced = await self._announced_fact(candidate.file)
+        expected = asyncio.create_task(self._surroundings.expect(candidate))
         try:
-            received = await self._received(candidate.file, announced)
-        except StoreError:
-            # What lay in the store was damaged, and has been set aside: once more, from the source.
-            received = await self._received(candidate.file, announced)
-        return _Held(self._vetter.vet_file(candidate, received), received.sha256)
+            announced = await self._announced_fact(candidate.file)
+            try:
+                received, statement = await self._received(candidate.file, announced)
+            except StoreError:
+                # What lay in the store was damaged, and has been set aside: once more, from the source.
+                received, statement = await self._received(candidate.file, announced)
+        finally:
+            expected.cancel()  # whoever needs the same goes on with it
+        around = await self._surroundings.of(candidate, received.sha256, statement)
+        return _Held(self._vetter.vet_file(candidate, received, around), received.sha256)
 
-    async def _received(self, file: DistributionFile, announced: Fact[CoreMetadata]) -> Bytes:
+    async def _received(
+        self, file: DistributionFile, announced: Fact[CoreMetadata]
+    ) -> tuple[Bytes, Statement]:
         received = Bytes(
             sha256=await self.fetch(file),
             announced_metadata=announced,
             metadata=Absent(),
             build_requires=NotApplicable("it is built already"),
+            claims=Absent(),
         )
         return await asyncio.to_thread(self._look_inside, file, received)
 
@@ -233,49 +247,42 @@ class Shelf:
             )
         return body
 
-    def _look_inside(self, file: DistributionFile, received: Bytes) -> Bytes:
+    def _look_inside(self, file: DistributionFile, received: Bytes) -> tuple[Bytes, Statement]:
         with self.open(received.sha256) as body:
             try:
                 if file.name.kind is FileKind.WHEEL:
                     content = core_metadata.from_wheel(body, file.filename)
                     received = replace(received, metadata=Known(core_metadata.parse(content)))
                     self._inside[received.sha256] = content
-                    return received
+                    return _with_claims(received, content)
                 top = core_metadata.top_of_sdist(body, file.filename)
                 stated, requires = core_metadata.binding(top), top.build_requires
-                return replace(
+                received = replace(
                     received,
                     metadata=Absent() if stated is None else Known(stated),
                     build_requires=Absent() if requires is None else Known(requires),
                 )
+                return _with_claims(received, top.pkg_info)
             except SourceRefused as error:
                 unreadable = Unavailable("artifact", str(error))
-                return replace(received, metadata=unreadable, build_requires=unreadable)
+                lost = replace(received, metadata=unreadable, build_requires=unreadable, claims=unreadable)
+                return lost, Statement()
 
     async def _announced_fact(self, file: DistributionFile) -> Fact[CoreMetadata]:
         if file.core_metadata is None:
             return Absent()
         try:
-            return Known(core_metadata.parse(await self._announced_metadata(file)))
+            return Known(core_metadata.parse(await self._announced.of(file)))
         except SourceError as error:
             return Unavailable("index", str(error))
 
-    async def _announced_metadata(self, file: DistributionFile) -> bytes:
-        if file.url not in self._announced:
-            self._announced[file.url] = asyncio.create_task(self._fetch_metadata(file))
-        return await asyncio.shield(self._announced[file.url])
 
-    async def _fetch_metadata(self, file: DistributionFile) -> bytes:
-        response = await self._client.get_bytes(
-            f"{file.url}.metadata", limit=METADATA_LIMIT, what=f"{file.filename}.metadata"
-        )
-        if response.status != 200:  # noqa: PLR2004
-            raise SourceRefused(f"{file.filename}.metadata was announced, and answers {response.status}")
-        announced = (file.core_metadata or {}).get("sha256")
-        actual = hashlib.sha256(response.content).hexdigest()
-        if announced is not None and announced.lower() != actual:
-            raise SourceRefused(f"{file.filename}.metadata: sha256 {announced} was announced, {actual} came")
-        return response.content
+def _with_claims(received: Bytes, content: bytes | None) -> tuple[Bytes, Statement]:
+    """What a file says of origin and authors; nothing, where it has no metadata."""
+    if content is None:
+        return received, Statement()
+    statement = core_metadata.statement(content)
+    return replace(received, claims=Known(statement.claims)), statement
 
 
 async def _in_pieces(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
+from trustguard.frontends.guard_index.attestations import Attestations
 from trustguard.frontends.guard_index.catalogue import Catalogue
+from trustguard.frontends.guard_index.counterparts import Counterparts
 from trustguard.frontends.guard_index.directs import Directs
 from trustguard.frontends.guard_index.freshness import FreshAdvisories
 from trustguard.frontends.guard_index.journal import Journal
 from trustguard.frontends.guard_index.prefetch import Expectation, Prefetch
 from trustguard.frontends.guard_index.shelf import Ask, Progress, Shelf
+from trustguard.frontends.guard_index.surroundings import Surroundings
 from trustguard.frontends.popular import ComparedNames
 from trustguard.model.policy import Policy
 from trustguard.model.project import IndexId
 from trustguard.model.request import Direct, Sources
+from trustguard.sources.announced import AnnouncedMetadata
+from trustguard.sources.attestations import TrustRoot
 from trustguard.sources.credentials import CredentialStore
 from trustguard.sources.http import HttpClient, HttpSettings
+from trustguard.sources.project_api import ProjectApi
+from trustguard.sources.provenance_documents import ProvenanceDocuments
 from trustguard.sources.simple_index import FileIndex, FindLinks, SimpleIndex
 from trustguard.store.artifacts import ArtifactStore
+from trustguard.store.verified import VerifiedStore
 from trustguard.vetting import Vetter
 
 
@@ -46,6 +54,8 @@ class Wiring:
         expectation: what is known of the installation, for looking ahead.
         advisories: where advisories come from.
         names: compares names with those of popular projects.
+        trust_root: says who is believed to vouch for builds.
+        verified: keeps what came of verifying attestations.
         artifacts: keeps the bodies.
         ask: asks a person.
         progress: is told how far transfers have come.
@@ -57,6 +67,8 @@ class Wiring:
     expectation: Expectation
     advisories: FreshAdvisories
     names: ComparedNames
+    trust_root: Callable[[], TrustRoot]
+    verified: VerifiedStore
     artifacts: ArtifactStore
     ask: Ask
     progress: Progress
@@ -79,7 +91,15 @@ class Wiring:
                 journal,
                 self.advisories.ready,
             )
-            shelf = Shelf(client, self.artifacts, vetter, journal, self.ask, self.progress)
+            announced = AnnouncedMetadata(client)
+            apis = {url: ProjectApi(client, url, IndexId(url)) for url in indexes if _has_api(url)}
+            surroundings = Surroundings(
+                Attestations(ProvenanceDocuments(client), self.trust_root, self.verified),
+                Counterparts(self.names, apis, catalogue, announced),
+            )
+            shelf = Shelf(
+                client, announced, surroundings, self.artifacts, vetter, journal, self.ask, self.progress
+            )
             directs = Directs(self.directs, catalogue, shelf, vetter, self.advisories.ready)
             prefetch = Prefetch(catalogue, shelf, self.expectation, journal)
             asyncio.get_running_loop().run_in_executor(None, self.names.prepare)
@@ -90,3 +110,8 @@ class Wiring:
     def _index(self, client: HttpClient, url: str) -> SimpleIndex | FileIndex:
         index = IndexId(url, self.policy.index(url).trust)
         return FileIndex(index, url) if url.lower().startswith("file:") else SimpleIndex(client, index, url)
+
+
+def _has_api(url: str) -> bool:
+    """Whether an index may have a JSON API beside its listings: then its address says where."""
+    return not url.lower().startswith("file:") and url.rstrip("/").endswith("/simple")

@@ -14,16 +14,18 @@ from trustguard.sources.names.index import Candidate
 Group = Literal["slip", "form", "affix"]
 FEATURES: Mapping[Group, tuple[str, ...]] = {
     "slip": (
-        *("one", "rank", "length", "cost", "rate", "two", "first", "digits"),
-        *("word", "odd", "family", "compound", "imitated", "ever"),
+        *("one", "rank", "length", "cost", "exchanged", "first", "word", "odd", "family"),
+        "imitated",
     ),
-    "form": ("one", "rank", "length", "digits", "order", "prefix", "imitated", "ever"),
+    "form": ("one", "rank", "digits", "order", "imitated"),
     "affix": (
-        *("one", "rank", "length", "behind", "glued", "decoy", "number", "words"),
-        *("family", "common", "host", "imitated", "ever"),
+        *("one", "rank", "decoy", "words", "common", "odd", "family", "host"),
+        *("telling", "imitated"),
     ),
 }
-"""By group of kinds, the features in the order in which they are computed."""
+"""By group of kinds, the features in the order in which they are computed; those that come from known squats
+are the last."""
+FROM_SQUATS = frozenset({"telling", "imitated"})
 DECOYS = frozenset(
     [
         "py",
@@ -77,8 +79,8 @@ DECOYS = frozenset(
     ]
 )
 """Words that say nothing, which are put before or behind a known name to make a new one."""
-_LONG = 16
-_KNOWN_WORD = 2
+_LONG = 10
+"""A target's characters beyond these say no more: who slips in so long a name meant it."""
 
 
 def group_of(candidate: Candidate) -> Group:
@@ -95,14 +97,22 @@ class Surroundings:
         ranks: every target with its rank, from 1.
         popular: the popular names alone: what words and letters they are made of is counted.
         imitated: targets, each with the number of malicious projects that are known to have imitated it.
+        telling: words that stand around a target in known squats more often than in honest names, each with
+            how much more often, as a logarithm.
     """
 
     def __init__(
-        self, ranks: Mapping[str, int], popular: Collection[str], imitated: Mapping[str, int]
+        self,
+        ranks: Mapping[str, int],
+        popular: Collection[str],
+        imitated: Mapping[str, int],
+        telling: Mapping[str, float],
     ) -> None:
         self.ranks = ranks
         self.imitated = imitated
+        self.telling = telling
         self._popular = popular
+        self._pairs: dict[str, int] = {}
 
     @cached_property
     def words(self) -> Counter[str]:
@@ -115,56 +125,50 @@ class Surroundings:
         return Counter(name.partition("-")[0] for name in self._popular if "-" in name)
 
     @cached_property
-    def _pairs(self) -> Counter[str]:
-        text = " ".join(self._popular)
-        return Counter(map(str.__add__, text, text[1:]))
+    def _text(self) -> str:
+        return f" {' '.join(self._popular)} "
+
+    def _seen(self, pair: str) -> int:
+        """How often two neighbouring characters stand in popular names, counted when first asked."""
+        if pair not in self._pairs:
+            self._pairs[pair] = self._text.count(pair)
+        return self._pairs[pair]
 
     def oddness(self, name: str) -> float:
         """How rare the rarest pair of letters is in popular names: 0 is never seen, -10 frequent."""
         text = f" {name} "
-        return -math.log(1 + min(self._pairs[text[i : i + 2]] for i in range(len(text) - 1)))
-
-    def is_compound(self, name: str) -> bool:
-        """Whether a name is two known words, written as one."""
-        words = self.words
-        return any(
-            words.get(name[:i], 0) > _KNOWN_WORD and words.get(name[i:], 0) > _KNOWN_WORD
-            for i in range(3, len(name) - 2)
-        )
+        return -math.log(1 + min(self._seen(text[i : i + 2]) for i in range(len(text) - 1)))
 
     def family(self, name: str) -> float:
         """The size of the family that the first word of a name stands for, as a logarithm."""
         return math.log(1 + self.families[name.partition("-")[0]])
 
-    def attacks(self, target: str) -> tuple[float, float]:
-        """How often a target was imitated, as a logarithm, and whether it ever was."""
-        count = self.imitated.get(target, 0)
-        return math.log(1 + count), float(count > 0)
+    def attacks(self, target: str) -> float:
+        """How often a target was imitated, as a logarithm."""
+        return math.log(1 + self.imitated.get(target, 0))
 
 
 def _slip(name: str, candidate: Candidate, around: Surroundings) -> tuple[float, ...]:
     target = candidate.target
-    slips = cost(name, target)
     new = set(name.split("-")) - set(target.split("-"))
     return (
         1.0,
         math.log(around.ranks[target]),
         min(len(target), _LONG),
-        slips,
-        slips / len(target),
-        float(candidate.kind == "edit2"),
+        cost(name, target),
+        _exchanged(name, target),
         float(name[0] != target[0]),
-        float(_letters(name) == _letters(target)),
         math.log(1 + min((around.words.get(word, 0) for word in new), default=0)),
         around.oddness(name),
         around.family(target) if name.partition("-")[0] == target.partition("-")[0] != name else 0.0,
-        float(around.is_compound(name)),
-        *around.attacks(target),
+        around.attacks(target),
     )
 
 
-def _letters(name: str) -> str:
-    return "".join(character for character in name if not character.isdigit())
+def _exchanged(name: str, target: str) -> int:
+    """How many characters stand in place of others: a slip that makes other words, as ``click`` and ``flick``."""
+    ours, theirs = Counter(name), Counter(target)
+    return min((ours - theirs).total(), (theirs - ours).total())
 
 
 def _form(name: str, candidate: Candidate, around: Surroundings) -> tuple[float, ...]:  # noqa: ARG001 - one form
@@ -172,31 +176,31 @@ def _form(name: str, candidate: Candidate, around: Surroundings) -> tuple[float,
     return (
         1.0,
         math.log(around.ranks[target]),
-        min(len(target), _LONG),
         float(kind == "digits"),
         float(kind == "order"),
-        float(kind == "prefix"),
-        *around.attacks(target),
+        around.attacks(target),
     )
 
 
+def words_around(candidate: Candidate) -> list[str]:
+    """The words of a name besides the target within it."""
+    return [word for part in (candidate.before, candidate.behind) if part for word in part.split("-")]
+
+
 def _affix(name: str, candidate: Candidate, around: Surroundings) -> tuple[float, ...]:
-    target = candidate.target
-    rest = [word for part in (candidate.before, candidate.behind) if part for word in part.split("-")]
+    target, rest = candidate.target, words_around(candidate)
     letters = [word.strip("0123456789") for word in rest]
     return (
         1.0,
         math.log(around.ranks[target]),
-        min(len(target), _LONG),
-        float(bool(candidate.before)),
-        float(candidate.kind == "glued"),
         float(all(word in DECOYS or not word for word in letters)),
-        float(not all(letters)),
         float(len(rest)),
-        around.family(target),
         math.log(1 + max(around.words.get(word, 0) for word in rest)),
+        around.oddness("-".join(rest)),
+        0.0 if candidate.before else around.family(target),
         around.family(name) if candidate.before else 0.0,
-        *around.attacks(target),
+        max(around.telling.get(word, 0.0) for word in rest),
+        around.attacks(target),
     )
 
 

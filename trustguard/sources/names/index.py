@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from rapidfuzz.distance import OSA
@@ -31,6 +32,25 @@ _FORMS: Mapping[_SameKind, Callable[[str], str]] = {
     "order": in_order,
     "prefix": core,
 }
+
+
+def _in_order_all(names: str) -> str:
+    return "\n".join(in_order(name) for name in names.split("\n"))
+
+
+def _core_all(names: str) -> str:
+    """Their cores; most names have nothing to take away, and squashing all of them at once is cheaper."""
+    pairs = zip(names.split("\n"), squash(names).split("\n"), strict=True)
+    return "\n".join(core(name) if "py" in name or "lib" in name else squashed for name, squashed in pairs)
+
+
+_ALL_AT_ONCE: Mapping[_SameKind, Callable[[str], str]] = {
+    "separator": squash,
+    "lookalike": to_the_eye,
+    "order": _in_order_all,
+    "prefix": _core_all,
+}
+"""The same for many names, one a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,31 +81,39 @@ class Index:
     def __init__(self, ranks: Mapping[str, int], containable: Collection[str]) -> None:
         self._ranks = ranks
         self._containable = containable
-        self._halves: dict[str, list[str]] = {}
         self._lengths: dict[int, list[str]] = defaultdict(list)
-        self._forms: dict[_SameKind, dict[str, str]] = {kind: {} for kind in _FORMS}
-        self._enter_parts()
-        self._enter_forms()
+        for name in ranks:
+            self._lengths[len(name)].append(name)
+        self._halves: dict[int, dict[str, list[str]]] = {}
+        self._forms: dict[_SameKind, dict[str, str]] = {}
 
-    def _enter_parts(self) -> None:
-        halves, lengths = self._halves, self._lengths
-        for name, rank in self._ranks.items():
-            length = len(name)
+    def _halves_of(self, length: int) -> dict[str, list[str]]:
+        """Names of a length by their first and by their last half, of which a slip leaves one whole."""
+        if length not in self._halves:
+            halves: dict[str, list[str]] = {}
             half = length // 2
-            halves.setdefault(name[:half] + "<", []).append(name)
-            halves.setdefault(">" + name[half + 1 :], []).append(name)
-            if rank <= TWO_SLIPS and length >= _SHORTEST:
-                lengths[length].append(name)
+            for name in self._lengths.get(length, ()):
+                halves.setdefault(name[:half] + "<", []).append(name)
+                halves.setdefault(">" + name[half + 1 :], []).append(name)
+            self._halves[length] = halves
+        return self._halves[length]
 
-    def _enter_forms(self) -> None:
-        separator, eye, order, prefix = self._forms.values()
-        for name in self._ranks:
-            eye.setdefault(to_the_eye(name), name)
-            if "-" in name:
-                separator.setdefault(squash(name), name)
-                order.setdefault(in_order(name), name)
-            if "py" in name or "lib" in name:  # otherwise there is nothing to take away
-                prefix.setdefault(core(name), name)
+    @cached_property
+    def _best_known(self) -> dict[int, list[str]]:
+        """By length, the names for which two slips are looked for."""
+        return {
+            length: [name for name in names if self._ranks[name] <= TWO_SLIPS]
+            for length, names in self._lengths.items()
+            if length >= _SHORTEST
+        }
+
+    def _named(self, kind: _SameKind, form: str) -> str | None:
+        """The best known name that has a form."""
+        if kind not in self._forms:
+            names = list(self._ranks)
+            forms = _ALL_AT_ONCE[kind]("\n".join(names)).split("\n")
+            self._forms[kind] = dict(zip(reversed(forms), reversed(names), strict=True))
+        return self._forms[kind].get(form)
 
     def candidates(self, name: str) -> Iterator[Candidate]:
         """Everything that a name may be taken for; a target can come more than once."""
@@ -99,15 +127,11 @@ class Index:
         if plain != name and plain in self._ranks:
             yield Candidate(plain, "digits")
         for kind, form in _FORMS.items():
-            target = self._same_as(kind, form(name)) or self._same_as(kind, form(plain))
-            if target is not None and target != name:
+            if kind == "order" and "-" not in name:
+                continue
+            target = self._named(kind, form(name)) or self._named(kind, form(plain))
+            if target is not None and target not in (name, plain):
                 yield Candidate(target, kind)
-
-    def _same_as(self, kind: _SameKind, form: str) -> str | None:
-        found = self._forms[kind].get(form)
-        if found is None and kind == "prefix":
-            return form if form in self._ranks else self._forms["separator"].get(form)
-        return found
 
     def _slips(self, name: str) -> Iterator[Candidate]:
         found = set(self._one_slip(name))
@@ -121,15 +145,16 @@ class Index:
         for length in (size - 1, size, size + 1):
             half = length // 2
             tail = max(length - half - 1, 0)
+            halves = self._halves_of(length)
             for key in (name[:half] + "<", ">" + name[size - tail :]):
-                for target in self._halves.get(key, ()):
-                    if len(target) == length and OSA.distance(name, target, score_cutoff=1) <= 1:
+                for target in halves.get(key, ()):
+                    if OSA.distance(name, target, score_cutoff=1) <= 1:
                         yield target
 
     def _two_slips(self, name: str) -> Iterator[str]:
         size = len(name)
         for length in range(size - 2, size + 3):
-            bucket = self._lengths.get(length, ())
+            bucket = self._best_known.get(length, ())
             near = extract(name, bucket, scorer=OSA.distance, score_cutoff=2, limit=_NEAREST)
             yield from (target for target, _, _ in near)
 
@@ -156,3 +181,4 @@ class Index:
         if len(target) < _CONTAINED or target not in self._containable:
             return False
         return self._ranks[target] <= (WITHIN if len(target) >= _CONTAINED_LONG else _FAMOUS)
+

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 from packaging.utils import NormalizedName
 
@@ -19,6 +20,8 @@ LONGEST = 100
 _MODULE_RANK = 400
 """Modules of the standard library count as projects of this rank."""
 _MODULE_SHORTEST = 5
+_FAMILY = 10
+"""So many popular projects whose names have a target's at one end make it the head of a family."""
 _CERTAIN = 0.5
 """The confidence of what is known and not estimated: that a name is a module's, or one that is imported."""
 
@@ -99,6 +102,24 @@ class Names:
             return self.model.import_names.get(target, target)
         return target
 
+    def is_popular(self, project: NormalizedName) -> bool:
+        """Whether a project is one of those that names are compared with."""
+        return self._popular.rank(project) is not None
+
+    def family(self, name: NormalizedName, target: NormalizedName) -> bool:
+        """Whether a project is called as those are that belong to another one: ``pytest-…``, ``…-django``.
+
+        That says nothing of who made it: the name is free for anybody.
+
+        Args:
+            name: the project; its own place in the list does not count.
+            target: the project that it may belong to, whose name is its first or last words.
+        """
+        if not _has_at_an_end(name, target):
+            return False
+        others = (one for one in self._popular.names if _has_at_an_end(one, target) and one != name)
+        return len(tuple(islice(others, _FAMILY))) == _FAMILY
+
     @cached_property
     def ranks(self) -> dict[str, int]:
         """Every target with its rank. An import name is as well known as the project that it stands for."""
@@ -117,12 +138,16 @@ class Names:
 
     @cached_property
     def _around(self) -> Surroundings:
-        return Surroundings(self.ranks, self._popular.names, self.model.imitated)
+        return Surroundings(self.ranks, self._popular.names, self.model.imitated, self.model.telling)
 
     def prepare(self) -> None:
         """Build what the first look would otherwise have to wait for."""
         self.look(NormalizedName(f"{self._popular.names[0]}-x"))
         self.look(NormalizedName(f"{self._popular.names[0]}x"))
+
+
+def _has_at_an_end(name: str, words: str) -> bool:
+    return name.startswith(f"{words}-") or name.endswith(f"-{words}")
 
 
 def _hit(target: str, kind: Kind, tier: Tier, confidence: float) -> NameHit:

@@ -26,6 +26,8 @@ class Model:
         suspicious: the odds, as a logarithm, from which on a name is suspicious.
         likely: those from which on it is likely a squat.
         imitated: targets with the number of malicious projects known to have imitated them.
+        telling: words around a name that known squats have more often than honest names, with how much more
+            often, as a logarithm.
         modules: names of the standard library's modules.
         import_names: what is imported under another name than that of its project, with that project.
     """
@@ -34,6 +36,7 @@ class Model:
     suspicious: float
     likely: float
     imitated: Mapping[str, int]
+    telling: Mapping[str, float]
     modules: frozenset[str]
     import_names: Mapping[str, str]
 
@@ -54,8 +57,8 @@ def bundled_model() -> Model:
         StoreError: the package is not complete.
     """
     try:
-        data = json.loads(NAMES.read_text(encoding="ascii"))
-        import_names = json.loads(IMPORT_NAMES.read_text(encoding="ascii"))
+        data = json.loads(NAMES.read_bytes())
+        import_names = json.loads(IMPORT_NAMES.read_bytes())
         return _model(data, import_names)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         reason = f"the data on names that came with trustguard cannot be read: {error}"
@@ -71,6 +74,7 @@ def _model(data: dict[str, Any], import_names: dict[str, str]) -> Model:
         suspicious=float(data["odds"]["suspicious"]),
         likely=float(data["odds"]["likely"]),
         imitated={str(name): int(count) for name, count in data["imitated"].items()},
+        telling={str(word): float(weight) for word, weight in data["telling"].items()},
         modules=frozenset(data["modules"]),
         import_names=dict(import_names),
     )

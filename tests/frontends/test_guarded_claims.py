@@ -1,0 +1,185 @@
+"""A claimed repository and a copied page are held against what can be proven, in a real installation.
+
+The popular project is ``demos``; ``demo-tool`` is what somebody else has put on the index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from tests.conftest import MakeGuarded
+from tests.frontends.attack import BLOCKED, NEEDS_APPROVAL, assert_done, assert_refused
+from tests.lab.artifacts import Artifact, build_sdist, build_wheel
+from tests.lab.faults import Status
+from tests.lab.guard import Guarded
+from tests.lab.index import LabIndex
+from tests.lab.legacy_json import ownership
+from tests.lab.popular import ranking
+
+NOW = datetime.now(timezone.utc)
+DAY = timedelta(days=1)
+REPOSITORY = "https://github.com/acme/demos"
+PAGE = " ".join(f"word{number}" for number in range(100))
+"""A description of some length."""
+
+
+def lines(*urls: str, summary: str = "A thing of its own kind", author: str = "Eve") -> list[str]:
+    """Metadata that claims these addresses as its source."""
+    return [f"Summary: {summary}", f"Author: {author}", *(f"Project-URL: Source, {url}" for url in urls)]
+
+
+def famous(index: LabIndex, *owners: str) -> None:
+    """The popular project, five years old, and who owns it."""
+    for name, url in (("demos", REPOSITORY), ("pyyaml", "https://github.com/yaml/pyyaml")):
+        stated = lines(url, summary=f"{name} for the rest of us", author="Ann")
+        index.add(build_wheel(name, "9.0", extra_metadata=[*stated, "", f"{name} is {PAGE}"]))
+        if owners:
+            index.project(name).ownership = ownership(*owners)
+
+
+def add(index: LabIndex, artifact: Artifact, *, age: int = 100, owner: str = "") -> None:
+    """Put a file on the index, as old as that in days."""
+    index.add(artifact, upload_time=NOW - age * DAY)
+    if owner:
+        index.project(artifact.project).ownership = ownership(owner)
+
+
+def knowing(guarded: MakeGuarded, names: Iterable[str] = ("demos", "pytest", "pyyaml")) -> Guarded:
+    """The program, where these projects are the most popular ones."""
+    guard = guarded()
+    families = [f"{name}-{number}" for name in ("pytest",) for number in range(12)]
+    guard.index.put("popular.json", ranking([*names, *families]))
+    assert guard.run("update").code == 0
+    return guard
+
+
+@pytest.mark.parametrize("make", [build_wheel, build_sdist])
+def test_a_stolen_repository_is_asked_about(
+    index: LabIndex, guarded: MakeGuarded, make: Callable[..., Artifact]
+) -> None:
+    famous(index, "ann")
+    add(index, make("net-tool", "1.0", extra_metadata=lines("git@github.com:Acme/Demos.git")), owner="eve")
+    guard = knowing(guarded)
+    before = guard.environment.files()
+    run = guard.run("install", "net-tool")
+    assert_refused(guard, run, NEEDS_APPROVAL, "github.com/acme/demos", before)
+    assert "did you mean demos?" in run.err
+
+
+def test_a_stolen_repository_among_dependencies_is_asked_about(index: LabIndex, guarded: MakeGuarded) -> None:
+    famous(index)
+    add(index, build_wheel("net-tool", "1.0", extra_metadata=lines(REPOSITORY)))
+    add(index, build_wheel("good", "1.0", requires=["net-tool"]))
+    guard = knowing(guarded)
+    before = guard.environment.files()
+    assert_refused(guard, guard.run("install", "good"), NEEDS_APPROVAL, "net-tool", before)
+
+
+def test_a_suspicious_name_with_a_stolen_repository_or_a_copied_page_is_refused(
+    index: LabIndex, guarded: MakeGuarded
+) -> None:
+    famous(index, "ann")
+    stolen = lines("https://github.com/yaml/pyyaml/tree/main")
+    copied = [*lines(summary="yaml for the rest of us"), "", f"yaml is {PAGE}"]
+    guard = knowing(guarded)
+    before = guard.environment.files()
+    for version, metadata, other in (("1.0", stolen, "starjacking"), ("2.0", copied, "clone")):
+        add(index, build_wheel("yaml", version, extra_metadata=metadata), owner="eve")
+        run = guard.run("install", "yaml")
+        assert_refused(guard, run, BLOCKED, "yaml", before)
+        assert other in run.err
+    add(index, build_wheel("yaml", "3.0", extra_metadata=lines()), owner="eve")
+    assert_refused(guard, guard.run("install", "yaml"), NEEDS_APPROVAL, "yaml", before)  # the name alone
+
+
+def test_honest_projects_are_installed(index: LabIndex, guarded: MakeGuarded) -> None:
+    famous(index, "ann")
+    projects = {
+        "demos-of-ann": build_wheel("demos-of-ann", "1.0", extra_metadata=lines(REPOSITORY)),
+        "fork-tool": build_wheel(
+            "fork-tool",
+            "1.0",
+            extra_metadata=lines("https://github.com/eve/demos", summary="A fork of demos with tools"),
+        ),
+        "no-url": build_wheel("no-url", "1.0", extra_metadata=lines()),
+        "own-url": build_wheel("own-url", "1.0", extra_metadata=lines("https://github.com/eve/own-url")),
+        "monorepo-part": build_wheel(
+            "monorepo-part", "1.0", extra_metadata=lines("https://github.com/eve/everything/tree/main/part")
+        ),
+    }
+    for name, artifact in projects.items():
+        add(index, artifact, owner="ann" if name == "demos-of-ann" else "eve")
+    guard = knowing(guarded)
+    run = guard.run("install", *projects)
+    assert_done(guard, run, *projects)
+    assert "starjacking" not in run.err
+    assert "clone" not in run.err
+
+
+def test_an_old_project_with_many_releases_and_a_plugin_are_installed(
+    index: LabIndex, guarded: MakeGuarded
+) -> None:
+    famous(index)
+    index.add(build_wheel("pytest", "9.0", extra_metadata=lines("https://github.com/pytest-dev/pytest")))
+    for number in range(5):
+        add(index, build_wheel("net-tool", f"1.{number}", extra_metadata=lines(REPOSITORY)), age=400 - number)
+    plugin = lines("https://github.com/pytest-dev/pytest/", summary="A plug-in that tests")
+    add(index, build_wheel("pytest-of-eve", "1.0", extra_metadata=plugin))
+    guard = knowing(guarded)
+    run = guard.run("install", "net-tool", "pytest-of-eve")
+    assert_done(guard, run, "net-tool", "pytest-of-eve")
+    assert "pytest-of-eve claims the repository" in run.err  # told, not asked
+
+
+def test_an_open_fork_that_claims_its_origin_is_told_and_installed(
+    index: LabIndex, guarded: MakeGuarded
+) -> None:
+    famous(index, "ann")
+    forked = [*lines(REPOSITORY, summary="A fork of demos"), "", f"demos is {PAGE}"]
+    add(index, build_wheel("better-tool", "1.0", extra_metadata=forked), owner="eve")
+    guard = knowing(guarded)
+    run = guard.run("install", "better-tool")
+    assert_done(guard, run, "better-tool")
+    assert "says that it is a fork" in run.err
+
+
+def test_nothing_is_asked_of_anybody_where_there_is_no_question(
+    index: LabIndex, guarded: MakeGuarded
+) -> None:
+    famous(index, "ann")
+    add(index, build_wheel("own-url", "1.0", extra_metadata=lines("https://github.com/eve/own-url")))
+    guard = knowing(guarded)
+    index.forget()
+    assert_done(guard, guard.run("install", "own-url"), "own-url")
+    assert not [path for path in index.paths() if "demos" in path or path.startswith("/pypi/")]
+
+
+def test_the_counterpart_costs_one_request_and_its_owners_another(
+    index: LabIndex, guarded: MakeGuarded
+) -> None:
+    famous(index, "ann")
+    add(index, build_wheel("net-tool", "1.0", extra_metadata=lines(REPOSITORY)), owner="eve")
+    guard = knowing(guarded)
+    index.forget()
+    guard.run("install", "net-tool")
+    asked = [path for path in index.paths() if path.startswith("/pypi/") or "demos" in path]
+    assert sorted(asked) == ["/pypi/demos/json", "/pypi/net-tool/json"]
+
+
+def test_an_answer_that_does_not_come_is_said_and_takes_the_name_not_back(
+    index: LabIndex, guarded: MakeGuarded
+) -> None:
+    famous(index, "ann")
+    add(index, build_wheel("net-tool", "1.0", extra_metadata=lines(REPOSITORY)), owner="eve")
+    add(index, build_wheel("yaml", "1.0", extra_metadata=lines(REPOSITORY)), owner="eve")
+    guard = knowing(guarded)
+    guard.configure('[on-unavailable]\nproject-api = "ask"\n')
+    index.fault("/pypi/*/json", Status(403))
+    before = guard.environment.files()
+    for name in ("net-tool", "yaml"):
+        run = guard.run("install", name)
+        assert_refused(guard, run, NEEDS_APPROVAL, name, before)
+    assert "/pypi/pyyaml/json" in run.err

@@ -1,0 +1,41 @@
+"""What stands around a file and is learned from neither its listing nor its bytes."""
+
+from __future__ import annotations
+
+import asyncio
+
+from trustguard.frontends.guard_index.attestations import Attestations
+from trustguard.frontends.guard_index.counterparts import Counterparts
+from trustguard.model.claims import Statement
+from trustguard.model.project import Sha256
+from trustguard.vetting import Around, Candidate
+
+
+class Surroundings:
+    """Asks everybody at once.
+
+    Args:
+        attestations: learns who built a file.
+        counterparts: learns which popular project it may pass itself off as.
+    """
+
+    def __init__(self, attestations: Attestations, counterparts: Counterparts) -> None:
+        self._attestations = attestations
+        self._counterparts = counterparts
+
+    async def expect(self, candidate: Candidate) -> None:
+        """Begin with what can be asked for before the bytes are there. Never fails."""
+        await self._attestations.expect(candidate)
+
+    async def of(self, candidate: Candidate, digest: Sha256, statement: Statement) -> Around:
+        """What there is to know of a file. Never fails: what nobody could say is a fact as well.
+
+        Args:
+            candidate: the file.
+            digest: the SHA-256 of its bytes.
+            statement: what its metadata says of origin and authors.
+        """
+        provenance, kin = await asyncio.gather(
+            self._attestations.of(candidate, digest), self._counterparts.of(candidate, statement)
+        )
+        return Around(provenance, kin.counterpart, kin.owners)

@@ -1,0 +1,98 @@
+"""The refreshed trust root of Sigstore: one file in the user's data folder, written whole."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from trustguard.model.errors import StoreError
+from trustguard.store.files import damaged_name, private_directory, store_error, write_whole
+
+_LIMIT = 4 << 20
+"""Bytes that are read; a trust root has at most one quarter of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTrustRoot:
+    """A trust root as it was fetched.
+
+    Args:
+        content: the document.
+        fetched_at: when, with its zone.
+        origin: the address of the repository that it is from.
+    """
+
+    content: bytes
+    fetched_at: datetime
+    origin: str
+
+
+class TrustRootStore:
+    """The trust root of this user. Several processes may use one at once.
+
+    Args:
+        path: the file; it need not exist yet.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def load(self) -> KeptTrustRoot | None:
+        """The trust root; None where none has been kept.
+
+        Raises:
+            StoreError: it cannot be read, or it is damaged (it is then set aside).
+        """
+        try:
+            with self.path.open("rb") as file:
+                data = file.read(_LIMIT + 1)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise store_error(error, "read", self.path) from error
+        try:
+            return _from_json(data)
+        except (ValueError, RecursionError) as error:
+            raise self._set_aside() from error
+
+    def save(self, kept: KeptTrustRoot) -> None:
+        """Keep a trust root in the place of the one before.
+
+        Raises:
+            StoreError: it cannot be written; the one before stays.
+        """
+        told = {
+            "fetched_at": kept.fetched_at.isoformat(),
+            "origin": kept.origin,
+            "trusted_root": kept.content.decode("utf-8"),
+        }
+        try:
+            private_directory(self.path.parent)
+            write_whole(self.path, json.dumps(told).encode("ascii"), durable=True)
+        except OSError as error:
+            raise store_error(error, "write", self.path) from error
+
+    def _set_aside(self) -> StoreError:
+        with suppress(OSError):  # where it cannot be moved, it is found damaged again, and said again
+            self.path.replace(damaged_name(self.path))
+        return StoreError(
+            f"the refreshed trust root {self.path} is damaged, and not used",
+            hint="run: trustguard update",
+        )
+
+
+def _from_json(data: bytes) -> KeptTrustRoot:
+    told = json.loads(data)
+    texts = [told.get(key) if isinstance(told, dict) else None for key in _KEYS]
+    if not all(isinstance(text, str) for text in texts):
+        raise ValueError("a key is missing")
+    fetched_at = datetime.fromisoformat(texts[0])
+    if fetched_at.utcoffset() is None:
+        raise ValueError("a time without its zone")
+    return KeptTrustRoot(texts[2].encode("utf-8"), fetched_at, texts[1])
+
+
+_KEYS = ("fetched_at", "origin", "trusted_root")
