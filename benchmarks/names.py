@@ -6,11 +6,12 @@ several candidates only the one with the best odds counts, as it does when names
 and choosing take turns.
 
 Two cross-validations of five folds are printed. In the first the names of the test fold are new, but their
-targets may have been imitated before, as it is with most of what appears. In the second no target of the
-training folds appears in the test fold at all, neither as a target nor among those known to have been
-imitated. The thresholds are set by the first, on honest names that the model had not seen.
+targets may have been imitated before, as it is with most of what appears. In the second neither a name nor a
+target of the test fold was in training: not as an example, and not among what is known of squats. The
+thresholds are set by the first, on honest names that the model had not seen. Then come the shares of squats
+that are found where as many honest names are found as by each of other detectors.
 
-``--write`` puts weights, thresholds and counts into trustguard/data/names.json.
+``--write`` puts weights, thresholds and what is known of squats into trustguard/data/names.json.
 """
 
 from __future__ import annotations
@@ -25,29 +26,53 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from trustguard.sources.names.features import FEATURES, Group, Surroundings, features, group_of
+from trustguard.model.names import Tier
+from trustguard.sources.names.features import (
+    FEATURES,
+    FROM_SQUATS,
+    Group,
+    Surroundings,
+    features,
+    group_of,
+    words_around,
+)
 from trustguard.sources.names.index import Candidate
 from trustguard.sources.names.look import Names
 from trustguard.sources.names.model import NAMES, Model, bundled_model
 from trustguard.sources.popular import bundled
 
-FOLDS = 5
+FOLDS, DIVISIONS = 5, 4
+"""Names and targets are divided into folds so many times; the figures are those of all divisions together."""
 RIDGE = 1.0
 RECENT, RECENT_WEIGHT = "2026-05", 2.0
 """Honest names released since then count twice: they are what is installed."""
 SUSPICIOUS_TAIL, SUSPICIOUS_RECENT, LIKELY_TAIL = 0.0185, 0.0095, 0.0017
 """Shares of honest names that the thresholds leave, in cross-validation."""
+PEERS = {
+    "typosnyper, top 15,000": (0.011, 0.53, 0.47),
+    "TypoGard": (0.0125, 0.53, 0.47),
+    "typomania, settings of crates.io": (0.0196, 0.55, 0.48),
+    "ecosyste-ms gem": (0.0203, 0.62, 0.60),
+    "OSSGadget": (0.043, 0.67, 0.69),
+    "GuardDog 3.2": (0.048, 0.67, 0.71),
+    "npq": (0.17, 0.80, 0.86),
+}
+"""Other detectors: the shares that they find of honest names, of squats and of those with a published target,
+measured on the half of the same data that is not in DATA."""
 
 Weights = Mapping[Group, tuple[float, ...]]
 
 
 @dataclass(frozen=True)
 class Pair:
-    """A name with one of its candidates, and what is fixed about them: all features but the last two."""
+    """A name with one of its candidates."""
 
     candidate: Candidate
     group: Group
     numbers: tuple[float, ...]
+    """The features that known squats have no part in."""
+    words: tuple[str, ...]
+    """The words around the target."""
     offered: str
     """The project that is offered for the target."""
 
@@ -69,6 +94,30 @@ class Example:
 
 
 @dataclass(frozen=True)
+class Lore:
+    """What examples tell besides the weights."""
+
+    imitated: Mapping[str, int]
+    """How often each target was imitated."""
+    squats: Mapping[str, int]
+    """In how many squats a word stands around the target."""
+    honest: Mapping[str, int]
+    """In how many honest names it stands around what could be a target."""
+
+    def telling(self, word: str, own: Example | None = None) -> float:
+        """How much more often a word stands around a target in squats; without the example itself."""
+        mine = own is not None and word in around(own)
+        squats = self.squats.get(word, 0) - (own is not None and mine and own.squat)
+        honest = self.honest.get(word, 0) - (own is not None and mine and not own.squat)
+        return max(0.0, math.log((squats + 0.5) / (honest + 0.5)))
+
+    def attacks(self, target: str, own: Example | None = None) -> float:
+        """How often a target was imitated, as a logarithm; without the example itself."""
+        mine = own is not None and own.squat and own.target == target
+        return math.log(1 + max(self.imitated.get(target, 0) - mine, 0))
+
+
+@dataclass(frozen=True)
 class Scored:
     """The best odds of an example, and the target that they are for."""
 
@@ -77,16 +126,19 @@ class Scored:
     target: str
 
 
-def load(folder: Path, names: Names) -> tuple[list[Example], list[Example]]:
+def load(folder: Path, names: Names) -> list[Example]:
     """The squats that count (gold and silverA) and the honest names, with all that does not change."""
-    around = Surroundings(names.ranks, bundled().names, {})
+    surroundings = Surroundings(names.ranks, bundled().names, {}, {})
     popular = set(bundled().names)
 
     def example(row: Mapping[str, str], name: str, *, squat: bool) -> Example:
         known = None if name in popular else names.known(name)
         guesses = () if name in popular or known else tuple(guess.candidate for guess in names.guesses(name))
         pairs = tuple(
-            Pair(c, group_of(c), features(name, c, around)[:-2], names.offered(c.target)) for c in guesses
+            Pair(
+                c, group_of(c), fixed(name, c, surroundings), tuple(words_around(c)), names.offered(c.target)
+            )
+            for c in guesses
         )
         one = Example(
             name=name,
@@ -106,7 +158,7 @@ def load(folder: Path, names: Names) -> tuple[list[Example], list[Example]]:
         ]
     with (folder / "benign.csv").open(encoding="utf-8") as file:
         tail = [example(r, r["name"], squat=False) for r in csv.DictReader(file) if r["stratum"] != "popular"]
-    return squats, tail
+    return [*squats, *tail]
 
 
 def _target(one: Example, oracle: str) -> str:
@@ -116,11 +168,34 @@ def _target(one: Example, oracle: str) -> str:
     return slips[0] if slips else oracle
 
 
-def with_counts(pair: Pair, counts: Mapping[str, int], own: str) -> tuple[float, ...]:
-    """All features; the example that is looked at does not count as one of those known before."""
-    target = pair.candidate.target
-    count = max(counts.get(target, 0) - (target == own), 0)
-    return (*map(float, pair.numbers), math.log(1 + count), float(count > 0))
+def fixed(name: str, candidate: Candidate, surroundings: Surroundings) -> tuple[float, ...]:
+    """The features that known squats have no part in; they are the first."""
+    count = len([one for one in FEATURES[group_of(candidate)] if one not in FROM_SQUATS])
+    return tuple(map(float, features(name, candidate, surroundings)[:count]))
+
+
+def complete(pair: Pair, lore: Lore, own: Example | None = None) -> tuple[float, ...]:
+    """All features; an example that is trained with does not count as one of those known before."""
+    attacks = lore.attacks(pair.candidate.target, own)
+    if pair.group != "affix":
+        return (*pair.numbers, attacks)
+    return (*pair.numbers, max(lore.telling(word, own) for word in pair.words), attacks)
+
+
+def around(one: Example) -> set[str]:
+    """The words of a name besides what may be its target; in a squat the target is known."""
+    pairs = (p for p in one.pairs if not one.squat or p.candidate.target == one.target)
+    return {word for pair in pairs if pair.group == "affix" for word in pair.words}
+
+
+def learn(examples: Iterable[Example]) -> Lore:
+    """What examples tell besides the weights."""
+    known = tuple(examples)
+    return Lore(
+        Counter(one.target for one in known if one.squat and one.target),
+        Counter(word for one in known if one.squat for word in around(one)),
+        Counter(word for one in known if not one.squat for word in around(one)),
+    )
 
 
 def odds(weights: Weights, group: Group, numbers: Sequence[float]) -> float:
@@ -128,11 +203,9 @@ def odds(weights: Weights, group: Group, numbers: Sequence[float]) -> float:
     return sum(map(float.__mul__, weights[group], numbers))
 
 
-def fit(examples: Iterable[Example], counts: Mapping[str, int]) -> Weights:
-    """Weights for these examples, where so many imitations of each target are known."""
-    rows = [
-        (one, [(p, with_counts(p, counts, one.target)) for p in one.pairs]) for one in examples if one.pairs
-    ]
+def fit(examples: Iterable[Example], lore: Lore) -> Weights:
+    """Weights for these examples, where that much is known of squats."""
+    rows = [(one, [(p, complete(p, lore, one)) for p in one.pairs]) for one in examples if one.pairs]
     weights: Weights = {}
     for _ in range(3):
         chosen: dict[Group, list[tuple[tuple[float, ...], float, float]]] = {group: [] for group in FEATURES}
@@ -194,59 +267,55 @@ def solve(matrix: list[list[float]], right: list[float]) -> list[float]:
     return [row[-1] / row[i] for i, row in enumerate(rows)]
 
 
-def known(squats: Iterable[Example]) -> Counter[str]:
-    """How often each target was imitated."""
-    return Counter(one.target for one in squats if one.target)
-
-
-def score(
-    one: Example, weights: Weights, counts: Mapping[str, int], among: Collection[str] | None = None
-) -> Scored:
+def score(one: Example, weights: Weights, lore: Lore, among: Collection[str] | None = None) -> Scored:
     """The best odds of a name that the weights were not fitted to."""
     best = Scored(one, -math.inf, one.known)
     for pair in one.pairs:
         if among is None or pair.candidate.target in among:
-            value = odds(weights, pair.group, with_counts(pair, counts, ""))
+            value = odds(weights, pair.group, complete(pair, lore))
             if value > best.odds:
                 best = Scored(one, value, pair.offered)
     return best
 
 
-def fold(text: str) -> int:
+def fold(text: str, division: int) -> int:
     """Which fold a name or target belongs to, always the same."""
-    return hashlib.sha256(text.encode()).digest()[0] % FOLDS
+    return hashlib.sha256(f"{division} {text}".encode()).digest()[0] % FOLDS
 
 
-def by_name(squats: list[Example], tail: list[Example]) -> list[Scored]:
-    """Every example, scored by weights and counts from the other folds of names."""
+def by_name(examples: list[Example], division: int) -> list[Scored]:
+    """Every example, scored by what the other folds of names teach."""
+    folds = {one.name: fold(one.name, division) for one in examples}
     scored = []
     for k in range(FOLDS):
-        train = [one for one in squats if fold(one.name) != k]
-        counts = known(train)
-        weights = fit([*train, *(one for one in tail if fold(one.name) != k)], counts)
-        scored += [score(one, weights, counts) for one in (*squats, *tail) if fold(one.name) == k]
+        train = [one for one in examples if folds[one.name] != k]
+        lore = learn(train)
+        weights = fit(train, lore)
+        scored += [score(one, weights, lore) for one in examples if folds[one.name] == k]
     return scored
 
 
-def by_target(squats: list[Example], tail: list[Example]) -> list[Scored]:
-    """Every example, its candidates each scored by weights that know nothing of their target."""
+def by_target(examples: list[Example], division: int) -> list[Scored]:
+    """Every example, its candidates each scored by what teaches nothing of their target, nor of the name."""
     best: dict[str, Scored] = {}
+    targets = {p.candidate.target for one in examples for p in one.pairs}
     for k in range(FOLDS):
-        outside = {
-            p.candidate.target for one in (*squats, *tail) for p in one.pairs if fold(p.candidate.target) == k
-        }
-
-        def without(one: Example, outside: set[str] = outside) -> Example:
-            return replace(one, pairs=tuple(p for p in one.pairs if p.candidate.target not in outside))
-
-        train = [without(one) for one in squats if fold(one.target) != k]
-        counts = known(train)
-        weights = fit([*train, *map(without, tail)], counts)
-        for one in (*squats, *tail):
-            found = score(one, weights, counts, outside)
-            if one.name not in best or found.odds > best[one.name].odds:
-                best[one.name] = found
+        outside = {target for target in targets if fold(target, division) == k}
+        others = [_without(one, outside) for one in examples if one.target not in outside]
+        for f in range(FOLDS):
+            train = [one for one in others if fold(one.name, division) != f]
+            lore = learn(train)
+            weights = fit(train, lore)
+            for one in examples:
+                if fold(one.name, division) == f:
+                    found = score(one, weights, lore, outside)
+                    if one.name not in best or found.odds > best[one.name].odds:
+                        best[one.name] = found
     return list(best.values())
+
+
+def _without(one: Example, targets: Collection[str]) -> Example:
+    return replace(one, pairs=tuple(p for p in one.pairs if p.candidate.target not in targets))
 
 
 def threshold(scored: list[Scored], tail_share: float, recent_share: float, *, known: bool = True) -> float:
@@ -259,7 +328,7 @@ def threshold(scored: list[Scored], tail_share: float, recent_share: float, *, k
     return max(bounds) + 1e-6
 
 
-def tell(label: str, scored: list[Scored], limits: Mapping[str, float]) -> None:
+def tell(label: str, scored: list[Scored], limits: Mapping[Tier, float]) -> None:
     """Print the figures of one evaluation."""
     for tier, limit in limits.items():
         shares: dict[str, Callable[[Scored], bool]] = {
@@ -279,6 +348,22 @@ def tell(label: str, scored: list[Scored], limits: Mapping[str, float]) -> None:
 
 def _is_hit(one: Scored, tier: str, limit: float) -> bool:
     return one.odds >= limit or (tier == "suspicious" and bool(one.example.known))
+
+
+def compare(scored: list[Scored]) -> None:
+    """Print what is found where as many honest names are found as by each of the others."""
+    print(f"{'at the share of':34} honest  goldA (theirs)  gold (theirs)")
+    honest = sorted((_order(s) for s in scored if not s.example.squat), reverse=True)
+    for peer, (rate, *theirs) in PEERS.items():
+        limit = honest[int(rate * len(honest))]
+        of = ([s for s in scored if s.example.squat], [s for s in scored if s.example.tier == "gold"])
+        ours = [sum(_order(s) > limit for s in some) / len(some) for some in of]
+        shares = "   ".join(f"{our:.3f} ({their:.2f})" for our, their in zip(ours, theirs, strict=True))
+        print(f"{peer:34} {rate:.2%}  {shares}")
+
+
+def _order(one: Scored) -> float:
+    return math.inf if one.example.known else one.odds
 
 
 def worst(scored: list[Scored], limit: float) -> None:
@@ -304,6 +389,7 @@ def as_text(model: Model) -> str:
         "odds": {"suspicious": round(model.suspicious, 4), "likely": round(model.likely, 4)},
         "weights": weights,
         "imitated": dict(sorted(model.imitated.items())),
+        "telling": {word: round(weight, 2) for word, weight in sorted(model.telling.items())},
         "modules": sorted(model.modules),
     }
     return json.dumps(data, indent=1) + "\n"
@@ -319,30 +405,42 @@ def main() -> None:
         print(f"names: skipped, there is no positives.csv in {arguments.data} (make bench DATA=FOLDER)")
         return
     old = bundled_model()
-    squats, tail = load(arguments.data, Names(bundled(), old))
-    print(f"{len(squats)} squats, {len(tail)} honest names, {sum(one.recent for one in tail)} of them recent")
-    fresh = by_name(squats, tail)
-    limits = {
-        "suspicious": threshold(fresh, SUSPICIOUS_TAIL, SUSPICIOUS_RECENT),
-        "likely": threshold(fresh, LIKELY_TAIL, LIKELY_TAIL * 2, known=False),
-    }
+    examples = load(arguments.data, Names(bundled(), old))
+    squats = sum(one.squat for one in examples)
+    recent = sum(one.recent for one in examples)
+    print(f"{squats} squats, {len(examples) - squats} honest names, {recent} of them recent")
+    fresh = [one for division in range(DIVISIONS) for one in by_name(examples, division)]
+    limits = _limits(fresh)
     tell("new names", fresh, limits)
-    disjoint = by_target(squats, tail)
+    disjoint = [one for division in range(DIVISIONS) for one in by_target(examples, division)]
     tell("new names and targets", disjoint, limits)
-    own = (
-        threshold(disjoint, SUSPICIOUS_TAIL, SUSPICIOUS_RECENT),
-        threshold(disjoint, LIKELY_TAIL, LIKELY_TAIL * 2, known=False),
+    tell("the same, own limits", disjoint, _limits(disjoint))
+    compare(fresh)
+    worst(fresh[: len(examples)], limits["suspicious"])
+    lore = learn(examples)
+    telling = {word: weight for word in lore.squats if (weight := lore.telling(word)) > 0}
+    model = Model(
+        fit(examples, lore),
+        suspicious=limits["suspicious"],
+        likely=limits["likely"],
+        imitated=lore.imitated,
+        telling=telling,
+        modules=old.modules,
+        import_names=old.import_names,
     )
-    tell("the same, own limits", disjoint, {"suspicious": own[0], "likely": own[1]})
-    worst(fresh, limits["suspicious"])
-    counts = known(squats)
-    model = replace(old, weights=fit([*squats, *tail], counts), imitated=counts, **limits)
     for group, names in FEATURES.items():
         print(group, {n: round(w, 2) for n, w in zip(names, model.weights[group], strict=True)})
-    tell("fitted to (optimistic)", [score(one, model.weights, counts) for one in (*squats, *tail)], limits)
+    tell("fitted to (optimistic)", [score(one, model.weights, lore) for one in examples], limits)
     if arguments.write:
         NAMES.write_text(as_text(model), encoding="ascii")
         print(f"written: {NAMES}")
+
+
+def _limits(scored: list[Scored]) -> dict[Tier, float]:
+    return {
+        "suspicious": threshold(scored, SUSPICIOUS_TAIL, SUSPICIOUS_RECENT),
+        "likely": threshold(scored, LIKELY_TAIL, LIKELY_TAIL * 2, known=False),
+    }
 
 
 if __name__ == "__main__":

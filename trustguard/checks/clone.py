@@ -76,7 +76,10 @@ def _not_the_same(evidence: Evidence, counterpart: Counterpart) -> bool:
 
     Where the index does not say, it may be the same author.
     """
-    return bool(counterpart.owners and not counterpart.fork and read(evidence.owners))
+    if not counterpart.owners or counterpart.fork:
+        return False
+    owners: tuple[str, ...] | None = read(evidence.owners)
+    return bool(owners)
 
 
 def _weighed(

@@ -117,7 +117,7 @@ def _guarded(request: Request, process: PipProcess, plan: Plan, folder: Path) ->
         lifted = _lift(request, plan, guard, folder)
         # pip starts now, and its first request waits in the socket's queue until the index is there.
         process.start(lifted, quiet=request.quiet_stdout)
-        wiring = wiring_for(request, plan, lifted)
+        wiring = wiring_for(request, plan, lifted, journal)
         server.start(wiring)
         code = process.wait()
         for line in filter(

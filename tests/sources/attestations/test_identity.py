@@ -10,9 +10,11 @@ import pytest
 from tests.lab.identity import (
     BUILD_CONFIG,
     BUILT,
+    ENVIRONMENT,
     ISSUER,
     REPOSITORY,
     RUNNER,
+    TOKEN_SUBJECT,
     Identity,
 )
 from tests.sources.attestations.conftest import Lab
@@ -151,12 +153,12 @@ def test_a_publisher_of_a_kind_that_nobody_here_knows_is_unsupported(lab: Lab) -
 
 def test_an_environment_that_the_certificate_does_not_state_is_not_believed_and_no_lie(lab: Lab) -> None:
     """Certificates state it since 2026; before that the index alone could say."""
-    silent = Identity.github().claiming({24: ""})
+    silent = Identity.github().claiming({TOKEN_SUBJECT: ""})
     assert lab.told(lab.document(silent, {"environment": "release"}))[0] == "verified"
 
 
 def test_an_environment_in_the_tokens_subject_is_one_as_well(lab: Lab) -> None:
-    stated = Identity.github(environment="release").claiming({23: ""})
+    stated = Identity.github(environment="release").claiming({ENVIRONMENT: ""})
     assert lab.told(lab.document(stated, {"environment": "release"}))[0] == "verified"
     assert lab.told(lab.document(stated, {"environment": "other"}))[0] == "invalid"
 

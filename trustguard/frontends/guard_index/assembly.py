@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache, partial
 
+from trustguard.frontends import trust_root
 from trustguard.frontends.guard_index.freshness import FreshAdvisories
+from trustguard.frontends.guard_index.journal import Journal
 from trustguard.frontends.guard_index.prefetch import Expectation, installed_projects
 from trustguard.frontends.guard_index.wiring import Wiring
 from trustguard.frontends.popular import ComparedNames
@@ -12,7 +15,6 @@ from trustguard.frontends.request import Request
 from trustguard.frontends.state import State
 from trustguard.installers.pip.lift import Lifted
 from trustguard.installers.pip.plan import Plan
-from trustguard.sources.attestations import bundled_trust_root
 from trustguard.sources.http_settings import HttpSettings
 from trustguard.sources.osv import AdvisoryRecord, record_from_json
 from trustguard.store.advisories import AdvisoryStore
@@ -25,9 +27,10 @@ def advisory_store(state: State) -> AdvisoryStore[AdvisoryRecord]:
     return AdvisoryStore(state.advisories, record_from_json)
 
 
-def wiring_for(request: Request, plan: Plan, lifted: Lifted) -> Wiring:
+def wiring_for(request: Request, plan: Plan, lifted: Lifted, journal: Journal) -> Wiring:
     """What the guard index needs to know to serve this plan."""
     configuration, state = request.configuration, request.state
+    tell = partial(journal.problem, failed=False)
     return Wiring(
         policy=configuration.policy,
         sources=lifted.sources,
@@ -41,7 +44,7 @@ def wiring_for(request: Request, plan: Plan, lifted: Lifted) -> Wiring:
             HttpSettings.of(lifted.sources),
         ),
         names=ComparedNames(state),
-        trust_root=bundled_trust_root,
+        trust_root=cache(lambda: trust_root.in_use(configuration, state, tell)),
         verified=VerifiedStore(state.verified),
         artifacts=ArtifactStore(state.artifacts, configuration.artifact_store_limit),
         ask=request.ask,

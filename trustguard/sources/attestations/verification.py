@@ -32,7 +32,7 @@ _IN_TOTO = "application/vnd.in-toto+json"
 _ENTRIES = frozenset({("dsse", "0.0.1"), ("hashedrekord", "0.0.2")})
 """The kinds of log entries in which Rekor 1 and Rekor 2 keep what is signed here."""
 _SHOWN = 200
-_FOR_DEVELOPERS = re.compile(r": expected .*<|: expected \w+=| \(encountered processing ")
+_FOR_DEVELOPERS = re.compile(r": expected \w+=| \(encountered processing | \[type=")
 """Where a message goes on with the representation of an object."""
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 from typing import Literal
 
-from trustguard.sources.names.edits import cost
+from trustguard.sources.names.edits import cost, trimmed
 from trustguard.sources.names.index import Candidate
 
 Group = Literal["slip", "form", "affix"]
@@ -166,9 +166,11 @@ def _slip(name: str, candidate: Candidate, around: Surroundings) -> tuple[float,
 
 
 def _exchanged(name: str, target: str) -> int:
-    """How many characters stand in place of others: a slip that makes other words, as ``click`` and ``flick``."""
-    ours, theirs = Counter(name), Counter(target)
-    return min((ours - theirs).total(), (theirs - ours).total())
+    """How many characters stand in place of others: what makes another word of one, as ``flick`` of ``click``."""
+    _, new, old = trimmed(name, target)
+    for character in new:
+        old = old.replace(character, "", 1)
+    return min(len(old), len(old) + len(name) - len(target))
 
 
 def _form(name: str, candidate: Candidate, around: Surroundings) -> tuple[float, ...]:  # noqa: ARG001 - one form

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -181,4 +181,3 @@ class Index:
         if len(target) < _CONTAINED or target not in self._containable:
             return False
         return self._ranks[target] <= (WITHIN if len(target) >= _CONTAINED_LONG else _FAMOUS)
-
