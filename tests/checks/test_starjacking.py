@@ -151,8 +151,9 @@ def test_what_is_unavailable_is_not_clean(fact: str) -> None:
 
 
 def test_a_forge_that_does_not_answer_takes_nothing_away() -> None:
-    evidence = lost(facing(FAMOUS, claims=claiming(THEIRS)), "tags")
-    assert severities(evidence) == [Severity.HIGH]
+    (finding,) = check(lost(facing(FAMOUS, claims=claiming(THEIRS)), "tags"), Settings())
+    assert finding.severity is Severity.HIGH
+    assert "the forge could not be asked: no tags" in finding.evidence
 
 
 def test_a_theft_is_asked_about_and_a_proven_lie_refused() -> None:

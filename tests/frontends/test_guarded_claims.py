@@ -13,11 +13,15 @@ import pytest
 from tests.conftest import MakeGuarded
 from tests.frontends.attack import BLOCKED, NEEDS_APPROVAL, assert_done, assert_refused
 from tests.lab.artifacts import Artifact, build_sdist, build_wheel
+from tests.lab.attest import attested
 from tests.lab.faults import Status
+from tests.lab.forge import LabForge
 from tests.lab.guard import Guarded
+from tests.lab.identity import Identity
 from tests.lab.index import LabIndex
 from tests.lab.legacy_json import ownership
 from tests.lab.popular import ranking
+from tests.lab.sigstore import PrivateSigstore
 
 NOW = datetime.now(timezone.utc)
 DAY = timedelta(days=1)
@@ -54,6 +58,11 @@ def knowing(guarded: MakeGuarded, names: Iterable[str] = ("demos", "pytest", "py
     guard.index.put("popular.json", ranking([*names, *families]))
     assert guard.run("update").code == 0
     return guard
+
+
+def asking(forge: LabForge) -> list[str]:
+    """The options that let this forge be asked."""
+    return ["--set", f'sources.forges=["{forge.host}"]']
 
 
 @pytest.mark.parametrize("make", [build_wheel, build_sdist])
@@ -183,3 +192,58 @@ def test_an_answer_that_does_not_come_is_said_and_takes_the_name_not_back(
         run = guard.run("install", name)
         assert_refused(guard, run, NEEDS_APPROVAL, name, before)
     assert "/pypi/pyyaml/json" in run.err
+
+
+def test_the_tags_of_a_forge_are_seen_where_it_may_be_asked_and_only_then(
+    index: LabIndex, guarded: MakeGuarded
+) -> None:
+    with LabForge() as forge:
+        url = forge.repository("acme/demos", tags=["v9.0"])
+        stated = lines(url, summary="demos for the rest of us", author="Ann")
+        index.add(build_wheel("demos", "9.0", extra_metadata=stated))
+        index.project("demos").ownership = ownership("ann")
+        for number in range(3):
+            add(index, build_wheel("net-tool", f"1.{number}", extra_metadata=lines(url)), owner="eve")
+        guard = knowing(guarded)
+        before = guard.environment.files()
+        assert_refused(guard, guard.run("install", "net-tool"), NEEDS_APPROVAL, "net-tool", before)
+        assert forge.paths() == []
+        run = guard.run("check", "net-tool", options=["--format", "json", *asking(forge)])
+        (finding,) = (f for f in run.json["packages"][0]["findings"] if f["check"] == "starjacking")
+        assert "0 of 3 releases are tagged there" in finding["evidence"]
+        assert finding["confidence"] == "high"
+        asked = len(forge.paths())
+        assert asked == 1
+        guard.run("check", "net-tool", options=asking(forge))
+        assert len(forge.paths()) == asked  # it is kept for a day
+
+
+def test_a_forge_that_does_not_answer_changes_nothing(index: LabIndex, guarded: MakeGuarded) -> None:
+    with LabForge() as forge:
+        url = forge.repository("acme/demos", tags=["v9.0"])
+        forge.fault("*", Status(500))
+        index.add(build_wheel("demos", "9.0", extra_metadata=lines(url, summary="Another thing, of Ann's")))
+        add(index, build_wheel("net-tool", "1.0", extra_metadata=lines(url)))
+        add(index, build_wheel("own-url", "1.0", extra_metadata=lines(f"{forge.base}/eve/own-url")))
+        guard = knowing(guarded)
+        before = guard.environment.files()
+        run = guard.run("install", "net-tool", options=asking(forge))
+        assert_refused(guard, run, NEEDS_APPROVAL, "net-tool", before)
+        assert forge.paths()
+        assert_done(guard, guard.run("install", "own-url", options=asking(forge)), "own-url")
+
+
+def test_a_renamed_repository_is_no_false_claim(index: LabIndex, guarded: MakeGuarded) -> None:
+    sigstore = PrivateSigstore()
+    with LabForge() as forge:
+        claimed = forge.repository("ann/old-tool", tags=["v1.0"])
+        forge.rename("ann/old-tool", "acme/new-tool")
+        builder = Identity.circleci(vcs_origin=f"{forge.host}/acme/new-tool")
+        attested(index, build_wheel("new-tool", "1.0", extra_metadata=lines(claimed)), sigstore, builder)
+        guard = knowing(guarded)
+        guard.trust_root.write_bytes(sigstore.trusted_root)
+        told = guard.run("check", "new-tool")
+        assert "[starjacking]" in told.out + told.err  # without the forge it is a claim that is not proven
+        run = guard.run("install", "new-tool", options=asking(forge))
+        assert_done(guard, run, "new-tool")
+        assert "starjacking" not in run.err

@@ -24,6 +24,7 @@ from tests.model.samples import DIGEST, OTHER_DIGEST
 from trustguard.checks import discover
 from trustguard.model.evidence import SourceName
 from trustguard.model.finding import Severity
+from trustguard.model.pin import PublisherPin
 from trustguard.model.policy import (
     DEFAULT_ON_UNAVAILABLE,
     DENIED,
@@ -42,6 +43,7 @@ from trustguard.model.policy import (
     matches,
     same_index,
 )
+from trustguard.model.repository import Repository
 
 ROOT = Path(__file__).parents[2]
 DEMO = NormalizedName("demo")
@@ -135,6 +137,8 @@ def test_without_its_index_or_its_bytes_nothing_is_installed_and_other_outages_a
             "artifact": Action.BLOCK,
             "advisories": Action.WARN,
             "upload-times": Action.WARN,
+            "provenance": Action.WARN,
+            "project-api": Action.WARN,
             "forge": Action.OFF,
         }
 
@@ -234,7 +238,9 @@ def test_every_part_of_an_entry_must_fit() -> None:
 ANY = Selector("*")
 
 
-@pytest.mark.parametrize("check", [c for c in EVERY_CHECK if c != "known-malicious"] + [NOT_LISTED])
+@pytest.mark.parametrize(
+    "check", [c for c in EVERY_CHECK if c not in {"known-malicious", "provenance"}] + [NOT_LISTED]
+)
 def test_an_exception_that_names_no_check_excuses_nearly_every_finding(check: str) -> None:
     assert Allow(ANY, "ours").excuses(check)
 
@@ -294,6 +300,10 @@ SELECTOR = Selector("demo", SpecifierSet(">=1,<2"), (DIGEST,), INDEX)
 ALLOW = Allow(SELECTOR, "ours", ("vulnerability",), date(2027, 6, 30), "org: Kim")
 DENY = Deny(SELECTOR, "incident 42")
 CHECK = CheckPolicy(Action.WARN, ("acme-*",), MappingProxyType({"cooldown": timedelta(days=3)}))
+PIN = PublisherPin(
+    *("demo", "GitHub", Repository("github.com", "acme/demo"), "1001", "2002", "release.yml"),
+    *("https://id.example", "demo", "refs/heads/main", "org"),
+)
 FULL = Policy(
     profile="strict",
     unknown="ask",
@@ -302,6 +312,7 @@ FULL = Policy(
     indexes=(IndexPolicy(INDEX, ("acme-*",), "private"), IndexPolicy("https://other.example/simple/")),
     allow=(ALLOW,),
     deny=(DENY,),
+    publishers=(PIN,),
 )
 
 OTHER_SELECTORS = {
@@ -331,6 +342,12 @@ OTHER_INDEXES = {
     "namespaces": replace(FULL.indexes[0], namespaces=("acme-*", "tool")),
     "trust": replace(FULL.indexes[0], trust="public"),
 }
+OTHER_PINS: dict[str, Any] = {
+    "project": "demo2",
+    "kind": "GitLab",
+    "repository": Repository("github.com", "acme/demo2"),
+    **dict.fromkeys(("repository_id", "owner_id", "workflow", "issuer", "identity", "ref", "by"), "other"),
+}
 OTHERS: dict[str, list[Any]] = {
     "profile": ["balanced"],
     "unknown": ["block"],
@@ -338,6 +355,7 @@ OTHERS: dict[str, list[Any]] = {
     "indexes": [FULL.indexes[::-1], *((other, FULL.indexes[1]) for other in OTHER_INDEXES.values())],
     "allow": [(), *((other,) for others in OTHER_ALLOWS.values() for other in others)],
     "deny": [(), *((other,) for others in OTHER_DENIALS.values() for other in others)],
+    "publishers": [(), (PIN, PIN), *((replace(PIN, **{part: new}),) for part, new in OTHER_PINS.items())],
     "on_unavailable": [{**DEFAULT_ON_UNAVAILABLE, "forge": "warn"}],
 }
 
@@ -357,6 +375,7 @@ def test_the_digest_changes_with_whatever_can_change_a_verdict(part: str, value:
         (Selector, OTHER_SELECTORS.keys()),
         (CheckPolicy, OTHER_CHECKS.keys()),
         (IndexPolicy, OTHER_INDEXES.keys()),
+        (PublisherPin, OTHER_PINS.keys()),
     ],
 )
 def test_no_part_of_a_policy_is_forgotten_above(kind: type[Any], changed: set[str]) -> None:

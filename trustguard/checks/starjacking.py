@@ -22,7 +22,7 @@ How bad that is:
 Nothing is found where the two projects have the same owner, which only the index or an attestation can say,
 and where no repository is claimed: most projects have no attestation, and many claim nothing.
 
-Where `[sources] forge` is true, the claimed repository's forge is asked for its tags. Tags that match the
+Where `[sources] forges` names the claimed repository's forge, that is asked for its tags. Tags that match the
 releases make a finding less certain, and their absence more; they change nothing else, since anybody can
 release the versions that another project has tagged.
 
@@ -34,7 +34,7 @@ from __future__ import annotations
 
 from trustguard.checks import Standing, kinship
 from trustguard.model.claims import Counterpart, ReleaseTags
-from trustguard.model.evidence import Evidence, Known, read
+from trustguard.model.evidence import Evidence, Known, Unavailable, read
 from trustguard.model.finding import Confidence, Finding, Severity
 from trustguard.model.repository import Repository
 
@@ -83,7 +83,7 @@ def _false(
         message=f"{evidence.project} claims the repository {taken or claimed[0]}{remark}, "
         f"and is proven to come from {proven[0]}",
         remedy=_meant(counterpart if taken is not None else None),
-        evidence=(*map(str, claimed), *(f"proven: {one}" for one in proven)),
+        evidence=(*map(str, claimed), *(f"proven: {one}" for one in proven), *_of_the_forge(evidence)),
     )
 
 
@@ -115,14 +115,13 @@ def _suspicious(
     elif counterpart.family:
         severity, remark = Severity.LOW, "; its name is that of a plug-in for it"
     tags = _tags(evidence)
-    seen = (f"{tags.tagged} of {tags.releases} releases are tagged there",) if tags is not None else ()
     return Finding(
         check="starjacking",
         severity=severity,
         confidence=_confidence(tags),
         message=f"{evidence.project} claims the repository {taken}, which is {counterpart.project}'s{remark}",
         remedy=_meant(counterpart),
-        evidence=(str(taken), counterpart.project, *seen),
+        evidence=(str(taken), counterpart.project, *_of_the_forge(evidence)),
     )
 
 
@@ -136,6 +135,13 @@ def _confidence(tags: ReleaseTags | None) -> Confidence:
     if tags is None or tags.releases < _FEWEST_RELEASES:
         return Confidence.MEDIUM
     return Confidence.HIGH if tags.tagged == 0 else Confidence.LOW
+
+
+def _of_the_forge(evidence: Evidence) -> tuple[str, ...]:
+    if isinstance(evidence.tags, Unavailable):
+        return (f"the forge could not be asked: {evidence.tags.reason}",)
+    tags = _tags(evidence)
+    return () if tags is None else (f"{tags.tagged} of {tags.releases} releases are tagged there",)
 
 
 def _tags(evidence: Evidence) -> ReleaseTags | None:

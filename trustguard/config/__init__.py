@@ -38,6 +38,7 @@ What "tighten" means, by key:
 ``message``                 the first one holds
 ``sources.max-age``         shorter
 ``sources.trust-root``      no change; never a project's
+``sources.forges``          fewer
 other sources, state        no change
 ==========================  ==============================================================================
 

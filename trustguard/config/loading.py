@@ -55,6 +55,7 @@ class Configuration:
         advisories_url: where the advisory data comes from.
         popular_url: where the ranking of popular projects comes from.
         trust_root: the file of a private Sigstore's trust root; None: Sigstore's public one.
+        forges: the hosts of the forges that may be asked.
         max_age: when advisory data is stale.
         update_deadline: how long fetching it may take.
         artifact_store_limit: how large the store of files may grow, in bytes.
@@ -66,6 +67,7 @@ class Configuration:
     advisories_url: str | None
     popular_url: str
     trust_root: Path | None
+    forges: tuple[str, ...]
     max_age: timedelta
     update_deadline: timedelta
     artifact_store_limit: int
@@ -164,6 +166,7 @@ def _configuration(merged: Merged, layers: tuple[Layer, ...], today: date) -> Co
         advisories_url=merged.value(("sources", "advisories")),
         popular_url=merged.value(("sources", "popular")),
         trust_root=merged.value(("sources", "trust-root")),
+        forges=merged.value(("sources", "forges")),
         max_age=merged.value(("sources", "max-age")),
         update_deadline=merged.value(("sources", "deadline")),
         artifact_store_limit=merged.value(("state", "artifact-store-limit")),

@@ -97,6 +97,7 @@ SETTINGS: Mapping[Key, Setting] = MappingProxyType(
         ("sources", "advisories"): Setting(values.data_address, ADVISORIES_URL, same),
         ("sources", "popular"): Setting(values.data_address, POPULAR_URL, same),
         ("sources", "trust-root"): Setting(values.local_file, None, same),
+        ("sources", "forges"): Setting(values.texts, (), less),
         ("sources", "max-age"): Setting(values.duration, MAX_AGE, less),
         ("sources", "deadline"): Setting(values.duration, DEADLINE, same),
         ("state", "artifact-store-limit"): Setting(values.size, ARTIFACT_STORE_LIMIT, same),

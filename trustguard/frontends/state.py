@@ -62,6 +62,11 @@ class State:
         return self.data / "tuf"
 
     @property
+    def forges(self) -> Path:
+        """What forges have said of repositories."""
+        return self.cache / "forges"
+
+    @property
     def artifacts(self) -> Path:
         """Bodies, by their digest."""
         return self.cache / "artifacts"

@@ -83,8 +83,8 @@ class ReleaseTags:
 
     Args:
         repository: the repository that was asked.
-        same_as: the repositories, of those that are proven or the counterpart's, that it is the same as,
-            since their newest commits are equal: it was renamed, or moved.
+        same_as: the repositories, of those that are proven or the counterpart's, that it is the same as:
+            the forge leads both addresses to one repository, since it was renamed or handed over.
         releases: how many released versions were compared.
         tagged: how many of them have a tag there.
     """

@@ -61,7 +61,9 @@ async def _update(configuration: Configuration, url: str, state: State, deadline
             _attempt(refresh(client, advisory_store(state), url, deadline)),
             _attempt(popular.refresh(client, state, configuration.popular_url, deadline)),
             _attempt(
-                trust_root.refresh(client, state, deadline) if configuration.trust_root is None else _nothing()
+                trust_root.refresh(client, state, deadline)
+                if configuration.trust_root is None
+                else _nothing()
             ),
         )
     return _Updated(advisories, ranking, trusted)

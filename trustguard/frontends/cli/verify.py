@@ -208,7 +208,11 @@ def command_for(name: str, summary: str) -> click.Command:
     @click.option("--format", "format_", type=click.Choice(["table", "json"]), help="How it is shown.")
     @click.pass_context
     def command(  # noqa: PLR0913 - one for each option
-        ctx: click.Context, provenance: Path, root: Path | None, format_: str | None, **typed: Any  # noqa: ANN401
+        ctx: click.Context,
+        provenance: Path,
+        root: Path | None,
+        format_: str | None,
+        **typed: Any,  # noqa: ANN401
     ) -> int:
         options: Options = ctx.obj
         if format_ is not None:

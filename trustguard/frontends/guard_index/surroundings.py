@@ -6,7 +6,9 @@ import asyncio
 
 from trustguard.frontends.guard_index.attestations import Attestations
 from trustguard.frontends.guard_index.counterparts import Counterparts
-from trustguard.model.claims import Statement
+from trustguard.frontends.guard_index.forges import Forges
+from trustguard.model.claims import ReleaseTags, Statement
+from trustguard.model.evidence import NO_TAGS, Fact
 from trustguard.model.project import Sha256
 from trustguard.vetting import Around, Candidate
 
@@ -17,11 +19,13 @@ class Surroundings:
     Args:
         attestations: learns who built a file.
         counterparts: learns which popular project it may pass itself off as.
+        forges: learns how a claimed repository goes with the releases; None where no forge may be asked.
     """
 
-    def __init__(self, attestations: Attestations, counterparts: Counterparts) -> None:
+    def __init__(self, attestations: Attestations, counterparts: Counterparts, forges: Forges | None) -> None:
         self._attestations = attestations
         self._counterparts = counterparts
+        self._forges = forges
 
     async def expect(self, candidate: Candidate) -> None:
         """Begin with what can be asked for before the bytes are there. Never fails."""
@@ -38,4 +42,7 @@ class Surroundings:
         provenance, kin = await asyncio.gather(
             self._attestations.of(candidate, digest), self._counterparts.of(candidate, statement)
         )
-        return Around(provenance, kin.counterpart, kin.owners)
+        tags: Fact[ReleaseTags] = NO_TAGS
+        if self._forges is not None:
+            tags = await self._forges.of(candidate.evidence, statement, provenance, kin.counterpart)
+        return Around(provenance, kin.counterpart, kin.owners, tags)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from pathlib import Path
 
 from trustguard.frontends.guard_index.attestations import Attestations
 from trustguard.frontends.guard_index.catalogue import Catalogue
 from trustguard.frontends.guard_index.counterparts import Counterparts
 from trustguard.frontends.guard_index.directs import Directs
+from trustguard.frontends.guard_index.forges import Forges
 from trustguard.frontends.guard_index.freshness import FreshAdvisories
 from trustguard.frontends.guard_index.journal import Journal
 from trustguard.frontends.guard_index.prefetch import Expectation, Prefetch
@@ -24,11 +27,13 @@ from trustguard.model.request import Direct, Sources
 from trustguard.sources.announced import AnnouncedMetadata
 from trustguard.sources.attestations import TrustRoot
 from trustguard.sources.credentials import CredentialStore
+from trustguard.sources.forge import Forge
 from trustguard.sources.http import HttpClient, HttpSettings
 from trustguard.sources.project_api import ProjectApi
 from trustguard.sources.provenance_documents import ProvenanceDocuments
 from trustguard.sources.simple_index import FileIndex, FindLinks, SimpleIndex
 from trustguard.store.artifacts import ArtifactStore
+from trustguard.store.forge import RefsStore
 from trustguard.store.verified import VerifiedStore
 from trustguard.vetting import Vetter
 
@@ -56,6 +61,8 @@ class Wiring:
         names: compares names with those of popular projects.
         trust_root: says who is believed to vouch for builds.
         verified: keeps what came of verifying attestations.
+        forges: the hosts of the forges that may be asked.
+        refs: keeps what forges have said.
         artifacts: keeps the bodies.
         ask: asks a person.
         progress: is told how far transfers have come.
@@ -69,6 +76,8 @@ class Wiring:
     names: ComparedNames
     trust_root: Callable[[], TrustRoot]
     verified: VerifiedStore
+    forges: tuple[str, ...]
+    refs: RefsStore
     artifacts: ArtifactStore
     ask: Ask
     progress: Progress
@@ -79,9 +88,10 @@ class Wiring:
         credentials = CredentialStore(keyring=self.sources.keyring_provider)
         indexes = [credentials.add(url) for url in self.sources.indexes]
         find_links = [credentials.add(url) for url in self.sources.find_links]
-        vetter = Vetter(self.policy, self.advisories, self.names, lambda: datetime.now(timezone.utc))
+        vetter = Vetter(self.policy, self.advisories, self.names, _now)
         async with (
             HttpClient(HttpSettings.of(self.sources), credentials) as client,
+            HttpClient(HttpSettings.of(self.sources), _nobody()) as anonymous,
             self.advisories.keep(),
         ):
             catalogue = Catalogue(
@@ -96,6 +106,7 @@ class Wiring:
             surroundings = Surroundings(
                 Attestations(ProvenanceDocuments(client), self.trust_root, self.verified),
                 Counterparts(self.names, apis, catalogue, announced),
+                self._forges(anonymous, catalogue),
             )
             shelf = Shelf(
                 client, announced, surroundings, self.artifacts, vetter, journal, self.ask, self.progress
@@ -107,9 +118,23 @@ class Wiring:
                 asyncio.get_running_loop().run_in_executor(None, self.artifacts.prune)
             yield Parts(catalogue, shelf, directs, prefetch)
 
+    def _forges(self, client: HttpClient, catalogue: Catalogue) -> Forges | None:
+        if not self.forges:
+            return None
+        return Forges(Forge(client, hosts=self.forges), self.refs, catalogue, _now)
+
     def _index(self, client: HttpClient, url: str) -> SimpleIndex | FileIndex:
         index = IndexId(url, self.policy.index(url).trust)
         return FileIndex(index, url) if url.lower().startswith("file:") else SimpleIndex(client, index, url)
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
+def _nobody() -> CredentialStore:
+    """What a stranger's address is asked with: a forge that says 401 is to learn no user's password."""
+    return CredentialStore(keyring="disabled", netrc_file=Path(os.devnull))
 
 
 def _has_api(url: str) -> bool:

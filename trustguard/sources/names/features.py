@@ -166,7 +166,7 @@ def _slip(name: str, candidate: Candidate, around: Surroundings) -> tuple[float,
 
 
 def _exchanged(name: str, target: str) -> int:
-    """How many characters stand in place of others: what makes another word of one, as ``flick`` of ``click``."""
+    """How many characters stand in place of others: ``flick`` is another word than ``click``."""
     _, new, old = trimmed(name, target)
     for character in new:
         old = old.replace(character, "", 1)
