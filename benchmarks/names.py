@@ -1,6 +1,7 @@
 """Fits and measures the comparison of names: ``python -m benchmarks.names DATA [--write]``.
 
-DATA is a folder with positives.csv (known squats) and benign.csv (honest names). The weights are those of
+DATA is a folder with positives.csv (known squats), benign.csv (honest names) and universe.txt.gz (every name
+of an index, to count what words stand around a name). The weights are those of
 logistic regressions, one for each group of kinds of resemblance, found by Newton's method; of a name with
 several candidates only the one with the best odds counts, as it does when names are judged, so that fitting
 and choosing take turns.
@@ -18,6 +19,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import gzip
 import hashlib
 import json
 import math
@@ -101,15 +103,18 @@ class Lore:
     """How often each target was imitated."""
     squats: Mapping[str, int]
     """In how many squats a word stands around the target."""
-    honest: Mapping[str, int]
-    """In how many honest names it stands around what could be a target."""
+    anywhere: Mapping[str, int]
+    """In how many names of the index it stands around what could be a target."""
+    sample: float
+    """The number of honest examples, as a share of the index."""
 
     def telling(self, word: str, own: Example | None = None) -> float:
-        """How much more often a word stands around a target in squats; without the example itself."""
+        """How much more often a word stands around a target in squats than could be expected."""
         mine = own is not None and word in around(own)
-        squats = self.squats.get(word, 0) - (own is not None and mine and own.squat)
-        honest = self.honest.get(word, 0) - (own is not None and mine and not own.squat)
-        return max(0.0, math.log((squats + 0.5) / (honest + 0.5)))
+        squats = self.squats.get(word, 0) - (own is not None and own.squat and mine)
+        anywhere = self.anywhere.get(word, 0) - (own is not None and not own.squat and mine)
+        expected = max(anywhere, 0) * self.sample
+        return max(0.0, math.log((squats + 0.5) / (expected + 0.1))) if squats > 0 else 0.0
 
     def attacks(self, target: str, own: Example | None = None) -> float:
         """How often a target was imitated, as a logarithm; without the example itself."""
@@ -188,14 +193,25 @@ def around(one: Example) -> set[str]:
     return {word for pair in pairs if pair.group == "affix" for word in pair.words}
 
 
-def learn(examples: Iterable[Example]) -> Lore:
-    """What examples tell besides the weights."""
-    known = tuple(examples)
-    return Lore(
-        Counter(one.target for one in known if one.squat and one.target),
-        Counter(word for one in known if one.squat for word in around(one)),
-        Counter(word for one in known if not one.squat for word in around(one)),
+def learn(examples: Iterable[Example], before: Lore) -> Lore:
+    """What examples tell besides the weights, and what is known of the index."""
+    squats = [one for one in examples if one.squat]
+    return replace(
+        before,
+        imitated=Counter(one.target for one in squats if one.target),
+        squats=Counter(word for one in squats for word in around(one)),
     )
+
+
+def words_of_index(folder: Path, names: Names, examples: Sequence[Example]) -> Lore:
+    """In how many names of the index a word stands around what could be a target; squats do not count."""
+    known = {one.name for one in examples if one.squat}.union(bundled().names)
+    with gzip.open(folder / "universe.txt.gz", "rt", encoding="ascii") as file:
+        index = [name for line in file if (name := line.strip()) not in known]
+    counts: Counter[str] = Counter()
+    for name in index:
+        counts.update({word for one in names.index.within(name) for word in words_around(one)})
+    return Lore({}, {}, counts, sum(not one.squat for one in examples) / len(index))
 
 
 def odds(weights: Weights, group: Group, numbers: Sequence[float]) -> float:
@@ -283,19 +299,19 @@ def fold(text: str, division: int) -> int:
     return hashlib.sha256(f"{division} {text}".encode()).digest()[0] % FOLDS
 
 
-def by_name(examples: list[Example], division: int) -> list[Scored]:
+def by_name(examples: list[Example], before: Lore, division: int) -> list[Scored]:
     """Every example, scored by what the other folds of names teach."""
     folds = {one.name: fold(one.name, division) for one in examples}
     scored = []
     for k in range(FOLDS):
         train = [one for one in examples if folds[one.name] != k]
-        lore = learn(train)
+        lore = learn(train, before)
         weights = fit(train, lore)
         scored += [score(one, weights, lore) for one in examples if folds[one.name] == k]
     return scored
 
 
-def by_target(examples: list[Example], division: int) -> list[Scored]:
+def by_target(examples: list[Example], before: Lore, division: int) -> list[Scored]:
     """Every example, its candidates each scored by what teaches nothing of their target, nor of the name."""
     best: dict[str, Scored] = {}
     targets = {p.candidate.target for one in examples for p in one.pairs}
@@ -304,7 +320,7 @@ def by_target(examples: list[Example], division: int) -> list[Scored]:
         others = [_without(one, outside) for one in examples if one.target not in outside]
         for f in range(FOLDS):
             train = [one for one in others if fold(one.name, division) != f]
-            lore = learn(train)
+            lore = learn(train, before)
             weights = fit(train, lore)
             for one in examples:
                 if fold(one.name, division) == f:
@@ -405,19 +421,21 @@ def main() -> None:
         print(f"names: skipped, there is no positives.csv in {arguments.data} (make bench DATA=FOLDER)")
         return
     old = bundled_model()
-    examples = load(arguments.data, Names(bundled(), old))
+    names = Names(bundled(), old)
+    examples = load(arguments.data, names)
+    before = words_of_index(arguments.data, names, examples)
     squats = sum(one.squat for one in examples)
     recent = sum(one.recent for one in examples)
     print(f"{squats} squats, {len(examples) - squats} honest names, {recent} of them recent")
-    fresh = [one for division in range(DIVISIONS) for one in by_name(examples, division)]
+    fresh = [one for division in range(DIVISIONS) for one in by_name(examples, before, division)]
     limits = _limits(fresh)
     tell("new names", fresh, limits)
-    disjoint = [one for division in range(DIVISIONS) for one in by_target(examples, division)]
+    disjoint = [one for division in range(DIVISIONS) for one in by_target(examples, before, division)]
     tell("new names and targets", disjoint, limits)
     tell("the same, own limits", disjoint, _limits(disjoint))
     compare(fresh)
     worst(fresh[: len(examples)], limits["suspicious"])
-    lore = learn(examples)
+    lore = learn(examples, before)
     telling = {word: weight for word in lore.squats if (weight := lore.telling(word)) > 0}
     model = Model(
         fit(examples, lore),
@@ -428,8 +446,8 @@ def main() -> None:
         modules=old.modules,
         import_names=old.import_names,
     )
-    for group, names in FEATURES.items():
-        print(group, {n: round(w, 2) for n, w in zip(names, model.weights[group], strict=True)})
+    for group, features_ in FEATURES.items():
+        print(group, {n: round(w, 2) for n, w in zip(features_, model.weights[group], strict=True)})
     tell("fitted to (optimistic)", [score(one, model.weights, lore) for one in examples], limits)
     if arguments.write:
         NAMES.write_text(as_text(model), encoding="ascii")

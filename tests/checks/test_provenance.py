@@ -93,7 +93,10 @@ def test_where_nobody_can_say_the_check_is_inconclusive() -> None:
 
 @pytest.mark.parametrize("glob", ["demo", "de*", "Demo"])
 def test_provenance_that_is_required_must_be_there_and_verified(glob: str) -> None:
-    for fact, why in ((Absent(), "it has no attestation"), (Known(UNSUPPORTED), "its provenance cannot be judged")):
+    for fact, why in (
+        (Absent(), "it has no attestation"),
+        (Known(UNSUPPORTED), "its provenance cannot be judged"),
+    ):
         (finding,) = found(fact, required=(glob,))
         assert finding.severity is Severity.CRITICAL
         assert f"provenance is required, and {why}" in finding.message
@@ -111,8 +114,16 @@ ODD: list[tuple[Mapping[str, Any], Severity, str]] = [
         Severity.HIGH,
         "its build was set off by pull_request_target, which outsiders can cause",
     ),
-    ({"trigger": "issue_comment"}, Severity.HIGH, "its build was set off by issue_comment, which outsiders can cause"),
-    ({"trigger": "workflow_run"}, Severity.HIGH, "its build was set off by workflow_run, which outsiders can cause"),
+    (
+        {"trigger": "issue_comment"},
+        Severity.HIGH,
+        "its build was set off by issue_comment, which outsiders can cause",
+    ),
+    (
+        {"trigger": "workflow_run"},
+        Severity.HIGH,
+        "its build was set off by workflow_run, which outsiders can cause",
+    ),
     (
         {"trigger": "merge_request_event"},
         Severity.HIGH,

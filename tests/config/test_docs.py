@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.config.conftest import Machine
 from trustguard.checks import Check, discover
 from trustguard.config import known_keys
 from trustguard.config.document import show

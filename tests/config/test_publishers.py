@@ -1,4 +1,4 @@
-"""``[[publisher]]`` takes the keys of PEP 751's attestation identities, and a pin that fits everybody is none."""
+"""``[[publisher]]`` has the keys of PEP 751's attestation identities; what fits everybody is no pin."""
 
 from __future__ import annotations
 
@@ -74,7 +74,10 @@ def test_each_kind_is_read_with_its_keys(
     [
         ((), ":1: publisher[0].kind: is missing"),
         (('kind = "Jenkins"',), ":3: publisher[0].kind: 'Jenkins' is not one of GitHub, GitLab, Google, "),
-        (('kind = "GitHub"',), ":1: publisher[0]: a publisher of kind GitHub needs repository or repository-id"),
+        (
+            ('kind = "GitHub"',),
+            ":1: publisher[0]: a publisher of kind GitHub needs repository or repository-id",
+        ),
         (
             ('kind = "GitHub"', 'workflow = "release.yml"'),
             ":1: publisher[0]: a publisher of kind GitHub needs repository or repository-id",
@@ -97,7 +100,10 @@ def test_each_kind_is_read_with_its_keys(
             ('kind = "GitHub"', 'repository = "a/b"', 'environment = "release"'),
             ":5: publisher[0].environment: unknown key",
         ),
-        (('kind = "GitHub"', "repository-id = 1001"), ":4: publisher[0].repository-id: 1001 is not a line of text"),
+        (
+            ('kind = "GitHub"', "repository-id = 1001"),
+            ":4: publisher[0].repository-id: 1001 is not a line of text",
+        ),
     ],
 )
 def test_a_bad_table_is_named_with_file_line_and_key(
@@ -133,10 +139,10 @@ def test_the_organisation_and_the_user_name_a_trust_root_of_their_own(machine: M
 
 
 def test_a_projects_file_names_no_trust_root(machine: Machine) -> None:
-    machine.write("project", "[sources]", 'trust-root = "/tmp/evil.json"')
+    machine.write("project", "[sources]", 'trust-root = "/evil.json"')
     assert machine.error() == (
-        "trustguard.toml:2: sources.trust-root: '/tmp/evil.json' may not take the place of none, the built-in "
-        "default"
+        "trustguard.toml:2: sources.trust-root: '/evil.json' may not take the place of none, "
+        "the built-in default"
     )
 
 

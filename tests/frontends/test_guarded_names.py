@@ -53,3 +53,16 @@ def test_a_squat_among_dependencies_is_refused_and_an_exception_lets_it_in(
     assert_refused(guard, guard.run("install", "good"), BLOCKED, "reqeusts", before)
     guard.configure('[checks.typosquatting]\nexempt = ["reqeusts"]\n')
     assert_done(guard, guard.run("install", "good"), "good", "reqeusts")
+
+
+@pytest.mark.parametrize(
+    "name", ["r\u0435quests", "req\x07uests", "re\u202equests", "a" * 10_000, "requests\u200b"]
+)
+def test_a_name_that_no_project_can_have_is_an_error_and_no_surprise(guarded: MakeGuarded, name: str) -> None:
+    guard = guarded()
+    before = guard.environment.files()
+    run = guard.run("install", name)
+    assert run.code not in (0, BLOCKED), run
+    assert "Traceback" not in run.out + run.err
+    assert "nobody expected" not in run.err, run
+    assert guard.environment.files() == before

@@ -55,7 +55,10 @@ def test_it_fits_who_has_all_of_it(part: dict[str, Any]) -> None:
         ({"repository_id": "9999"}, "its repository id is 1001, not 9999"),
         ({"owner_id": "8888"}, "its owner id is 2002, not 8888"),
         ({"workflow": "other.yml"}, "its workflow is .github/workflows/release.yml, not other.yml"),
-        ({"workflow": "workflows/release.yml"}, "its workflow is .github/workflows/release.yml, not workflows/release.yml"),
+        (
+            {"workflow": "workflows/release.yml"},
+            "its workflow is .github/workflows/release.yml, not workflows/release.yml",
+        ),
         ({"ref": "refs/heads/main"}, "its ref is refs/tags/v1, not refs/heads/main"),
         ({"issuer": "https://other.example"}, f"its issuer is {PUBLISHER.issuer}, not https://other.example"),
     ],
@@ -66,7 +69,9 @@ def test_what_is_otherwise_is_said(part: dict[str, Any], difference: str) -> Non
 
 def test_what_a_certificate_does_not_state_is_not_the_pinned_one() -> None:
     silent = replace(PUBLISHER, repository_id="")
-    assert replace(PIN, repository_id="1001").differences(silent) == ("its repository id is not stated, not 1001",)
+    assert replace(PIN, repository_id="1001").differences(silent) == (
+        "its repository id is not stated, not 1001",
+    )
 
 
 def test_a_pin_shows_what_it_names() -> None:

@@ -20,7 +20,8 @@ HOSTILE = "\x1b[31mred\x1b]8;;https://evil.example\x07\r\nfake: line\u202eesreve
 def evidence(filename: str = "demo-1.0-py3-none-any.whl") -> Evidence:
     """Evidence on a file of that name."""
     file = replace(EVIDENCE.file, name=FileName.parse(filename))
-    return replace(EVIDENCE, file=file, other_indexes=Absent(), metadata=Absent(), lookalike=Absent())
+    silent = ("other_indexes", "metadata", "lookalike", "claims", "counterpart", "provenance", "lineage")
+    return replace(EVIDENCE, file=file, **dict.fromkeys(silent, Absent()))  # type: ignore[arg-type]
 
 
 def judged(check: str, action: Action, message: str = "seen", remedy: str = "", **parts: Any) -> Judged:

@@ -134,5 +134,5 @@ def _finding(evidence: Evidence, severity: Severity, what: str) -> Finding:
 
 _REMEDIES = {
     Severity.CRITICAL: "do not install it; tell the project and the index",
-    Severity.HIGH: "compare with how earlier releases were built; if it is always so, set checks.provenance.usual",
+    Severity.HIGH: "compare it with earlier releases; if they were built so too, set checks.provenance.usual",
 }

@@ -1,4 +1,4 @@
-"""``[[publisher]]``: who must have published a project, in the words of an index's publisher objects (PEP 740).
+"""``[[publisher]]``: who must have published a project, in the words of publisher objects (PEP 740).
 
 The keys are those of ``attestation-identities`` in lock files (PEP 751), which has them from PEP 740, with a
 project and, for forges, the numbers that a new repository of the same name does not get.

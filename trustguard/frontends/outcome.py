@@ -20,7 +20,7 @@ from trustguard.installers.pip.plan import Plan
 from trustguard.model.errors import StoreError
 from trustguard.model.evidence import SourceName
 from trustguard.model.report import LedgerEntry, Missing, Outage, Package, Report, Withheld
-from trustguard.model.verdict import Decision
+from trustguard.model.verdict import Decision, Verdict
 from trustguard.store.evidence import EvidenceStore
 from trustguard.store.ledger import Ledger
 from trustguard.vetting import Candidate
@@ -181,14 +181,13 @@ def _withheld(project: NormalizedName, rows: Iterable[Candidate]) -> Withheld:
     return Withheld(project, versions, newest[0].verdict)
 
 
-def _outages(verdicts: Iterable[object]) -> tuple[Outage, ...]:
-    found: dict[tuple[SourceName, str], tuple[set[str], int]] = {}
+def _outages(verdicts: Iterable[Verdict]) -> tuple[Outage, ...]:
+    checks: dict[tuple[SourceName, str], set[str]] = {}
+    files: dict[tuple[SourceName, str], int] = {}
     for verdict in verdicts:
-        for unanswered in getattr(verdict, "unanswered", ()):
-            key = (unanswered.fact.source, unanswered.fact.reason)
-            checks, files = found.get(key, (set(), 0))
-            found[key] = (checks | {unanswered.check}, files + 1)
-    return tuple(
-        Outage(source, reason, tuple(sorted(checks)), files)
-        for (source, reason), (checks, files) in found.items()
-    )
+        for fact in dict.fromkeys(unanswered.fact for unanswered in verdict.unanswered):
+            key = (fact.source, fact.reason)
+            asking = {one.check for one in verdict.unanswered if one.fact == fact}
+            checks[key] = checks.get(key, set()) | asking
+            files[key] = files.get(key, 0) + 1
+    return tuple(Outage(*key, tuple(sorted(asking)), files[key]) for key, asking in checks.items())

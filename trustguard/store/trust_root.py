@@ -86,13 +86,14 @@ class TrustRootStore:
 
 def _from_json(data: bytes) -> KeptTrustRoot:
     told = json.loads(data)
-    texts = [told.get(key) if isinstance(told, dict) else None for key in _KEYS]
-    if not all(isinstance(text, str) for text in texts):
-        raise ValueError("a key is missing")
-    fetched_at = datetime.fromisoformat(texts[0])
+    fetched_at = datetime.fromisoformat(_text(told, "fetched_at"))
     if fetched_at.utcoffset() is None:
         raise ValueError("a time without its zone")
-    return KeptTrustRoot(texts[2].encode("utf-8"), fetched_at, texts[1])
+    return KeptTrustRoot(_text(told, "trusted_root").encode("utf-8"), fetched_at, _text(told, "origin"))
 
 
-_KEYS = ("fetched_at", "origin", "trusted_root")
+def _text(told: object, key: str) -> str:
+    value = told.get(key) if isinstance(told, dict) else None
+    if not isinstance(value, str):
+        raise ValueError(f"{key} is missing")  # noqa: TRY004 - the file is wrong, not our code
+    return value

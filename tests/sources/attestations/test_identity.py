@@ -112,7 +112,11 @@ def test_an_honest_publisher_object_agrees(lab: Lab) -> None:
 
 
 LIES: list[tuple[Identity, dict[str, Any], str]] = [
-    (Identity.github(), {"repository": "evil/widget"}, "the repository of its publisher is said to be evil/widget"),
+    (
+        Identity.github(),
+        {"repository": "evil/widget"},
+        "the repository of its publisher is said to be evil/widget",
+    ),
     (Identity.github(), {"repository": "acme/widget/x"}, "the repository of its publisher"),
     (Identity.github(), {"repository": "acme"}, "the repository of its publisher"),
     (Identity.github(), {"workflow": "evil.yml"}, "the workflow of its publisher"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 from trustguard.model.evidence import Absent, Known
 from trustguard.model.project import Sha256
 from trustguard.sources.attestations import TrustRoot, verify
+from trustguard.sources.attestations.bundles import checked
+from trustguard.sources.attestations.document import parse
 
 DATA = Path(__file__).parents[4] / "shared" / "data" / "provenance"
 INDEX = DATA / "dev" / "index.json"
@@ -68,3 +71,14 @@ def test_the_publisher_is_what_the_certificate_says(case: dict[str, Any]) -> Non
             assert getattr(publisher, name) == claims.get(claim, ""), claim
         source = claims.get("source_repository_uri", "").removeprefix("https://").lower()
         assert str(publisher.repository or "") == source
+
+
+def test_a_time_stamp_says_when_something_was_signed_that_is_in_a_log_of_rekor_2() -> None:
+    """The log gives no time; the certificate is from 2026-05-13, 19:23:32 UTC, and valid for ten minutes."""
+    (case,) = (case for case in CASES if case["id"] == "conformance-rekor2-dsse-invalid-sig_fail")
+    (signed,) = parse((DATA / "dev" / case["file"]).read_bytes())
+    found = checked(signed)
+    assert "integratedTime" not in found.entry
+    issued = found.bundle.signing_certificate.not_valid_before_utc
+    assert issued == datetime(2026, 5, 13, 19, 23, 32, tzinfo=timezone.utc)
+    assert timedelta(0) <= found.logged_at() - issued < timedelta(minutes=10)

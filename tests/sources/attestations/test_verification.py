@@ -58,7 +58,12 @@ def test_file_names_are_compared_by_what_they_say(lab: Lab, subject: str, filena
 
 @pytest.mark.parametrize(
     "subject",
-    ["other-1.0-py3-none-any.whl", "demo-1.1-py3-none-any.whl", "demo-1.0.tar.gz", "demo-1.0-py2-none-any.whl"],
+    [
+        "other-1.0-py3-none-any.whl",
+        "demo-1.1-py3-none-any.whl",
+        "demo-1.0.tar.gz",
+        "demo-1.0-py2-none-any.whl",
+    ],
 )
 def test_an_attestation_of_another_file_project_or_version_is_invalid(lab: Lab, subject: str) -> None:
     document = lab.document(subjects=[(subject, DIGEST)])
@@ -74,10 +79,15 @@ def test_an_attestation_of_other_bytes_is_invalid(lab: Lab) -> None:
 def test_what_is_not_about_a_distribution_file_proves_nothing_of_one(lab: Lab) -> None:
     reason = "it is about 'README.md', which is not the name of a distribution file"
     assert lab.told(lab.document(subjects=[("README.md", DIGEST)])) == ("invalid", reason)
-    assert lab.told(lab.document(subjects=[("README.md", DIGEST)]), filename="README.md") == ("invalid", reason)
+    assert lab.told(lab.document(subjects=[("README.md", DIGEST)]), filename="README.md") == (
+        "invalid",
+        reason,
+    )
 
 
-@pytest.mark.parametrize("subjects", [[], [(WHEEL, DIGEST), (WHEEL, DIGEST)], [(WHEEL, DIGEST), ("x", OTHER)]])
+@pytest.mark.parametrize(
+    "subjects", [[], [(WHEEL, DIGEST), (WHEEL, DIGEST)], [(WHEEL, DIGEST), ("x", OTHER)]]
+)
 def test_a_statement_is_about_exactly_one_file(lab: Lab, subjects: list[tuple[str, str]]) -> None:
     assert lab.told(lab.document(subjects=subjects))[0] == "invalid"
 

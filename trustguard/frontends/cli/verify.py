@@ -207,8 +207,9 @@ def command_for(name: str, summary: str) -> click.Command:
     @click.option("--identity", default="", metavar="NAME", help="The name in the certificate.")
     @click.option("--format", "format_", type=click.Choice(["table", "json"]), help="How it is shown.")
     @click.pass_context
-    def command(  # noqa: PLR0913 - one for each option
+    def command(
         ctx: click.Context,
+        /,
         provenance: Path,
         root: Path | None,
         format_: str | None,

@@ -319,7 +319,7 @@ def _written(path: Path, content: Mapping[str, Any]) -> Path:
 def _beside(value: str, file: RequirementFile) -> str:
     """A find-links value of a requirement file: a path beside the file, where there is one, wins."""
     beside = Path(file.location).parent / value
-    return str(beside) if not is_url(value) and beside.exists() else value
+    return str(beside) if not is_url(value) and os.path.exists(beside) else value
 
 
 def _home(place: str) -> str:
@@ -327,7 +327,7 @@ def _home(place: str) -> str:
     if not place.startswith("~"):
         return place
     path = Path(os.path.expanduser(place))  # noqa: PTH111 - a home that nobody knows is no error here
-    return str(path) if path.exists() else place
+    return str(path) if os.path.exists(path) else place
 
 
 def _as_url(index: str, cwd: Path) -> str:

@@ -105,10 +105,10 @@ class References:
         match = _EXTRAS.fullmatch(body.strip())
         path, extras = (match["path"], match["extras"]) if match else (body.strip(), "")
         file = self.cwd / path
-        if file.is_dir() and (editable or _looks_like_path(path)):
+        if os.path.isdir(file) and (editable or _looks_like_path(path)):
             self._own(file, origin, where, extras=bool(extras))
             return text
-        if not path.lower().endswith(_ARCHIVE) or not file.is_file():
+        if not path.lower().endswith(_ARCHIVE) or not os.path.isfile(file):
             return None
         if not extras:
             return self._address(file.resolve().as_uri(), None, origin, where) + (separator and "; ") + marker
@@ -124,7 +124,7 @@ class References:
                 hint="clone it, look at it, and install the folder: trustguard install ./folder",
             )
         folder = Path(url2pathname(unquote(parts.path)))
-        if parts.scheme == "file" and folder.is_dir():
+        if parts.scheme == "file" and os.path.isdir(folder):
             self._own(folder, origin, where, extras=True)
             return url
         if parts.scheme not in ("http", "https", "file"):

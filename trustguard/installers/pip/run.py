@@ -236,10 +236,10 @@ def target_interpreter(python: str | None, environ: Mapping[str, str]) -> Path:
     if not named:
         return Path(sys.executable)
     path = Path(named)
-    if path.is_dir():
+    if os.path.isdir(path):
         inside = [path / "bin" / "python", path / "Scripts" / "python.exe"]
         path = next((p for p in inside if p.exists()), path)
-    if not path.is_file():
+    if not os.path.isfile(path):
         origin = "--python" if python else "VIRTUAL_ENV"
         raise UsageError(f"{origin} {named}: there is no Python")
     return path.absolute()

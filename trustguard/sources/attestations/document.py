@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -14,6 +15,9 @@ _DEPTH = 64
 _MOST = 32
 """Attestations of one file that are looked at; each takes some milliseconds."""
 _SHOWN = 40
+_LONGEST_LINE = 200
+_FOR_DEVELOPERS = re.compile(r": expected \w+=| \(encountered processing | \[type=")
+"""Where a message goes on with the representation of an object."""
 
 
 class Rejected(Exception):
@@ -127,3 +131,13 @@ def _list(content: Mapping[str, Any], key: str, where: str = "") -> list[Any]:
     if not isinstance(found, list):
         raise Rejected(f"{where}.{key} is not an array".lstrip("."))
     return found
+
+
+def one_line(error: BaseException) -> str:
+    """What an error of a library says, in one line, without what it says for its developers."""
+    text = str(error)
+    if isinstance(error, ValueError) and hasattr(error, "errors"):  # of pydantic: the first of several
+        first = error.errors()[0]
+        text = f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+    text = _FOR_DEVELOPERS.split(" ".join(text.split()))[0]
+    return text[:_LONGEST_LINE] or type(error).__name__

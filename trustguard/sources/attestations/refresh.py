@@ -19,7 +19,8 @@ from trustguard.model.errors import SourceError, SourceRefused, SourceUnreachabl
 from trustguard.sources.attestations.trust_root import TrustRoot
 
 if TYPE_CHECKING:
-    from tuf.ngclient import FetcherInterface, Updater
+    from tuf.ngclient.fetcher import FetcherInterface
+    from tuf.ngclient.updater import Updater
 
     from trustguard.sources.http import HttpClient
 
@@ -73,7 +74,7 @@ async def fetch(
 
 def _updated(get: Get, folder: Path, url: str, first_root: bytes | None) -> TrustRoot:
     from tuf.api.exceptions import DownloadError, RepositoryError  # noqa: PLC0415 - only an update needs it
-    from tuf.ngclient import Updater  # noqa: PLC0415
+    from tuf.ngclient.updater import Updater  # noqa: PLC0415
 
     try:
         folder.mkdir(0o700, parents=True, exist_ok=True)
@@ -111,7 +112,7 @@ def _refused(url: str, error: Exception) -> SourceRefused:
 
 def _fetcher(get: Get) -> FetcherInterface:
     from tuf.api.exceptions import DownloadHTTPError  # noqa: PLC0415 - loaded by now
-    from tuf.ngclient import FetcherInterface  # noqa: PLC0415
+    from tuf.ngclient.fetcher import FetcherInterface  # noqa: PLC0415
 
     class Fetcher(FetcherInterface):
         """The library's way to the network, which is ours."""

@@ -29,7 +29,7 @@ _SHOWN = 200
 
 
 class TrustRoot:
-    """A trust root (Sigstore's ``trusted_root.json``), parsed when it is needed first. May be used by threads.
+    """A trust root (Sigstore's ``trusted_root.json``), parsed when it is needed first. Threads may share it.
 
     Args:
         content: the document.
@@ -60,8 +60,11 @@ class TrustRoot:
         from sigstore.models import TrustedRoot  # noqa: PLC0415
         from sigstore.verify import Verifier  # noqa: PLC0415
 
-        # Of a key that it cannot use the library writes a warning, where nobody has said where to.
-        logging.getLogger("sigstore").addHandler(logging.NullHandler())
+        logger = logging.getLogger("sigstore")
+        if (
+            not logger.handlers
+        ):  # of a key that it cannot use it warns on standard error, unless told where to
+            logger.addHandler(logging.NullHandler())
         if len(self.content) > LIMIT:
             raise self._refused(f"it is larger than {LIMIT:,} bytes")
         try:
@@ -70,7 +73,9 @@ class TrustRoot:
                 file.write_bytes(self.content)
                 return Verifier(trusted_root=TrustedRoot.from_file(str(file)))
         except OSError as error:
-            raise StoreError(f"the trust root cannot be put into a temporary file: {error.strerror}") from error
+            raise StoreError(
+                f"the trust root cannot be put into a temporary file: {error.strerror}"
+            ) from error
         except (Error, ValueError) as error:
             raise self._refused(" ".join(str(error).split())[:_SHOWN]) from error
 

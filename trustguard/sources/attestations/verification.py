@@ -9,11 +9,9 @@ this one verifies on a given trust root, and goes on to read the identity.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from packaging.utils import parse_sdist_filename, parse_wheel_filename
 
@@ -21,22 +19,18 @@ from trustguard.model.evidence import Absent, Known
 from trustguard.model.project import Sha256
 from trustguard.model.provenance import Attestation, Outcome, Provenance
 from trustguard.sources.attestations import agreement, staleness
+from trustguard.sources.attestations.bundles import Checked, checked
 from trustguard.sources.attestations.certificate import identity_of
-from trustguard.sources.attestations.document import NotUnderstood, Rejected, Signed, known_version, parse
+from trustguard.sources.attestations.document import NotUnderstood, Rejected, Signed, one_line, parse
 from trustguard.sources.attestations.trust_root import TrustRoot
 
-if TYPE_CHECKING:
-    from sigstore.models import Bundle
-
 _IN_TOTO = "application/vnd.in-toto+json"
-_ENTRIES = frozenset({("dsse", "0.0.1"), ("hashedrekord", "0.0.2")})
-"""The kinds of log entries in which Rekor 1 and Rekor 2 keep what is signed here."""
 _SHOWN = 200
-_FOR_DEVELOPERS = re.compile(r": expected \w+=| \(encountered processing | \[type=")
-"""Where a message goes on with the representation of an object."""
 
 
-def verify(document: bytes, filename: str, digest: Sha256, trust_root: TrustRoot) -> Known[Provenance] | Absent:
+def verify(
+    document: bytes, filename: str, digest: Sha256, trust_root: TrustRoot
+) -> Known[Provenance] | Absent:
     """Verify what a document says about one file, without the network. May be called from any thread.
 
     Args:
@@ -109,36 +103,35 @@ class _File:
         except Exception as error:  # whatever it is, it is not verified
             raise _unexpected(error) from error
         except BaseException as error:
-            if type(error).__name__ != "PanicException":  # how libraries in Rust fail; no Exception, by design
+            if (
+                type(error).__name__ != "PanicException"
+            ):  # how libraries in Rust fail; no Exception, by design
                 raise
             raise _unexpected(error) from error
 
     def _verified(self, signed: Signed) -> Attestation:
         if signed.publisher is not None:
             agreement.known_kind(signed.publisher)
-        bundle = _bundle(signed)
-        # What the library has understood, in its own words: a JSON object may have more than one spelling.
-        entry = json.loads(bundle.to_json())["verificationMaterial"]["tlogEntries"][0]
-        kind = (entry["kindVersion"]["kind"], entry["kindVersion"]["version"])
-        if kind not in _ENTRIES:
-            raise _later_log(*kind)
-        predicate = self._predicate(self._payload(bundle, entry))
-        identity = identity_of(bundle.signing_certificate)
+        found = checked(signed)
+        predicate = self._predicate(self._payload(found))
+        identity = identity_of(found.bundle.signing_certificate)
         if signed.publisher is not None:
             agreement.agree(signed.publisher, identity)
-        return Attestation(predicate, identity.publisher, _logged_at(bundle, entry))
+        return Attestation(predicate, identity.publisher, found.logged_at())
 
-    def _payload(self, bundle: Bundle, entry: Mapping[str, Any]) -> bytes:
+    def _payload(self, found: Checked) -> bytes:
         """What was signed, once the signature, the certificate and the log entry have been verified."""
         from sigstore.errors import Error  # noqa: PLC0415 - loaded by now
         from sigstore.verify.policy import UnsafeNoOp  # noqa: PLC0415
 
         try:
             # Whoever it is may sign: who it must be is the policy's matter.
-            payload_type, payload = self.trust_root.verifier().verify_dsse(bundle, UnsafeNoOp())
+            payload_type, payload = self.trust_root.verifier().verify_dsse(found.bundle, UnsafeNoOp())
         except Error as error:
-            stale = staleness.unknown_signer(bundle.signing_certificate, entry, self.trust_root.content)
-            raise Rejected(stale or f"it does not verify: {_line(error)}") from error
+            stale = staleness.unknown_signer(
+                found.bundle.signing_certificate, found.entry, self.trust_root.content
+            )
+            raise Rejected(stale or f"it does not verify: {one_line(error)}") from error
         if payload_type != _IN_TOTO:
             raise Rejected(f"what is signed is of type {payload_type[:_SHOWN]}, and not an in-toto statement")
         return payload
@@ -166,49 +159,6 @@ class _File:
             raise Rejected("it is about other bytes: the SHA-256 is not that of this file")
 
 
-def _bundle(signed: Signed) -> Bundle:
-    """An attestation in the form in which the library verifies it.
-
-    Raises:
-        Rejected: it is malformed.
-        NotUnderstood: its version, or its log entry, is a later one.
-    """
-    from sigstore.errors import Error  # noqa: PLC0415 - half a second
-    from sigstore.models import Bundle, IncompatibleEntry  # noqa: PLC0415
-
-    try:
-        if signed.form == "attestation":
-            return _of_attestation(signed.content)
-        bundle = Bundle.from_json(json.dumps(signed.content))
-    except IncompatibleEntry as error:
-        raise NotUnderstood(_line(error)) from error
-    except (Error, ValueError) as error:
-        raise Rejected(f"it is malformed: {_line(error)}") from error
-    if "dsseEnvelope" not in json.loads(bundle.to_json()):
-        raise Rejected("it is a Sigstore bundle without a statement (a DSSE envelope)")
-    return bundle
-
-
-def _of_attestation(content: Mapping[str, Any]) -> Bundle:
-    """An attestation object, which has no place for time stamps: a log entry needs a promise with its time."""
-    from pypi_attestations import Attestation as AttestationObject  # noqa: PLC0415 - loads sigstore
-    from sigstore.models import InvalidBundle  # noqa: PLC0415
-
-    known_version(content, "the attestation")
-    attestation = AttestationObject.model_validate(content)
-    try:
-        return attestation.to_bundle()
-    except InvalidBundle:
-        kind = attestation.verification_material.transparency_entries[0].get("kindVersion", {})
-        if kind.get("version", "0.0.1") != "0.0.1":
-            raise _later_log(kind.get("kind"), kind.get("version")) from None
-        raise
-
-
-def _later_log(kind: object, version: object) -> NotUnderstood:
-    return NotUnderstood(f"its log entry is of a kind that cannot be verified here: {kind} {version}"[:_SHOWN])
-
-
 def _statement(payload: bytes) -> Mapping[str, Any]:
     """What was signed, as an in-toto statement of version 1."""
     from sigstore.dsse import Statement  # noqa: PLC0415 - loaded by now
@@ -223,7 +173,7 @@ def _statement(payload: bytes) -> Mapping[str, Any]:
 
 
 def _parts(filename: str) -> tuple[object, ...] | None:
-    """What a distribution file's name says, as pypi-attestations compares it; None where it is no such name."""
+    """What a distribution file's name says, as pypi-attestations compares it; None where it is none."""
     try:
         if filename.endswith(".whl"):
             return parse_wheel_filename(filename)
@@ -232,32 +182,8 @@ def _parts(filename: str) -> tuple[object, ...] | None:
         return None
 
 
-def _logged_at(bundle: Bundle, entry: Mapping[str, Any]) -> datetime:
-    """When it was signed, as the log has promised or a time stamp says.
-
-    Of several time stamps the library does not say which it has believed. The certificate's own time is at
-    most as far off as it is valid, and that is minutes.
-    """
-    if "inclusionPromise" in entry and entry.get("integratedTime"):
-        return datetime.fromtimestamp(int(entry["integratedTime"]), timezone.utc)
-    stamps = bundle.verification_material.timestamp_verification_data
-    if stamps is not None and len(stamps.rfc3161_timestamps) == 1:
-        return stamps.rfc3161_timestamps[0].tst_info.gen_time.astimezone(timezone.utc)
-    return bundle.signing_certificate.not_valid_before_utc
-
-
 def _unexpected(error: BaseException) -> Rejected:
-    return Rejected(f"it could not be verified: {type(error).__name__}: {_line(error)}")
-
-
-def _line(error: BaseException) -> str:
-    """What an error of a library says, in one line, without what it says for its developers."""
-    text = str(error)
-    if isinstance(error, ValueError) and hasattr(error, "errors"):  # of pydantic: the first of several
-        first = error.errors()[0]
-        text = f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
-    text = _FOR_DEVELOPERS.split(" ".join(text.split()))[0]
-    return text[:_SHOWN] or type(error).__name__
+    return Rejected(f"it could not be verified: {type(error).__name__}: {one_line(error)}")
 
 
 def _quoted(text: str) -> str:

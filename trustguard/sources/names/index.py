@@ -119,6 +119,10 @@ class Index:
         """Everything that a name may be taken for; a target can come more than once."""
         yield from self._same(name)
         yield from self._slips(name)
+        yield from self.within(name)
+
+    def within(self, name: str) -> Iterator[Candidate]:
+        """Those that are contained in a longer name."""
         yield from self._words_within(name)
         yield from self._glued_within(name)
 

@@ -83,7 +83,7 @@ class Names:
 
     def guesses(self, name: str) -> Iterator[Guess]:
         """Every name that a name resembles, with the odds that it was meant."""
-        for candidate in self._index.candidates(name):
+        for candidate in self.index.candidates(name):
             if candidate.target != name:
                 numbers = features(name, candidate, self._around)
                 yield Guess(candidate, self.model.odds(group_of(candidate), numbers))
@@ -133,7 +133,8 @@ class Names:
         return ranks
 
     @cached_property
-    def _index(self) -> Index:
+    def index(self) -> Index:
+        """What finds the candidates."""
         return Index(self.ranks, frozenset(self._popular.names))
 
     @cached_property
