@@ -85,8 +85,10 @@ def _settings(check: Check) -> str:
 
 
 def _told(settings: type[Any]) -> Mapping[str, str]:
-    """What stands below each field of a ``Settings``."""
-    return dict(_field_texts(ast.parse(inspect.getsource(settings)).body[0]))
+    """What stands below each field of a ``Settings``, those that it has from another class included."""
+    classes = [one for one in reversed(settings.__mro__) if one is not object]
+    sources = (ast.parse(inspect.getsource(one)).body[0] for one in classes)
+    return dict(told for source in sources for told in _field_texts(source))
 
 
 def _field_texts(node: ast.AST) -> Iterator[tuple[str, str]]:

@@ -111,26 +111,26 @@ def test_what_stands_before_a_version_changes_nothing(prefix: str, version: str)
 
 def test_a_renamed_repository_is_the_same_as_what_it_is_called_now() -> None:
     """Both addresses lead to one repository; that is for the forge alone to say."""
-    claimed = Refs(HEAD, frozenset({"v1.0", "v2.0"}), NEW)
-    others = {NEW: Refs(HEAD, frozenset({"v1.0", "v2.0"}), NEW), FORK: Refs("", frozenset(), FORK)}
+    claimed = Refs(frozenset({"v1.0", "v2.0"}), NEW)
+    others = {NEW: Refs(frozenset({"v1.0", "v2.0"}), NEW), FORK: Refs(frozenset(), FORK)}
     versions = [Version("1.0"), Version("2.0"), Version("3.0"), Version("3.0.0")]
     assert release_tags(claimed, OLD, others, versions) == ReleaseTags(OLD, (NEW,), 3, 2)
 
 
 def test_both_may_have_been_renamed() -> None:
     other = Repository("github.com", "someone/requests")
-    refs = Refs(HEAD, frozenset(), NEW)
+    refs = Refs(frozenset(), NEW)
     assert release_tags(refs, OLD, {other: refs}, []).same_as == (other,)
 
 
 def test_a_fork_with_the_same_commits_and_tags_is_not_the_same() -> None:
     """Anybody can make one, and have it build and attest what he likes."""
     tags = frozenset({"v1.0"})
-    claimed, other = Refs(HEAD, tags, NEW), Refs(HEAD, tags, FORK)
+    claimed, other = Refs(tags, NEW), Refs(tags, FORK)
     assert release_tags(claimed, NEW, {FORK: other}, [Version("1.0")]) == ReleaseTags(NEW, (), 1, 1)
 
 
 def test_where_nobody_knows_what_answered_it_was_what_was_asked() -> None:
-    refs = Refs("", frozenset())
+    refs = Refs(frozenset())
     assert release_tags(refs, OLD, {OLD: refs, NEW: refs}, []).same_as == (OLD,)
     assert release_tags(refs, OLD, {}, []) == ReleaseTags(OLD)

@@ -23,13 +23,11 @@ class Refs:
     """What a forge says of a repository.
 
     Args:
-        head: the newest commit of its main branch; empty where it has none.
         tags: the names of its tags.
         at: the repository that gave the answer: another one than was asked for where the forge led there,
             since that one was renamed or handed over. None where that is not known.
     """
 
-    head: str
     tags: frozenset[str]
     at: Repository | None = None
 

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 from trustguard.model.errors import SourceRefused
 from trustguard.model.refs import Refs
 from trustguard.model.repository import FORGES, Repository, parse_repository
-from trustguard.sources.git_refs import read_refs
+from trustguard.sources.git_refs import read_tags
 from trustguard.sources.once import Once
 from trustguard.sources.urls import is_loopback, printable, redact
 
@@ -91,11 +91,11 @@ def _read(response: Response) -> Refs:
     try:
         if response.content_type != _TYPE:
             raise ValueError(f"its type is {response.content_type!r:.80}")  # noqa: TRY301 - one way to say no
-        advertised = read_refs(response.content)
+        tags = read_tags(response.content)
     except ValueError as error:
         where = f"a list of references at {redact(response.url)}"
         raise SourceRefused(f"{where}: {printable(str(error))}") from error
-    return Refs(advertised.head, advertised.tags, _asked_in_the_end(response.url))
+    return Refs(tags, _asked_in_the_end(response.url))
 
 
 def _asked_in_the_end(url: str) -> Repository | None:

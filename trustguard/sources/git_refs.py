@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import chain
 
 MOST = 200_000
@@ -24,21 +23,8 @@ _TAGS = b"refs/tags/"
 _SHOWN = 80
 
 
-@dataclass(frozen=True, slots=True)
-class Advertised:
-    """What of a list of references is of interest.
-
-    Args:
-        head: the object that HEAD leads to; empty where HEAD leads nowhere.
-        tags: the names of the tags, without ``refs/tags/``.
-    """
-
-    head: str
-    tags: frozenset[str]
-
-
-def read_refs(content: bytes) -> Advertised:
-    """Take a list of references apart.
+def read_tags(content: bytes) -> frozenset[str]:
+    """The names of the tags in a list of references, without ``refs/tags/``.
 
     Raises:
         ValueError: it does not keep to the protocol, or is longer than we read.
@@ -55,8 +41,8 @@ def read_refs(content: bytes) -> Advertised:
     return _collected(chain([reference], lines))
 
 
-def _collected(lines: Iterator[bytes]) -> Advertised:
-    head, tags, before = "", set[str](), b""
+def _collected(lines: Iterator[bytes]) -> frozenset[str]:
+    tags, before = set[str](), b""
     for number, line in enumerate(lines):
         match = _REFERENCE.fullmatch(line)
         if match is None:
@@ -67,12 +53,10 @@ def _collected(lines: Iterator[bytes]) -> Advertised:
             raise ValueError(f"what {_shown(name)} leads to does not stand behind it")
         if number == MOST:
             raise ValueError(f"it has more than {MOST:,} references")
-        if name == b"HEAD":
-            head = match["id"].decode()
-        elif name.startswith(_TAGS):
+        if name.startswith(_TAGS):
             tags.add(name[len(_TAGS) :].decode("utf-8", "backslashreplace"))
         before = b"" if match["peeled"] else name
-    return Advertised(head, frozenset(tags))
+    return frozenset(tags)
 
 
 def _all_shallow(lines: Iterator[bytes]) -> None:

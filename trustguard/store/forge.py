@@ -71,7 +71,6 @@ class RefsStore:
             "format": _FORMAT,
             "repository": str(repository),
             "asked_at": now.isoformat(),
-            "head": refs.head,
             "tags": sorted(refs.tags),
             "at": [refs.at.host, refs.at.path] if refs.at is not None else None,
         }
@@ -90,12 +89,12 @@ def _read(data: bytes, repository: Repository) -> tuple[Refs, datetime]:
     form = json.loads(data)
     if form["format"] != _FORMAT or form["repository"] != str(repository):
         raise ValueError("of another format, or of another repository")
-    head, tags, at = form["head"], form["tags"], form["at"]
-    place = (head, *tags, *(at or ()))
+    tags, at = form["tags"], form["at"]
+    place = (*tags, *(at or ()))
     lists = isinstance(tags, list) and isinstance(at, list | None)
     if not lists or not all(isinstance(text, str) for text in place):
         raise TypeError("something that is not a text")
     asked_at = datetime.fromisoformat(form["asked_at"])
     if asked_at.utcoffset() is None:
         raise ValueError("a time without its zone")
-    return Refs(head, frozenset(tags), Repository(*at) if at is not None else None), asked_at
+    return Refs(frozenset(tags), Repository(*at) if at is not None else None), asked_at
