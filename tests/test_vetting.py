@@ -50,6 +50,7 @@ from trustguard.model.evidence import (
 from trustguard.model.finding import Finding, Severity
 from trustguard.model.lineage import Lineage, Release
 from trustguard.model.names import NameHit
+from trustguard.model.pin import PublisherPin
 from trustguard.model.policy import (
     DENIED,
     NOT_LISTED,
@@ -72,6 +73,7 @@ from trustguard.model.project import (
     ProjectStatus,
     Sha256,
 )
+from trustguard.model.repository import Repository
 from trustguard.model.verdict import Decision, Verdict
 from trustguard.vetting import Around, Bytes, Candidate, Judge, Vetter, _run, supplier, vet
 
@@ -699,6 +701,27 @@ def test_an_exception_holds_to_the_end_of_its_last_day_on_the_vetters_clock() ->
     morning = datetime(2026, 3, 2, 0, 0, tzinfo=timezone.utc)
     assert not judged(listing, policy=policy, at=evening)[0].verdict.refused
     assert judged(listing, policy=policy, at=morning)[0].verdict.refused
+
+
+PINNED = Policy(publishers=(PublisherPin("demo", "GitHub", Repository("github.com", "acme/demo")),))
+
+
+@pytest.mark.parametrize("trust", ["public", "private"])
+def test_a_pinned_publisher_is_not_got_round_by_an_index_that_says_nothing_of_attestations(
+    trust: Literal["public", "private"],
+) -> None:
+    index = IndexId("https://index.example/simple/", trust)
+    listing = page(file("demo-1.0.zip"), index=index, has_provenance=False)
+    for policy, expected in ((PINNED, True), (Policy(), False)):
+        assert judged(listing, policy=policy)[0].verdict.refused is expected
+    (candidate,) = judged(page(file("demo-1.0.zip"), index=index), policy=PINNED)
+    assert candidate.verdict.refused  # it says that there is none
+
+
+def test_a_pinned_publisher_is_not_got_round_by_an_address() -> None:
+    reference = DirectReference("https://files.example/demo-1.0.zip", "argument", pinned=True)
+    for policy, expected in ((PINNED, True), (Policy(), False)):
+        assert vetter(policy=policy).vet_direct(file("demo-1.0.zip"), reference).verdict.refused is expected
 
 
 def test_the_same_listing_is_judged_anew_as_time_goes_by() -> None:

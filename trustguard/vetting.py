@@ -19,6 +19,7 @@ from trustguard.model.claims import Claims, Counterpart, ReleaseTags
 from trustguard.model.evidence import (
     NO_COUNTERPART,
     NO_OWNERS,
+    NO_PROVENANCE,
     NO_PUBLISHERS,
     NO_TAGS,
     Absent,
@@ -78,6 +79,7 @@ class Judge:
     def vet(self, evidence: Evidence) -> Verdict:
         """Judge one file. The same evidence and policy always give the same verdict."""
         policy = self.policy
+        evidence = _as_pinned(evidence, policy)
         allowed = [a for a in policy.allow if _covers(a, evidence)]
         findings = [_judge(f, policy, allowed) for f in _by_policy(evidence, policy)]
         worse_with: dict[str, tuple[str, ...]] = {}
@@ -97,6 +99,28 @@ class Judge:
                 checked.append(check.id)
         together = [_together(one, findings, worse_with, policy, allowed) for one in findings]
         return Verdict(tuple(together), tuple(unanswered), tuple(checked))
+
+
+def _as_pinned(evidence: Evidence, policy: Policy) -> Evidence:
+    """The evidence without the publishers before that are not the pinned one: the project has moved since.
+
+    What a pin leaves open is still compared with those that it fits. A project's own file may come from
+    whoever is attacking, so a pin of its takes nothing away.
+    """
+    known = evidence.publishers
+    if not isinstance(known, Known):
+        return evidence
+    groups = [group for group in policy.pins(evidence.project) if group[0].by in _TRUSTED]
+    fitting = tuple(
+        one
+        for one in known.value.publishers
+        if all(any(not pin.differences(one) for pin in group) for group in groups)
+    )
+    return replace(evidence, publishers=Known(replace(known.value, publishers=fitting)))
+
+
+_TRUSTED = frozenset({"org", "user", "environment", "command line"})
+"""The layers whose pins go before what was seen."""
 
 
 def _together(
@@ -190,7 +214,7 @@ def _by_policy(evidence: Evidence, policy: Policy) -> list[Finding]:
             Severity.CRITICAL,
             Confidence.HIGH,
             f"{evidence.file.filename} {violation}",
-            "if the project has really moved, change its [[publisher]] entry; otherwise report it",
+            "if the project has really moved, change its pin ([[publisher]], or the lock file); otherwise report it",
         )
         for violation in violations(policy.pins(evidence.project), evidence.provenance)
     )
@@ -319,7 +343,7 @@ class Vetter:
                 direct=NotApplicable("it comes from an index"),
                 lookalike=lookalike,
                 history=history,
-                provenance=_provenance(file, listing),
+                provenance=self._provenance(file, listing),
                 lineage=_lineage(file, listing, ancestry),
             )
             candidates.append(Candidate(evidence, self._judge.vet(evidence)))
@@ -329,6 +353,15 @@ class Vetter:
         if listing.index.trust == "private":
             return NotApplicable("on a private index nobody else takes a name")
         return self._names.lookalike(listing.project)
+
+    def _provenance(self, file: DistributionFile, listing: Listing) -> Fact[Provenance]:
+        if file.provenance is not None:
+            return NotApplicable("its attestations have not been fetched")
+        if listing.has_provenance:
+            return Absent()
+        if listing.index.trust == "private" and not self.policy.demands_provenance(listing.project):
+            return NotApplicable("a private index is not expected to have attestations")
+        return Unavailable("provenance", f"{listing.index} does not say what is attested (PEP 740)")
 
     def vet_direct(self, file: DistributionFile, reference: DirectReference) -> Candidate:
         """Judge a file that was asked for by its address, before its bytes are at hand."""
@@ -342,12 +375,19 @@ class Vetter:
             status=no_page,
             other_indexes=no_page,
             direct=Known(reference),
+            # A publisher that is pinned is not got round by an address that no attestation comes with.
+            provenance=Absent() if self.policy.demands_provenance(file.name.project) else NO_PROVENANCE,
         )
         return Candidate(evidence, self._judge.vet(evidence))
 
     def vet_metadata(self, candidate: Candidate, announced: CoreMetadata) -> Candidate:
         """Judge a file by the metadata that the index serves beside it, before anybody acts on that."""
         evidence = replace(candidate.evidence, metadata=Known(announced))
+        return Candidate(evidence, self._judge.vet(evidence))
+
+    def vet_provenance(self, candidate: Candidate, around: Around) -> Candidate:
+        """Judge a file again by who has published it, where its bytes are not fetched."""
+        evidence = replace(candidate.evidence, provenance=around.provenance, publishers=around.publishers)
         return Candidate(evidence, self._judge.vet(evidence))
 
     def vet_file(self, candidate: Candidate, received: Bytes, around: Around) -> Candidate:
@@ -401,16 +441,6 @@ def _upload_time(file: DistributionFile, listing: Listing) -> Fact[datetime]:
     if listing.index.trust == "private":
         return NotApplicable("a private index is not expected to give upload times")
     return Unavailable("upload-times", f"{listing.index} gives no upload time for it (PEP 700)")
-
-
-def _provenance(file: DistributionFile, listing: Listing) -> Fact[Provenance]:
-    if listing.index.trust == "private":
-        return NotApplicable("a private index is not expected to have attestations")
-    if file.provenance is not None:
-        return NotApplicable("its attestations have not been fetched")
-    if listing.has_provenance:
-        return Absent()
-    return Unavailable("provenance", f"{listing.index} does not say what is attested (PEP 740)")
 
 
 def _lineage(file: DistributionFile, listing: Listing, ancestry: Mapping[str, Lineage]) -> Fact[Lineage]:
