@@ -42,7 +42,7 @@ LAYERS = {
 
 PURE = ("model", "checks", "vetting")
 PURE_STDLIB = {
-    *("__future__", "abc", "collections", "dataclasses", "datetime", "decimal", "difflib", "enum"),
+    *("__future__", "abc", "bisect", "collections", "dataclasses", "datetime", "decimal", "difflib", "enum"),
     *("fnmatch", "fractions", "functools", "hashlib", "itertools", "json", "math", "operator", "re"),
     *("string", "types", "typing", "unicodedata", "urllib.parse"),
 }

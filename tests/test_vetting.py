@@ -48,7 +48,7 @@ from trustguard.model.evidence import (
     read,
 )
 from trustguard.model.finding import Finding, Severity
-from trustguard.model.lineage import Lineage, Release
+from trustguard.model.lineage import KnownPublishers, Lineage, Release
 from trustguard.model.names import NameHit
 from trustguard.model.pin import PublisherPin
 from trustguard.model.policy import (
@@ -73,6 +73,7 @@ from trustguard.model.project import (
     ProjectStatus,
     Sha256,
 )
+from trustguard.model.provenance import Attestation, Provenance, Publisher
 from trustguard.model.repository import Repository
 from trustguard.model.verdict import Decision, Verdict
 from trustguard.vetting import Around, Bytes, Candidate, Judge, Vetter, _run, supplier, vet
@@ -791,6 +792,28 @@ def test_the_bytes_take_back_nothing_that_the_listing_told() -> None:
     records = Records({"1.0": Known((MALICIOUS,))})
     (candidate,) = judged(page(file("demo-1.0-py3-none-any.whl")), records=records)
     assert vetter().vet_file(candidate, body(), AROUND).verdict.refused
+
+
+def test_a_file_whose_bytes_nobody_fetches_is_judged_by_what_is_proven_of_it() -> None:
+    link = "https://packages.acme.example/demo.provenance"
+    (candidate,) = judged(page(file("demo-1.0.zip", provenance=link)), policy=PINNED)
+    assert not candidate.verdict.refused  # nobody has looked yet
+    acme, evil = (
+        Publisher("GitHub", "https://issuer.example", path, Repository("github.com", path))
+        for path in ("acme/demo", "evil/demo")
+    )
+    for one, before, by_pin, by_past in (
+        (acme, acme, False, False),
+        (evil, evil, True, False),
+        (evil, acme, True, True),
+    ):
+        known = Known(KnownPublishers((before,), "index", UPLOADED))
+        proven = Known(Provenance("verified", (Attestation("publish", one, UPLOADED),)))
+        around = Around(proven, publishers=known)
+        assert vetter(policy=PINNED).vet_provenance(candidate, around).verdict.refused is by_pin
+        unpinned = vetter().vet_provenance(candidate, around)
+        assert unpinned.verdict.refused is by_past
+        assert unpinned.evidence == replace(candidate.evidence, provenance=proven, publishers=known)
 
 
 def test_metadata_is_judged_before_anybody_acts_on_it() -> None:

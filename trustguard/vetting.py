@@ -214,7 +214,7 @@ def _by_policy(evidence: Evidence, policy: Policy) -> list[Finding]:
             Severity.CRITICAL,
             Confidence.HIGH,
             f"{evidence.file.filename} {violation}",
-            "if the project has really moved, change its pin ([[publisher]], or the lock file); otherwise report it",
+            "if the project has really moved, change its pin ([[publisher]], lock file); otherwise report it",
         )
         for violation in violations(policy.pins(evidence.project), evidence.provenance)
     )

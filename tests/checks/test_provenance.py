@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.model.samples import AT, CLEAN
+from tests.model.samples import AT, CLEAN, lost
 from trustguard.checks.provenance import Settings, check
 from trustguard.model.evidence import Absent, Evidence, Fact, Inconclusive, Known, NotApplicable, Unavailable
 from trustguard.model.finding import Confidence, Finding, Severity
+from trustguard.model.lineage import KnownPublishers
 from trustguard.model.pin import PublisherPin
 from trustguard.model.policy import Action, Allow, CheckPolicy, Policy, Selector
 from trustguard.model.provenance import Attestation, Provenance, Publisher
@@ -184,6 +185,34 @@ def test_that_a_project_builds_so_can_be_known() -> None:
     odd = replace(USUAL, runner="self-hosted", visibility="private")
     assert [severity for severity, _ in seen(odd, usual=("demo",))] == [Severity.INFO, Severity.MEDIUM]
     assert [severity for severity, _ in seen(odd, usual=("other",))] == [Severity.HIGH, Severity.MEDIUM]
+
+
+@pytest.mark.parametrize(("part", "severity", "message"), ODD)
+def test_what_is_unusual_and_was_so_before_is_told_and_no_more(
+    part: Mapping[str, Any], severity: Severity, message: str
+) -> None:
+    odd = replace(USUAL, **part)
+
+    def seen_after(*before: Publisher) -> list[tuple[Severity, str]]:
+        known = Known(KnownPublishers(before, "seen", AT))
+        findings = check(replace(proven(verified(odd)), publishers=known), Settings())
+        return [(one.severity, one.message.removeprefix(f"{NAME}: ")) for one in findings]
+
+    assert seen_after(USUAL) == seen_after() == [(severity, message)]
+    as_before = [(Severity.LOW, f"{message}, as the project's files were before")]
+    assert seen_after(USUAL, replace(odd, commit="c" * 40)) == as_before
+
+
+def test_another_outsider_than_before_is_a_new_one() -> None:
+    known = Known(KnownPublishers((replace(USUAL, trigger="issue_comment"),), "index", AT))
+    evidence = proven(verified(replace(USUAL, trigger="pull_request_target")))
+    (finding,) = check(replace(evidence, publishers=known), Settings())
+    assert finding.severity is Severity.HIGH
+
+
+def test_a_past_that_nobody_knows_takes_nothing_away() -> None:
+    evidence = lost(proven(verified(replace(USUAL, runner="self-hosted"))), "publishers")
+    assert [one.severity for one in check(evidence, Settings())] == [Severity.HIGH]
 
 
 def test_who_may_build_for_anybody_is_as_it_is_set() -> None:

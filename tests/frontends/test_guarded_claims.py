@@ -247,3 +247,47 @@ def test_a_renamed_repository_is_no_false_claim(index: LabIndex, guarded: MakeGu
         run = guard.run("install", "new-tool", options=asking(forge))
         assert_done(guard, run, "new-tool")
         assert "starjacking" not in run.err
+
+
+def proven(index: LabIndex, artifact: Artifact, sigstore: PrivateSigstore, repository: str) -> None:
+    """Put a file on the index with an attestation of a build in this repository."""
+    attested(index, artifact, sigstore, Identity.github(repository), upload_time=NOW - 100 * DAY)
+
+
+def test_what_is_proven_of_origin_and_owner_excuses_and_what_is_disproved_of_nobody_is_told(
+    index: LabIndex, guarded: MakeGuarded
+) -> None:
+    """``net-tool`` is built where it says, ``yaml`` by the owner of the project it resembles."""
+    famous(index, "ann")
+    sigstore = PrivateSigstore()
+    proven(index, build_wheel("net-tool", "1.0", extra_metadata=lines(REPOSITORY)), sigstore, "Acme/demos")
+    copied = [*lines(summary="yaml for the rest of us"), "", f"yaml is {PAGE}"]
+    proven(index, build_wheel("yaml", "1.0", extra_metadata=copied), sigstore, "yaml/other")
+    moved = build_wheel("own-tool", "1.0", extra_metadata=lines("https://github.com/nobody/thing"))
+    proven(index, moved, sigstore, "eve/own-tool")
+    guard = knowing(guarded)
+    guard.trust_root.write_bytes(sigstore.trusted_root)
+    run = guard.run("install", "net-tool", "yaml", "own-tool", options=["--format", "json"])
+    assert_done(guard, run, "net-tool", "yaml", "own-tool")
+    found = {p["project"]: {f["check"] for f in p["findings"]} for p in run.json["packages"]}
+    assert found == {"net-tool": set(), "yaml": {"typosquatting"}, "own-tool": {"starjacking"}}
+    verdicts = {p["project"]: p["verdict"] for p in run.json["packages"]}
+    assert verdicts["own-tool"] == "warn"
+
+
+def test_a_disproved_claim_to_a_popular_repository_is_refused_and_an_attested_squat_is_asked_about(
+    index: LabIndex, guarded: MakeGuarded
+) -> None:
+    """A valid attestation of whoever squats proves who that is, and excuses nothing."""
+    famous(index, "ann")
+    sigstore = PrivateSigstore()
+    proven(index, build_wheel("net-tool", "1.0", extra_metadata=lines(REPOSITORY)), sigstore, "eve/net-tool")
+    own = lines("https://github.com/eve/yaml")
+    proven(index, build_wheel("yaml", "1.0", extra_metadata=own), sigstore, "eve/yaml")
+    guard = knowing(guarded)
+    guard.trust_root.write_bytes(sigstore.trusted_root)
+    before = guard.environment.files()
+    run = guard.run("install", "net-tool")
+    assert_refused(guard, run, BLOCKED, "github.com/acme/demos", before)
+    assert "github.com/eve/net-tool" in run.err
+    assert_refused(guard, guard.run("install", "yaml"), NEEDS_APPROVAL, "yaml", before)

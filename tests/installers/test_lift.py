@@ -16,6 +16,7 @@ from trustguard.installers.pip.lift import Guard, Lifted, Lifting
 from trustguard.installers.pip.plan import Plan
 from trustguard.installers.pip.run import PipProcess
 from trustguard.model.errors import InstallerError, SourceRefused, UsageError
+from trustguard.model.pin import PublisherPin
 
 BASE = {"PIP_CONFIG_FILE": os.devnull, "PIP_INDEX_URL": "https://index.example/simple/"}
 
@@ -45,11 +46,15 @@ def lift(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lift:
         folder = tmp_path / "copies"
         folder.mkdir()
         guard = Guard(8123, tmp_path / "netrc")
-        return Lifting(
-            plan, guard, folder, tmp_path / "cache", tmp_path / "report.json", Path.cwd(), os.environ
-        ).lift()
+        report = tmp_path / "report.json"
+        return Lifting(plan, guard, folder, cache_of(tmp_path), report, Path.cwd(), os.environ).lift()
 
     return lift
+
+
+def cache_of(folder: Path) -> Callable[[tuple[PublisherPin, ...]], Path]:
+    """Pip's cache folders, one for each set of pins."""
+    return lambda pins: folder / "-".join(["cache", *(pin.identity for pin in pins)])
 
 
 def value_of(lifted: Lifted, option: str) -> str:
@@ -363,6 +368,31 @@ class TestLocks:
     def test_one_on_a_server_is_refused(self, lift: Lift) -> None:
         with pytest.raises(SourceRefused, match=r"files\.example"):
             lift("install", "-r", "https://files.example/pylock.toml")
+
+    def test_each_pins_the_publishers_that_it_names_and_pips_cache_goes_by_them(
+        self, lift: Lift, tmp_path: Path
+    ) -> None:
+        """What was built where nobody was pinned is not taken where somebody is (docs/adr/0007)."""
+        for name in ("one", "other"):
+            Path(name).mkdir()
+            table = f"[[packages.attestation-identities]]\nkind = 'Google'\nemail = '{name}'\n"
+            Path(name, "pylock.toml").write_text(f"{LOCK}{table}{table.replace('Google', 'Y')}")
+        lifted = lift("install", "-r", "one/pylock.toml", "-r", "other/pylock.toml")
+        assert lifted.pins == tuple(
+            PublisherPin("good", "Google", identity=name, by=f"lock file {name}/pylock.toml")
+            for name in ("one", "other")
+        )
+        assert lifted.remarks == tuple(
+            f"{name}/pylock.toml: packages[0].attestation-identities[1]: kind 'Y' is not known, "
+            "and not compared"
+            for name in ("one", "other")
+        )
+        assert value_of(lifted, "--cache-dir") == str(tmp_path / "cache-one-other")
+
+    def test_without_one_nobody_is_pinned(self, lift: Lift, tmp_path: Path) -> None:
+        lifted = lift("install", "good")
+        assert (lifted.pins, lifted.remarks) == ((), ())
+        assert value_of(lifted, "--cache-dir") == str(tmp_path / "cache")
 
 
 class TestPlan:

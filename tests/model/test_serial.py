@@ -41,7 +41,12 @@ from trustguard.model.policy import PROFILES, Policy
 from trustguard.model.project import DistributionFile, FileName, IndexId
 from trustguard.model.provenance import Attestation, Provenance, Publisher
 from trustguard.model.repository import Repository
-from trustguard.model.serial import evidence_from_json, evidence_to_json
+from trustguard.model.serial import (
+    evidence_from_json,
+    evidence_to_json,
+    provenance_from_json,
+    provenance_to_json,
+)
 from trustguard.vetting import vet
 
 AT = datetime(2026, 1, 2, tzinfo=timezone.utc)
@@ -340,3 +345,10 @@ def test_a_complaint_stays_short_whatever_is_in_the_file() -> None:
     with pytest.raises(ValueError, match="is not a version") as caught:
         evidence_from_json(changed("file/name/version", "x" * 10_000))
     assert len(str(caught.value)) < 300
+
+
+@given(strategies.provenances)
+def test_provenance_survives_by_itself_and_is_nothing_else(provenance: Provenance) -> None:
+    assert provenance_from_json(json.loads(json.dumps(provenance_to_json(provenance)))) == provenance
+    with pytest.raises(ValueError, match="is not an object"):
+        provenance_from_json([])

@@ -15,6 +15,8 @@ that alone is no finding.
   build is defined in a repository of another owner that is not among the `builders`.
 - **medium**: the attestation is of a kind that cannot be judged here; the source repository is not public; or
   what was built is neither a branch nor a tag.
+- **low**: it would be high or medium, and the project's files were built like that before: those that were
+  installed here, or else the newest earlier release on the index that is attested.
 - **info**: it would be high, and the project is among those that are `usual`.
 
 A reason that speaks of the trust root means that the file was signed by authorities or logs that are not
@@ -30,7 +32,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from trustguard.model.evidence import Absent, Evidence, read
+from trustguard.model.evidence import Absent, Evidence, Known, read
 from trustguard.model.finding import Confidence, Finding, Severity
 from trustguard.model.policy import matches
 from trustguard.model.provenance import Publisher
@@ -72,8 +74,7 @@ def check(evidence: Evidence, settings: Settings) -> list[Finding]:
     elif provenance is None:
         return []
     elif provenance.outcome == "verified":
-        usual = any(matches(glob, evidence.project) for glob in settings.usual)
-        return [*_of_builds(evidence, provenance.publishers, settings.builders, usual=usual)]
+        return [*_of_builds(evidence, provenance.publishers, settings)]
     elif provenance.outcome == "invalid":
         return [_finding(evidence, Severity.CRITICAL, f"its provenance is not valid: {provenance.reason}")]
     else:
@@ -83,18 +84,27 @@ def check(evidence: Evidence, settings: Settings) -> list[Finding]:
     return [] if provenance is None else [_finding(evidence, Severity.MEDIUM, lacking)]
 
 
-def _of_builds(
-    evidence: Evidence, publishers: Iterable[Publisher], builders: tuple[str, ...], *, usual: bool
-) -> Iterator[Finding]:
-    seen = dict.fromkeys(
-        one for publisher in publishers for one in (*_foreign_hands(publisher, builders), *_odd(publisher))
-    )
-    for severity, what in seen:
-        weighed = Severity.INFO if usual and severity is Severity.HIGH else severity
-        yield _finding(evidence, weighed, what)
+def _of_builds(evidence: Evidence, publishers: Iterable[Publisher], settings: Settings) -> Iterator[Finding]:
+    usual = any(matches(glob, evidence.project) for glob in settings.usual)
+    # Not read(): what nobody could say of the past takes nothing away from what is seen now.
+    known = evidence.publishers.value.publishers if isinstance(evidence.publishers, Known) else ()
+    before = set(_unusual(known, settings))
+    for severity, what in dict.fromkeys(_unusual(publishers, settings)):
+        if usual and severity is Severity.HIGH:
+            yield _finding(evidence, Severity.INFO, what)
+        elif (severity, what) in before:
+            yield _finding(evidence, Severity.LOW, f"{what}, as the project's files were before")
+        else:
+            yield _finding(evidence, severity, what)
 
 
 Seen = tuple[Severity, str]
+
+
+def _unusual(publishers: Iterable[Publisher], settings: Settings) -> Iterator[Seen]:
+    for publisher in publishers:
+        yield from _foreign_hands(publisher, settings.builders)
+        yield from _odd(publisher)
 
 
 def _foreign_hands(publisher: Publisher, builders: tuple[str, ...]) -> Iterator[Seen]:

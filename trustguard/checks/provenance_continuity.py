@@ -9,7 +9,8 @@ installed here before, or else read from the attestations of the newest release 
   before, or from one of the same name with another number: a name that was given up and taken by somebody
   else.
 - **high**: the last two releases before it were attested, all files of them, and this file is not; or it is
-  not while another file of its release is, and that one fits every platform.
+  not while another file of its release is, and that one fits every platform. What came just before it without
+  provenance is no excuse: it counts once it has stood for 30 days, or the project has signed something since.
 - **medium**: it is not attested while other files of its release are; or another workflow has built it.
 - **low**: it was added to its release more than `late` after that began (30 days); or it was signed more than
   a day before or after the index received it.
@@ -22,7 +23,8 @@ checks of the provenance and of the age say.
 **What to do:** take another version (that is what happens by itself), and ask the project. Where it has
 stopped to sign for a reason, `[[allow]]` the version with `checks = ["provenance-continuity"]`, or set
 `ignore-after` to the time after which a file that nobody has complained about is taken as it is. Where it has
-moved, pin the new publisher with `[[publisher]]`, which goes before what was seen.
+moved, pin the new publisher with `[[publisher]]` in your own file: what was seen before, and is not what is
+pinned, no longer counts.
 """
 
 from __future__ import annotations
@@ -45,8 +47,8 @@ _ARMED = 2
 class Settings:
     """When it is too late to matter, and what is late."""
 
-    ignore_after: timedelta = field(default=timedelta(0), metadata={"tighter": "longer"})
-    """A file that lost its provenance, and is older than this, is let be; 0: none is."""
+    ignore_after: timedelta = field(default=timedelta(0), metadata={"tighter": "longer or 0"})
+    """A file that lost its provenance, and is at least this old, is let be; 0: none is."""
     late: timedelta = field(default=timedelta(days=30), metadata={"tighter": "shorter"})
     """A file that was added to its release so long after that began is told."""
 
@@ -74,9 +76,7 @@ def _finding(evidence: Evidence, severity: Severity, what: str, remedy: str, *se
 
 def _lost(evidence: Evidence, lineage: Lineage, settings: Settings) -> Iterator[Finding]:
     """Whether what the project used to prove is missing."""
-    if evidence.file.provenance is not None and (
-        read(evidence.provenance) is not None or not isinstance(evidence.provenance, Absent)
-    ):
+    if evidence.file.provenance is not None and not isinstance(evidence.provenance, Absent):
         return  # there is something to verify: what comes of it is the other check's matter
     uploaded = read(evidence.upload_time)
     if uploaded is None or timedelta(0) < settings.ignore_after <= evidence.at - uploaded:
@@ -127,7 +127,7 @@ def _of_publishers(evidence: Evidence) -> Iterator[Finding]:
         return
     for publisher in signed:
         compared = ((*_compared(publisher, one), one) for one in known.publishers)
-        severity, what, other = min(compared, key=lambda found: found[0])
+        severity, what, other = min(compared, key=lambda found: (found[0], bool(found[1])))
         if what:
             yield _finding(
                 evidence,

@@ -105,6 +105,7 @@ def load(  # noqa: PLR0913 - by keyword, and each one is a door that a test must
         if document is not None:
             reserved = (BUILD_BACKEND,) if document.base else ()
             merged.add(layer.name, read(document.root, known, reserved=reserved))
+    merged.check_together()
     today = today or datetime.now(timezone.utc).date()
     return _configuration(merged, tuple(layer for layer, _ in found), today)
 

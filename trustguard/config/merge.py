@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -33,6 +34,9 @@ from trustguard.model.policy import (
     Policy,
     same_index,
 )
+
+_IGNORE_AFTER: Key = ("checks", "provenance-continuity", "ignore-after")
+_COOLDOWN: Key = ("checks", "release-age", "cooldown")
 
 _PROJECT_HINT = "a project's file may only tighten: it may come from whoever is attacking"
 _FLOOR_HINT = "what the organisation's or the project's file has set may only be tightened"
@@ -81,6 +85,21 @@ class Merged:
         self.allow += [(self._exception(allow, node), node) for allow, node in statement.allow]
         self.deny += [deny for deny, _ in statement.deny]
         self.publishers += statement.publishers
+
+    def check_together(self) -> None:
+        """Look at what only makes sense together, whichever layers it is from.
+
+        Raises:
+            ConfigError: two settings contradict each other.
+        """
+        given, cooldown = self.settings.get(_IGNORE_AFTER), _COOLDOWN
+        if given is None or not timedelta(0) < given.value <= self.value(cooldown):
+            return
+        raise given.node.error(
+            f"{show(given.node.value)} is not longer than {'.'.join(cooldown)}, "
+            f"{show(self.value(cooldown))}, {self._origin(cooldown)}: the check would let every file be",
+            "make it longer, or '0 s' for files of any age",
+        )
 
     def value(self, key: Key) -> Any:  # noqa: ANN401 - each key has a type of its own
         """What holds for a key now."""

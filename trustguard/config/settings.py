@@ -65,10 +65,16 @@ def same(new: object, old: object) -> bool:
     return new == old
 
 
+def more_or_none(new: Any, old: Any) -> bool:  # noqa: ANN401 - whatever is ordered
+    """More is stricter, and 0 means that there is no end to it."""
+    return not new or (bool(old) and new >= old)
+
+
 _DIRECTIONS: Mapping[str, Tighter] = MappingProxyType(
     {
         **dict.fromkeys(("longer", "higher", "more"), more),
         **dict.fromkeys(("shorter", "lower", "fewer"), less),
+        "longer or 0": more_or_none,
     }
 )
 """What a field's metadata says under ``tighter``."""

@@ -18,11 +18,12 @@ from trustguard.frontends.request import Request
 from trustguard.installers.pip.installed import Installed, relied_on
 from trustguard.installers.pip.plan import Plan
 from trustguard.model.errors import StoreError
-from trustguard.model.evidence import SourceName
+from trustguard.model.evidence import Known, SourceName
 from trustguard.model.report import LedgerEntry, Missing, Outage, Package, Report, Withheld
 from trustguard.model.verdict import Decision, Verdict
 from trustguard.store.evidence import EvidenceStore
 from trustguard.store.ledger import Ledger
+from trustguard.store.publishers import Accepted, PublisherStore
 from trustguard.vetting import Candidate
 
 LEDGER = "trustguard-ledger.tsv"
@@ -112,10 +113,11 @@ class Run:
         return Ledger(Path(self.plan.destinations[0]) / LEDGER, self.request.state.locks)
 
     def enter(self, items: Sequence[Installed]) -> None:
-        """Save the evidence and write the ledger.
+        """Save the evidence, write the ledger, and remember who has published what is there now.
 
         Raises:
-            StoreError: it cannot be written; what is installed is then unknown to the ledger.
+            StoreError: it cannot be written; what is installed is then unknown to the ledger, or its
+                publishers are taken for new ones the next time.
         """
         self.journal.installed(item.filename for item in items)
         known = self._candidates()
@@ -129,8 +131,21 @@ class Run:
                     f"{item.name} {item.version} was installed from {item.url}, and nobody vetted it"
                 )
         gone = self._gone(entries)
-        if entries or gone:
-            self.ledger.record(entries, gone)
+        try:
+            if entries or gone:
+                self.ledger.record(entries, gone)
+        finally:
+            self._remember(known[item.filename] for item in items if item.guarded and item.filename in known)
+
+    def _remember(self, packages: Iterable[Package]) -> None:
+        """Trust on first use: the verified publishers of what a verdict or a person has let in."""
+        accepted = [
+            Accepted(p.evidence.index, p.evidence.project, p.evidence.provenance.value.publishers)
+            for p in packages
+            if isinstance(p.evidence.provenance, Known) and p.decision in {Decision.ALLOW, Decision.WARN}
+        ]
+        state = self.request.state
+        PublisherStore(state.publishers, state.locks).record(accepted, datetime.now(timezone.utc))
 
     def _gone(self, entries: Sequence[LedgerEntry]) -> list[NormalizedName]:
         """What the ledger knows and is not there any more; somebody else may put something else back."""

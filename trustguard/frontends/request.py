@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from trustguard.config import Configuration
 from trustguard.frontends.guard_index.shelf import Ask, Progress
 from trustguard.frontends.state import State
+from trustguard.model.pin import PublisherPin
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +32,9 @@ class Request:
     progress: Progress
     quiet_stdout: bool = False
     check: bool = False
+
+    def pinned(self, pins: Sequence[PublisherPin]) -> Request:
+        """The same, where publishers are pinned in addition to those that the configuration pins."""
+        policy = self.configuration.policy
+        stricter = replace(policy, publishers=(*policy.publishers, *pins))
+        return replace(self, configuration=replace(self.configuration, policy=stricter))

@@ -20,7 +20,7 @@ from trustguard.installers.pip.installed import (
     read_report,
 )
 from trustguard.installers.pip.lift import Guard, Lifted, Lifting, network
-from trustguard.installers.pip.locked import discard_lock, hand_lock_on, lock_file
+from trustguard.installers.pip.locked import Lock, lock_file
 from trustguard.installers.pip.plan import Plan
 from trustguard.installers.pip.run import AsIs, Elsewhere, Ended, PipProcess
 from trustguard.model.errors import InstallerError, UsageError
@@ -74,7 +74,7 @@ def sources_of(interpreter: Path, folder: Path) -> tuple[Plan, Sources]:
         plan = process.describe(_fetch)
     if not isinstance(plan, Plan):
         raise InstallerError(f"pip in {interpreter} does not say what it is configured with")
-    lifting = Lifting(plan, Guard(0, folder), folder, folder, folder, Path.cwd(), os.environ)
+    lifting = Lifting(plan, Guard(0, folder), folder, lambda _: folder, folder, Path.cwd(), os.environ)
     return plan, lifting.lift().sources
 
 
@@ -108,27 +108,28 @@ def _guarded(request: Request, process: PipProcess, plan: Plan, folder: Path) ->
 
     request.state.prepare()
     journal = Journal()
-    this = Run(request, plan, journal)
     credential = Credential.fresh()
     server = GuardServer(listen(request.state.seed), credential, journal)
     guard = Guard(server.port, folder / "netrc")
     try:
         credential.write_netrc(guard.netrc)
         lifted = _lift(request, plan, guard, folder)
+        request = request.pinned(lifted.pins)
+        this = Run(request, plan, journal)
         # pip starts now, and its first request waits in the socket's queue until the index is there.
         process.start(lifted, quiet=request.quiet_stdout)
         wiring = wiring_for(request, plan, lifted, journal)
         server.start(wiring)
         code = process.wait()
-        for line in filter(
-            None, (wiring.advisories.remark(), *wiring.artifacts.problems, *wiring.names.problems)
-        ):
+        problems = (*wiring.artifacts.problems, *wiring.names.problems, *lifted.remarks)
+        for line in filter(None, (wiring.advisories.remark(), *problems)):
             journal.problem(line, failed=False)
         unvetted: Sequence[str] = ()
         files = [c.file for rows in journal.offered.values() for c in rows]
         originals = Originals(guard.origin, files, lifted.directs)
         if code == 0 and plan.command == "lock":
-            hand_lock_on(lock_file(plan, Path.cwd(), guard.run), plan, originals)
+            lock = Lock.read(lock_file(plan, Path.cwd(), guard.run), originals)
+            code = _hand_lock_on(this, lock, server)
         if code == 0 and plan.command == "install":
             report = read_report(folder / "report.json", plan, originals)
             if request.check:
@@ -139,7 +140,7 @@ def _guarded(request: Request, process: PipProcess, plan: Plan, folder: Path) ->
     finally:
         server.stop()
         if plan.command == "lock":
-            discard_lock(lock_file(plan, Path.cwd(), guard.run), plan)
+            lock_file(plan, Path.cwd(), guard.run).unlink(missing_ok=True)
     return this.conclude(code, unvetted)
 
 
@@ -148,12 +149,33 @@ def _lift(request: Request, plan: Plan, guard: Guard, folder: Path) -> Lifted:
         plan=plan,
         guard=guard,
         folder=folder,
-        cache=request.state.pip_cache(request.configuration),
+        cache=lambda pins: request.state.pip_cache(request.pinned(pins).configuration.policy),
         report=folder / "report.json",
         cwd=Path.cwd(),
         environ=os.environ,
     )
     return lifting.lift()
+
+
+def _hand_lock_on(this: Run, lock: Lock, server: GuardServer) -> int:
+    """State in a lock file who has published what it names, and put it where it is wanted.
+
+    Returns:
+        What pip would have ended with, had it known: a lock file that names what is refused is not handed on.
+    """
+    journal = this.journal
+    known = {c.file.url: c for rows in journal.offered.values() for c in rows}
+    # What was fetched, to be built perhaps, is known better.
+    known |= {p.evidence.file.url: Candidate(p.evidence, p.verdict) for p in journal.packages}
+    locked = [file for files in lock.files for file in files]
+    pinned = [(known[one.url], one.sha256) for one in locked if one.url in known and one.sha256 is not None]
+    proven = {c.file.url: found for (c, _), found in zip(pinned, server.publishers(pinned), strict=True)}
+    publishers = {url: found for url, found in proven.items() if found is not None}
+    if len(publishers) < len(proven):
+        return 1
+    lock.identify(publishers)
+    lock.hand_on(this.plan, Path.cwd())
+    return 0
 
 
 def _unjudged(journal: Journal, items: Sequence[Installed]) -> list[Candidate]:

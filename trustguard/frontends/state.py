@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from trustguard import __version__
 
 if TYPE_CHECKING:  # 35 ms, which a command that reads no configuration need not pay
-    from trustguard.config import Configuration
+    from trustguard.model.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,11 @@ class State:
         return self.data / "evidence"
 
     @property
+    def publishers(self) -> Path:
+        """Who has published what was installed."""
+        return self.data / "publishers"
+
+    @property
     def locks(self) -> Path:
         """Lock files."""
         return self.cache / "locks"
@@ -89,7 +94,7 @@ class State:
         """
         from trustguard.store.files import private_directory, store_error  # noqa: PLC0415 - where it is needed
 
-        for folder in (self.artifacts, self.evidence, self.locks):
+        for folder in (self.artifacts, self.evidence, self.publishers, self.locks):
             try:
                 private_directory(folder)
                 if not os.access(folder, os.W_OK):
@@ -97,13 +102,16 @@ class State:
             except OSError as error:
                 raise store_error(error, "write to", folder) from error
 
-    def pip_cache(self, configuration: Configuration) -> Path:
+    def pip_cache(self, policy: Policy) -> Path:
         """Pip's cache of the wheels that it has built from vetted sdists.
 
         One for each policy, and each version of the checks: what a laxer policy let be built, a stricter one
         does not take from a cache.
+
+        Args:
+            policy: the rules of the run, with what lock files pin.
         """
         # What has expired allows nothing any more, a cached build included.
-        policy = configuration.policy.on(datetime.now(timezone.utc).date())
-        digest = hashlib.sha256(f"{__version__} {policy.digest}".encode()).hexdigest()
+        valid = policy.on(datetime.now(timezone.utc).date())
+        digest = hashlib.sha256(f"{__version__} {valid.digest}".encode()).hexdigest()
         return self.cache / "pip" / digest[:16]

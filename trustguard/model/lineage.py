@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right, insort
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from itertools import islice
-from typing import Literal
+from operator import attrgetter, itemgetter
+from typing import Literal, get_args
 
 from packaging.version import Version
 
@@ -16,6 +19,8 @@ from trustguard.model.provenance import Publisher
 Attested = Literal["all", "some", "none"]
 _EARLIER = 10
 """So many earlier releases are kept as evidence."""
+_STANDING = timedelta(days=30)
+_NEVER = datetime.max.replace(tzinfo=timezone.utc)
 _EVERYWHERE = "-none-any.whl"
 
 
@@ -42,7 +47,9 @@ class Lineage:
         own: the release that it belongs to.
         alternative: whether another file of that release has provenance and fits every platform.
         earlier: the other releases that there were when it was uploaded, the newest first and not more than
-            ten; final releases for a file of a final release, pre-releases for one of a pre-release.
+            ten; final releases for a file of a final release, pre-releases for one of a pre-release. A file
+            without provenance counts once it had stood for 30 days, or the project had signed another one
+            after it; what two thefts of a day have in common is not what the project does.
     """
 
     own: Release
@@ -65,47 +72,85 @@ class KnownPublishers:
     since: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """A release with the times from which on it counts, as one that is attested and as one that is not."""
+
+    whole: Release
+    attested: datetime
+    unattested: datetime
+    states: Mapping[Attested, Release]
+
+    @property
+    def is_prerelease(self) -> bool:
+        return self.whole.version.is_prerelease
+
+    @property
+    def counts_from(self) -> datetime:
+        """When it counts at all."""
+        return min(self.attested, self.unattested)
+
+    @property
+    def began(self) -> datetime:
+        return self.whole.uploaded
+
+    def at(self, moment: datetime) -> Release:
+        """The release as it counts at a moment, at which it does."""
+        if self.unattested >= moment:
+            return self.states["all"]
+        return self.states["none" if self.attested >= moment else "some"]
+
+
 def lineages(files: Iterable[DistributionFile]) -> Mapping[str, Lineage]:
     """The lineage of every file of a project whose upload time is known, by the file's name.
 
     Earlier is what was uploaded earlier, whatever its version says: a file that is added to an old release is
     held against what had been released by then.
     """
-    by_version: dict[Version, list[DistributionFile]] = {}
-    for file in files:
-        if file.upload_time is not None:
-            by_version.setdefault(file.name.version, []).append(file)
-    releases = {version: _release(version, rows) for version, rows in by_version.items()}
-    newest = sorted(releases.values(), key=lambda one: one.uploaded, reverse=True)
-    return {
-        file.filename: Lineage(
-            own=releases[version],
-            alternative=any(_fits_everywhere(one) for one in rows if one is not file),
-            earlier=_earlier(file, newest),
+    dated = sorted(((file.upload_time, file) for file in files if file.upload_time), key=itemgetter(0))
+    by_version: dict[Version, list[tuple[datetime, DistributionFile]]] = {}
+    for uploaded, file in dated:
+        by_version.setdefault(file.name.version, []).append((uploaded, file))
+    proven = [uploaded for uploaded, file in dated if file.provenance is not None]
+    records = {version: _record(version, rows, proven) for version, rows in by_version.items()}
+    pending = deque(sorted(records.values(), key=attrgetter("counts_from")))
+    standing: Mapping[bool, list[_Record]] = {False: [], True: []}
+    found = {}
+    for uploaded, file in dated:
+        while pending and pending[0].counts_from < uploaded:
+            record = pending.popleft()
+            insort(standing[record.is_prerelease], record, key=attrgetter("began"))
+        own, rows = records[file.name.version], by_version[file.name.version]
+        before = (one for one in reversed(standing[own.is_prerelease]) if one is not own)
+        found[file.filename] = Lineage(
+            own=own.whole,
+            alternative=any(_fits_everywhere(one) for _, one in rows if one is not file),
+            earlier=tuple(one.at(uploaded) for one in islice(before, _EARLIER)),
         )
-        for version, rows in by_version.items()
-        for file in rows
-    }
+    return found
 
 
-def _release(version: Version, files: Sequence[DistributionFile]) -> Release:
-    count = sum(file.provenance is not None for file in files)
-    attested: Attested = "none" if count == 0 else "all" if count == len(files) else "some"
-    return Release(version, min(file.upload_time for file in files if file.upload_time), attested)
+def _record(
+    version: Version, rows: Sequence[tuple[datetime, DistributionFile]], proven: Sequence[datetime]
+) -> _Record:
+    """A release from its files, the oldest first, and the times of all that is attested in its project."""
+    attested = next((uploaded for uploaded, file in rows if file.provenance is not None), _NEVER)
+    unattested = next((uploaded for uploaded, file in rows if file.provenance is None), _NEVER)
+    states = {state: Release(version, rows[0][0], state) for state in get_args(Attested)}
+    whole: Attested = "all" if unattested is _NEVER else "none" if attested is _NEVER else "some"
+    return _Record(states[whole], attested, _stands(unattested, proven), states)
+
+
+def _stands(uploaded: datetime, proven: Sequence[datetime]) -> datetime:
+    """When a file without provenance counts: whoever has stolen a token can upload two as well as one."""
+    after = bisect_right(proven, uploaded)
+    signed = proven[after] if after < len(proven) else _NEVER
+    return min(signed, uploaded + _STANDING if uploaded < _NEVER - _STANDING else _NEVER)
 
 
 def _fits_everywhere(file: DistributionFile) -> bool:
-    return file.provenance is not None and file.filename.endswith(_EVERYWHERE)
-
-
-def _earlier(file: DistributionFile, newest: Sequence[Release]) -> tuple[Release, ...]:
-    own, uploaded = file.name.version, file.upload_time
-    before = (
-        release
-        for release in newest
-        if uploaded is not None
-        and release.uploaded < uploaded
-        and release.version != own
-        and release.version.is_prerelease == own.is_prerelease
-    )
-    return tuple(islice(before, _EARLIER))
+    """Whether an installer that wants this release will find a proven file in it."""
+    if file.provenance is None or file.yanked is not None or not file.filename.endswith(_EVERYWHERE):
+        return False
+    pythons = file.filename.removesuffix(_EVERYWHERE).rpartition("-")[2]
+    return "py3" in pythons.split(".")

@@ -14,7 +14,7 @@ PublisherKind = Literal["GitHub", "GitLab", "Google", "CircleCI", "ActiveState",
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """The identity in a verified signing certificate (Fulcio's extensions), not the unsigned publisher object.
+    """The identity in a verified signing certificate, Fulcio's extensions; not the unsigned publisher object.
 
     Args:
         kind: what sort of identity it is.

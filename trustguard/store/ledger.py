@@ -9,15 +9,16 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from packaging.utils import NormalizedName
 
 from trustguard.model.errors import StoreError
 from trustguard.model.report import LedgerEntry
-from trustguard.store.files import damaged_name, private_directory, store_error, write_whole
+from trustguard.store.files import damaged_name, store_error, write_whole
 from trustguard.store.ledger_lines import OtherFormat, by_name, decode, encode, storable
+from trustguard.store.locks import locked
 
 _MODE = 0o644
 """Everybody who runs the environment's Python may read it."""
@@ -121,28 +122,9 @@ class Ledger:
         except OSError as error:
             raise store_error(error, "write", self._path) from error
 
-    @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        # filelock takes tens of milliseconds to import, and most commands do not write.
-        from filelock import FileLock, Timeout  # noqa: PLC0415
-
+    def _locked(self) -> contextlib.AbstractContextManager[None]:
         key = hashlib.sha256(os.fsencode(self._path.resolve())).hexdigest()[:32]
-        path = self._lock_dir / f"ledger-{key}.lock"
-        try:
-            private_directory(self._lock_dir)
-            lock = FileLock(path, timeout=self._lock_seconds)
-            lock.acquire()
-        except Timeout:
-            raise StoreError(
-                f"{self._path} has been locked for {self._lock_seconds:.0f} seconds by another trustguard",
-                hint=f"wait for it to finish; the lock is {path}",
-            ) from None
-        except OSError as error:
-            raise store_error(error, "lock", path) from error
-        try:
-            yield
-        finally:
-            lock.release()
+        return locked(self._lock_dir / f"ledger-{key}.lock", self._path, self._lock_seconds)
 
 
 def _usable(entries: Iterable[LedgerEntry]) -> tuple[list[LedgerEntry], list[str]]:

@@ -155,6 +155,11 @@ def test_a_publisher_of_a_kind_that_nobody_here_knows_is_unsupported(lab: Lab) -
     assert lab.told(document) == ("unsupported", reason)
 
 
+def test_what_a_document_says_reaches_no_terminal_with_control_characters(lab: Lab) -> None:
+    document = lab.document(publisher={"kind": "\x1b[2J\u2028x"})
+    assert lab.told(document)[1] == "its publisher is of a kind that is not known here: ?[2J?x"
+
+
 def test_an_environment_that_the_certificate_does_not_state_is_not_believed_and_no_lie(lab: Lab) -> None:
     """Certificates state it since 2026; before that the index alone could say."""
     silent = Identity.github().claiming({TOKEN_SUBJECT: ""})

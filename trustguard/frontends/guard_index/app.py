@@ -153,11 +153,12 @@ def _address(candidate: Candidate, run: str) -> str:
     """Where a file is to be had: an address of this run alone, where pip must not have a wheel built from it.
 
     pip keeps what it builds by the address of the sdist, and then asks for nothing. That is right only where
-    the address stands for certain bytes, and there is nothing to refuse or to ask about them. A wheel is not
+    the address stands for certain bytes, and there is nothing to refuse, to ask or to verify about them: an
+    attestation that could not be had when they were built may show today that they are forged. A wheel is not
     built, and pip finds its metadata by putting an ending behind the whole address.
     """
     file = candidate.file
-    lasting = file.sha256 is not None and candidate.verdict.action < Action.ASK
+    lasting = file.sha256 is not None and file.provenance is None and candidate.verdict.action < Action.ASK
     return file_path(file) + ("" if lasting or file.name.kind is FileKind.WHEEL else f"?run={run}")
 
 

@@ -20,6 +20,7 @@ from trustguard.sources.osv import AdvisoryRecord, record_from_json
 from trustguard.store.advisories import AdvisoryStore
 from trustguard.store.artifacts import ArtifactStore
 from trustguard.store.forge import RefsStore
+from trustguard.store.publishers import PublisherStore
 from trustguard.store.verified import VerifiedStore
 
 
@@ -47,6 +48,7 @@ def wiring_for(request: Request, plan: Plan, lifted: Lifted, journal: Journal) -
         names=ComparedNames(state),
         trust_root=cache(lambda: trust_root.in_use(configuration, state, tell)),
         verified=VerifiedStore(state.verified),
+        publishers=PublisherStore(state.publishers, state.locks),
         forges=configuration.forges,
         refs=RefsStore(state.forges),
         artifacts=ArtifactStore(state.artifacts, configuration.artifact_store_limit),

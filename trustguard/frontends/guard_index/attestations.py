@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from trustguard.model.errors import SourceError, StoreError
+from trustguard.model.errors import SourceError
 from trustguard.model.evidence import Absent, Fact, Known, Unavailable
 from trustguard.model.project import Sha256
 from trustguard.model.provenance import Provenance
@@ -44,14 +44,18 @@ class Attestations:
         Args:
             candidate: the file; where its listing links to no document, what the listing tells holds.
             digest: the SHA-256 of the bytes that came.
+
+        Raises:
+            TrustguardError: there is something to verify, and the trust root is of no use: no answer that a
+                policy could do without, but a mistake of our own.
         """
         try:
             document = await self._documents.of(candidate.file)
-            if document is None:
-                return candidate.evidence.provenance
-            return await asyncio.to_thread(self._verified, document, candidate.file.filename, digest)
-        except (SourceError, StoreError) as error:
+        except SourceError as error:
             return Unavailable("provenance", str(error))
+        if document is None:
+            return candidate.evidence.provenance
+        return await asyncio.to_thread(self._verified, document, candidate.file.filename, digest)
 
     def _verified(self, document: bytes, filename: str, digest: Sha256) -> Known[Provenance] | Absent:
         trust_root = self._trust_root()

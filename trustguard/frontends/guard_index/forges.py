@@ -1,4 +1,4 @@
-"""Asks the forge of a claimed repository for its tags: only where forges may be asked, and there is a question.
+"""Asks the forge of a claimed repository for its tags: where forges may be asked, and there is a question.
 
 That is where the claim is not proven, and is a popular project's repository; or where another one is proven.
 """

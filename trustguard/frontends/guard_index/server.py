@@ -13,10 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trustguard.frontends.guard_index.journal import Journal
+from trustguard.frontends.guard_index.publishers import Pinned
 from trustguard.frontends.guard_index.shelf import Shelf
 from trustguard.frontends.guard_index.wiring import Wiring
 from trustguard.model.errors import InstallerError, TrustguardError
+from trustguard.model.provenance import Publisher
 from trustguard.vetting import Candidate
+
+Proven = Sequence[tuple[Publisher, ...] | None]
 
 _PORT_BASE = 21_000
 _PORT_RANGE = 8_000
@@ -80,6 +84,7 @@ class GuardServer:
         self._ready = threading.Event()
         self._stop: Callable[[], None] = lambda: None
         self._judge: Callable[[Sequence[Candidate]], None] | None = None
+        self._publishers: Callable[[Sequence[Pinned]], Proven] = lambda _: []
         self._failure: BaseException | None = None
         self._thread: threading.Thread | None = None
 
@@ -105,6 +110,10 @@ class GuardServer:
         """Have verdicts on the bytes of files that nobody has fetched; what fails is told to the journal."""
         if self._judge is not None:
             self._judge(candidates)
+
+    def publishers(self, files: Sequence[Pinned]) -> Proven:
+        """The verified publishers of each file; None for one that is refused, which the journal is told."""
+        return self._publishers(files)
 
     def stop(self) -> None:
         """Serve no more."""
@@ -153,7 +162,11 @@ class GuardServer:
                 work = judge_all(parts.shelf, candidates, self._journal)
                 asyncio.run_coroutine_threadsafe(work, loop).result()
 
-            self._stop, self._judge = stop, judge
+            def publishers(files: Sequence[Pinned]) -> Proven:
+                work = parts.publishers.of_all(files)
+                return asyncio.run_coroutine_threadsafe(work, loop).result()
+
+            self._stop, self._judge, self._publishers = stop, judge, publishers
             self._ready.set()
             parts.prefetch.begin()
             try:

@@ -167,6 +167,7 @@ class Shelf:
 
     async def _fetch_and_vet(self, candidate: Candidate) -> _Held:
         expected = asyncio.create_task(self._surroundings.expect(candidate))
+        expected.add_done_callback(_told_later)
         try:
             announced = await self._announced_fact(candidate.file)
             try:
@@ -275,6 +276,12 @@ class Shelf:
             return Known(core_metadata.parse(await self._announced.of(file)))
         except SourceError as error:
             return Unavailable("index", str(error))
+
+
+def _told_later(task: asyncio.Task[None]) -> None:
+    """What goes wrong ahead of time goes wrong again for whoever needs it, and is told there."""
+    if not task.cancelled():
+        task.exception()
 
 
 def _with_claims(received: Bytes, content: bytes | None) -> tuple[Bytes, Statement]:

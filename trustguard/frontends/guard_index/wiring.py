@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
 
 from trustguard.frontends.guard_index.attestations import Attestations
@@ -17,7 +18,9 @@ from trustguard.frontends.guard_index.directs import Directs
 from trustguard.frontends.guard_index.forges import Forges
 from trustguard.frontends.guard_index.freshness import FreshAdvisories
 from trustguard.frontends.guard_index.journal import Journal
+from trustguard.frontends.guard_index.predecessors import Predecessors
 from trustguard.frontends.guard_index.prefetch import Expectation, Prefetch
+from trustguard.frontends.guard_index.publishers import Publishers
 from trustguard.frontends.guard_index.shelf import Ask, Progress, Shelf
 from trustguard.frontends.guard_index.surroundings import Surroundings
 from trustguard.frontends.popular import ComparedNames
@@ -34,6 +37,7 @@ from trustguard.sources.provenance_documents import ProvenanceDocuments
 from trustguard.sources.simple_index import FileIndex, FindLinks, SimpleIndex
 from trustguard.store.artifacts import ArtifactStore
 from trustguard.store.forge import RefsStore
+from trustguard.store.publishers import PublisherStore
 from trustguard.store.verified import VerifiedStore
 from trustguard.vetting import Vetter
 
@@ -46,6 +50,7 @@ class Parts:
     shelf: Shelf
     directs: Directs
     prefetch: Prefetch
+    publishers: Publishers
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,7 @@ class Wiring:
         names: compares names with those of popular projects.
         trust_root: says who is believed to vouch for builds.
         verified: keeps what came of verifying attestations.
+        publishers: keeps who has published what was installed before.
         forges: the hosts of the forges that may be asked.
         refs: keeps what forges have said.
         artifacts: keeps the bodies.
@@ -76,6 +82,7 @@ class Wiring:
     names: ComparedNames
     trust_root: Callable[[], TrustRoot]
     verified: VerifiedStore
+    publishers: PublisherStore
     forges: tuple[str, ...]
     refs: RefsStore
     artifacts: ArtifactStore
@@ -103,9 +110,12 @@ class Wiring:
             )
             announced = AnnouncedMetadata(client)
             apis = {url: ProjectApi(client, url, IndexId(url)) for url in indexes if _has_api(url)}
+            attestations = Attestations(ProvenanceDocuments(client), self.trust_root, self.verified)
+            tell = partial(journal.problem, failed=False)
             surroundings = Surroundings(
-                Attestations(ProvenanceDocuments(client), self.trust_root, self.verified),
+                attestations,
                 Counterparts(self.names, apis, catalogue, announced),
+                Predecessors(attestations, catalogue, self.publishers, tell),
                 self._forges(anonymous, catalogue),
             )
             shelf = Shelf(
@@ -116,7 +126,7 @@ class Wiring:
             asyncio.get_running_loop().run_in_executor(None, self.names.prepare)
             if self.artifacts.is_due():
                 asyncio.get_running_loop().run_in_executor(None, self.artifacts.prune)
-            yield Parts(catalogue, shelf, directs, prefetch)
+            yield Parts(catalogue, shelf, directs, prefetch, Publishers(surroundings, vetter, journal))
 
     def _forges(self, client: HttpClient, catalogue: Catalogue) -> Forges | None:
         if not self.forges:

@@ -9,17 +9,19 @@ from __future__ import annotations
 import os
 import secrets
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from trustguard.installers.pip.environment import KEPT_PYTHON_VARIABLES
+from trustguard.installers.pip.identities import Identities
 from trustguard.installers.pip.locked import lock_file
 from trustguard.installers.pip.plan import Group, Line, Occurrence, Plan, RequirementFile, Script
 from trustguard.installers.pip.pylock import lift_lock
 from trustguard.installers.pip.references import References, is_url
+from trustguard.model.pin import PublisherPin
 from trustguard.model.request import Direct, Sources
 
 SOURCES = frozenset(
@@ -96,6 +98,10 @@ class Lifted:
     argv: tuple[str, ...]
     environ: Mapping[str, str]
     unset: tuple[str, ...]
+    pins: tuple[PublisherPin, ...] = ()
+    """Who must have published what lock files name."""
+    remarks: tuple[str, ...] = ()
+    """What is to be told about that."""
 
 
 @dataclass
@@ -106,7 +112,7 @@ class Lifting:
         plan: what pip understood.
         guard: where the guard index listens.
         folder: a private folder for copies of requirement files.
-        cache: pip's cache folder for guarded runs.
+        cache: pip's cache folder for guarded runs in which these pins of lock files hold.
         report: where pip is to write its installation report.
         cwd: the user's working directory.
         environ: the environment that pip would have had.
@@ -115,11 +121,12 @@ class Lifting:
     plan: Plan
     guard: Guard
     folder: Path
-    cache: Path
+    cache: Callable[[tuple[PublisherPin, ...]], Path]
     report: Path
     cwd: Path
     environ: Mapping[str, str]
     _references: References = field(init=False)
+    _identities: Identities = field(init=False, default_factory=Identities)
 
     def __post_init__(self) -> None:
         self._references = References(self.cwd, self.guard.direct_url)
@@ -132,7 +139,10 @@ class Lifting:
             UsageError: something cannot be understood.
         """
         argv = (self.plan.command, *self._options(), *self._own_options(), "--", *self._arguments())
-        return Lifted(self._sources(), self._references.found, argv, *self._environment())
+        pins, remarks = tuple(self._identities.pins), tuple(self._identities.remarks)
+        return Lifted(
+            self._sources(), self._references.found, argv, *self._environment(), pins=pins, remarks=remarks
+        )
 
     def _options(self) -> Iterable[str]:
         for occurrence in self.plan.occurrences:
@@ -144,7 +154,6 @@ class Lifting:
         yield from ("--keyring-provider=disabled", "--disable-pip-version-check")
         # Only trustguard waits for the network; pip waits for trustguard, however long a vetting takes.
         yield from ("--timeout=86400", "--retries=1")
-        yield "--no-cache-dir" if self.plan.values.get("cache_dir") is False else f"--cache-dir={self.cache}"
         if self.plan.command == "install":
             yield f"--report={self.report}"
         if self.plan.command == "lock":
@@ -163,6 +172,9 @@ class Lifting:
             yield f"--requirements-from-script={self._script(script, self.folder / f'script-{number}')}"
         for editable in self.plan.values.get("editables") or ():
             yield f"--editable={self._references.lift(editable, 'argument', '-e', editable=True)}"
+        # Last, for by now every lock file has been read.
+        cache = self.cache(tuple(self._identities.pins))
+        yield "--no-cache-dir" if self.plan.values.get("cache_dir") is False else f"--cache-dir={cache}"
 
     def _arguments(self) -> list[str]:
         return [self._references.lift(text, "argument", "command line") for text in self.plan.arguments]
@@ -217,7 +229,7 @@ class Lifting:
         return str(path)
 
     def _lock(self, name: str) -> str:
-        return lift_lock(name, self.folder, self._references)
+        return lift_lock(name, self.folder, self._references, self._identities)
 
     def _sources(self) -> Sources:
         values = self.plan.values

@@ -2,75 +2,128 @@
 
 from __future__ import annotations
 
-import os
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from trustguard.installers.pip.identities import IDENTITIES, common
 from trustguard.installers.pip.plan import Plan
 from trustguard.model.errors import InstallerError, StoreError
+from trustguard.model.project import Sha256
+from trustguard.model.provenance import Publisher
 
 Original = Callable[[str], str | None]
 """The address that one of the guard's stands for; None where it stands for none."""
 _STDOUT = "-"
+_NAME = re.compile(r"pylock\.([^.]+\.)?toml")
+"""What a lock file may be called (PEP 751, File Name)."""
 
 
 def lock_file(plan: Plan, cwd: Path, run: str) -> Path:
-    """Where pip is to write its lock file.
+    """Where pip is to write its lock file: beside the place that it is for, since paths in it are relative.
+
+    It goes there only when it is complete. Its name is one of a lock file where the wanted one is, since pip
+    remarks on others.
 
     Args:
         plan: what the user asked for.
         cwd: the user's working directory.
-        run: tells this run from all others. Where the lock file is to go to standard output, pip writes it
-            under a name with this in it: into the same folder, because paths in it are relative to that.
+        run: tells this run from all others.
     """
     wanted = str(plan.values.get("output_file"))
-    return cwd / (f"pylock.trustguard-{run}.toml" if wanted == _STDOUT else wanted)
+    path = cwd / ("pylock.toml" if wanted == _STDOUT else wanted)
+    valid = _NAME.fullmatch(path.name)
+    return path.with_name(f"pylock.trustguard-{run}.toml" if valid else f"{path.name}.trustguard-{run}")
 
 
-def hand_lock_on(path: Path, plan: Plan, original: Original) -> None:
-    """Put the addresses back, and the file where the user wants it.
+@dataclass(frozen=True, slots=True)
+class LockedFile:
+    """A file that a lock file names.
 
     Args:
-        path: what pip has written.
-        plan: what the user asked for.
-        original: puts addresses back.
-
-    Raises:
-        InstallerError: it is not in a form that is known.
-        StoreError: it cannot be written.
+        url: its address, or path.
+        sha256: the digest that is locked; None where that is another one.
     """
-    # pip's own copies: what pip has written must be read and written alike.
-    from pip._internal.utils.compat import tomllib  # noqa: PLC0415
-    from pip._vendor import tomli_w  # noqa: PLC0415
 
-    try:
-        lock: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-        for package in lock["packages"]:
-            _put_back(package, original)
-        text = tomli_w.dumps(lock)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InstallerError(f"pip's lock file cannot be read: {error!r}") from error
-    if plan.values.get("output_file") == _STDOUT:
-        sys.stdout.write(text)
-        return
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise StoreError(f"{path} cannot be written: {error.strerror}") from error
+    url: str
+    sha256: Sha256 | None
 
 
-def _put_back(package: dict[str, Any], original: Original) -> None:
-    files = [package[kind] for kind in ("archive", "sdist") if kind in package]
-    for file in (*files, *package.get("wheels", ())):
-        file["url"] = original(file["url"]) or file["url"]
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """What pip has written, the addresses put back.
+
+    Args:
+        path: where it has written it.
+        content: its tables.
+        files: the files of each package; none of a folder of the user's own.
+    """
+
+    path: Path
+    content: Mapping[str, Any]
+    files: tuple[tuple[LockedFile, ...], ...]
+
+    @classmethod
+    def read(cls, path: Path, original: Original) -> Lock:
+        """Read the file.
+
+        Args:
+            path: where pip has written it.
+            original: puts addresses back.
+
+        Raises:
+            InstallerError: it is not in a form that is known.
+        """
+        # pip's own copy: what pip has written must be read alike.
+        from pip._internal.utils.compat import tomllib  # noqa: PLC0415
+
+        try:
+            content = tomllib.loads(path.read_text(encoding="utf-8"))
+            files = tuple(tuple(_put_back(package, original)) for package in content["packages"])
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise InstallerError(f"pip's lock file cannot be read: {error!r}") from error
+        return cls(path, content, files)
+
+    def identify(self, publishers: Mapping[str, Sequence[Publisher]]) -> None:
+        """State who has published the packages of which every file is proven to be somebody's.
+
+        Args:
+            publishers: the verified publishers of files, by address.
+        """
+        for package, files in zip(self.content["packages"], self.files, strict=True):
+            identities = common([publishers.get(file.url, ()) for file in files])
+            if identities:
+                package[IDENTITIES] = identities
+
+    def hand_on(self, plan: Plan, cwd: Path) -> None:
+        """Put it where the user wants it.
+
+        Args:
+            plan: what the user asked for.
+            cwd: the user's working directory.
+
+        Raises:
+            StoreError: it cannot be written.
+        """
+        from pip._vendor import tomli_w  # noqa: PLC0415 - what pip has written must be written alike
+
+        text, wanted = tomli_w.dumps(self.content), str(plan.values.get("output_file"))
+        if wanted == _STDOUT:
+            sys.stdout.write(text)
+            return
+        try:
+            self.path.write_text(text, encoding="utf-8")
+            self.path.replace(cwd / wanted)
+        except OSError as error:
+            raise StoreError(f"{wanted} cannot be written: {error.strerror}") from error
 
 
-def discard_lock(path: Path, plan: Plan) -> None:
-    """Remove the file, if it was a temporary one."""
-    if plan.values.get("output_file") == _STDOUT:
-        path.unlink(missing_ok=True)
+def _put_back(package: Mapping[str, Any], original: Original) -> Iterator[LockedFile]:
+    tables = [package[kind] for kind in ("archive", "sdist") if kind in package]
+    for table in (*tables, *package.get("wheels", ())):
+        table["url"] = original(table["url"]) or table["url"]
+        digest = table["hashes"].get("sha256")
+        yield LockedFile(table["url"], None if digest is None else Sha256(digest))

@@ -1,4 +1,7 @@
-"""Lock files (PEP 751): every address in them is lifted; pip fetches what they pin through the guard."""
+"""Lock files (PEP 751): every address in them is lifted; pip fetches what they pin through the guard.
+
+Who must have published it, where they say so, is read from them as well.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from trustguard.installers.pip.identities import Identities
 from trustguard.installers.pip.references import References, is_url
 from trustguard.model.errors import SourceRefused, UsageError
 
@@ -16,19 +20,20 @@ _EXTRAS = re.compile(r"(?P<path>.+?)(?P<extras>\[[^\]]*\])?")
 _LIMIT = 32 * 1024 * 1024
 
 
-def lift_lock(name: str, folder: Path, references: References) -> str:
+def lift_lock(name: str, folder: Path, references: References, identities: Identities) -> str:
     """Copy a lock file with its addresses lifted.
 
     Args:
         name: what stands behind ``-r``: a path, with extras in brackets perhaps.
         folder: where the copy goes.
         references: collects the addresses.
+        identities: collects who must have published what it names.
 
     Returns:
         The path of the copy, extras behind it.
 
     Raises:
-        UsageError: the file cannot be read, or is not TOML.
+        UsageError: the file cannot be read, is not TOML, or does not say whom it pins.
         SourceRefused: it names a place that cannot be vetted.
     """
     # pip's own copies: what pip will read must be read and written alike.
@@ -50,7 +55,9 @@ def lift_lock(name: str, folder: Path, references: References) -> str:
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{location} is not a lock file (PEP 751): {error}") from error
     for number, package in enumerate(_tables(lock.get("packages"))):
-        _lift_package(package, f"{location}: packages[{number}]", path.parent, references)
+        where = f"{location}: packages[{number}]"
+        identities.read(package, where, f"lock file {location}")
+        _lift_package(package, where, path.parent, references)
     # Its name stays, for it must be a lock file's; two of one name lie in folders of their own.
     copy = folder / hashlib.sha256(os.fsencode(path.absolute())).hexdigest()[:16] / path.name
     copy.parent.mkdir(mode=0o700, exist_ok=True)

@@ -138,6 +138,6 @@ def one_line(error: BaseException) -> str:
     text = str(error)
     if isinstance(error, ValueError) and hasattr(error, "errors"):  # of pydantic: the first of several
         first = error.errors()[0]
-        text = f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+        text = f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}".removeprefix(": ")
     text = _FOR_DEVELOPERS.split(" ".join(text.split()))[0]
     return text[:_LONGEST_LINE] or type(error).__name__

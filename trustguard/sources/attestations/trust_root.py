@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from trustguard.model.errors import SourceRefused, StoreError
 from trustguard.model.project import Sha256
+from trustguard.sources.attestations.document import one_line
 
 if TYPE_CHECKING:
     from sigstore.verify import Verifier
@@ -25,7 +26,6 @@ LIMIT = 1 << 20
 _BUNDLED = Path(__file__).parents[2] / "data" / "trusted_root.json"
 BUNDLED_AT = datetime(2026, 11, 22, tzinfo=timezone.utc)
 """When the one in the package was taken from sigstore 4.5.1, which embeds it."""
-_SHOWN = 200
 
 
 class TrustRoot:
@@ -77,7 +77,7 @@ class TrustRoot:
                 f"the trust root cannot be put into a temporary file: {error.strerror}"
             ) from error
         except (Error, ValueError) as error:
-            raise self._refused(" ".join(str(error).split())[:_SHOWN]) from error
+            raise self._refused(one_line(error)) from error
 
     def _refused(self, why: str) -> SourceRefused:
         what = f"the trust root {self.origin}" if self.origin else "the trust root"

@@ -23,6 +23,7 @@ from trustguard.sources.attestations.bundles import Checked, checked
 from trustguard.sources.attestations.certificate import identity_of
 from trustguard.sources.attestations.document import NotUnderstood, Rejected, Signed, one_line, parse
 from trustguard.sources.attestations.trust_root import TrustRoot
+from trustguard.sources.urls import printable
 
 _IN_TOTO = "application/vnd.in-toto+json"
 _SHOWN = 200
@@ -50,7 +51,7 @@ def verify(
     try:
         found = parse(document)
     except (Rejected, NotUnderstood) as error:
-        return Known(Provenance(_outcome(error), reason=str(error)))
+        return Known(Provenance(_outcome(error), reason=printable(str(error))))
     if not found:
         return Absent()
     trust_root.verifier()  # what is wrong with it is said of it, and not of the file
@@ -61,7 +62,7 @@ def verify(
         try:
             verified.append(file.verified(signed))
         except (Rejected, NotUnderstood) as error:
-            failures[_outcome(error)].append(str(error))
+            failures[_outcome(error)].append(printable(str(error)))
     return Known(_summed_up(tuple(verified), failures["invalid"], failures["unsupported"]))
 
 
