@@ -25,11 +25,13 @@ format: $(READY)      ## let ruff mend what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# DATA is a folder with positives.csv and benign.csv, for the comparison of names.
+# DATA is a folder with positives.csv, benign.csv and universe.txt.gz, for the comparison of names;
+# PROVENANCE one with provenance documents and their index.json.
 bench: $(READY)       ## every benchmark, with its figures
 	$(BIN)/python -m benchmarks.guarded
 	$(BIN)/python -m benchmarks.advisories
 	$(BIN)/python -m benchmarks.names $(DATA)
+	$(BIN)/python -m benchmarks.provenance $(PROVENANCE)
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv .venv

@@ -43,6 +43,7 @@ from trustguard.sources.names.look import Names
 from trustguard.sources.names.model import NAMES, Model, bundled_model
 from trustguard.sources.popular import bundled
 
+FILES = ("positives.csv", "benign.csv", "universe.txt.gz")
 FOLDS, DIVISIONS = 5, 4
 """Names and targets are divided into folds so many times; the figures are those of all divisions together."""
 RIDGE = 1.0
@@ -89,6 +90,8 @@ class Example:
     published: str
     target: str
     """What it imitates, as far as known; empty for honest names."""
+    relation: str
+    """How the data calls the relation between the two."""
     recent: bool
     known: str
     """The target, where the name is suspicious without any estimate."""
@@ -124,11 +127,12 @@ class Lore:
 
 @dataclass(frozen=True)
 class Scored:
-    """The best odds of an example, and the target that they are for."""
+    """The best odds of an example, and the target that they are for, with the kind of resemblance."""
 
     example: Example
     odds: float
     target: str
+    kind: str = "a module or import name"
 
 
 def load(folder: Path, names: Names) -> list[Example]:
@@ -151,6 +155,7 @@ def load(folder: Path, names: Names) -> list[Example]:
             tier=row.get("tier", ""),
             published=row.get("intended_target", ""),
             target="",
+            relation=row.get("category_oracle", ""),
             recent=row.get("last_release_month", "") >= RECENT,
             known=known.target if known else "",
             pairs=pairs,
@@ -290,7 +295,7 @@ def score(one: Example, weights: Weights, lore: Lore, among: Collection[str] | N
         if among is None or pair.candidate.target in among:
             value = odds(weights, pair.group, complete(pair, lore))
             if value > best.odds:
-                best = Scored(one, value, pair.offered)
+                best = Scored(one, value, pair.offered, pair.candidate.kind)
     return best
 
 
@@ -390,6 +395,13 @@ def worst(scored: list[Scored], limit: float) -> None:
     wrong = sorted(
         (s for s in scored if not s.example.squat and _is_hit(s, "suspicious", limit)), key=lambda s: -s.odds
     )
+    of = Counter(s.example.relation for s in scored if s.example.squat)
+    shares = Counter(s.example.relation for s in missed).most_common()
+    print("missed, by relation:", ", ".join(f"{name} {count} of {of[name]}" for name, count in shares))
+    print(
+        "wrong, by kind:",
+        ", ".join(f"{name} {count}" for name, count in Counter(s.kind for s in wrong).most_common()),
+    )
     print(f"missed {len(missed)}:", " ".join(f"{s.example.name}<{s.example.target}>" for s in missed[:60]))
     print(f"wrong {len(wrong)}:", " ".join(f"{s.example.name}<{s.target}>" for s in wrong[:60]))
 
@@ -417,8 +429,9 @@ def main() -> None:
     parser.add_argument("data", type=Path, nargs="?", default=Path("data"))
     parser.add_argument("--write", action="store_true", help="put what was fitted into the package")
     arguments = parser.parse_args()
-    if not (arguments.data / "positives.csv").is_file():
-        print(f"names: skipped, there is no positives.csv in {arguments.data} (make bench DATA=FOLDER)")
+    missing = [name for name in FILES if not (arguments.data / name).is_file()]
+    if missing:
+        print(f"names: skipped, {arguments.data} has no {', '.join(missing)} (make bench DATA=FOLDER)")
         return
     old = bundled_model()
     names = Names(bundled(), old)

@@ -66,7 +66,11 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=Path, nargs="?", default=Path("data"))
     parser.add_argument("--rounds", type=int, default=20)
     arguments = parser.parse_args()
-    main(arguments.folder, arguments.rounds)
+    if (arguments.folder / "index.json").is_file():
+        main(arguments.folder, arguments.rounds)
+    else:
+        hint = "make bench PROVENANCE=FOLDER"
+        print(f"provenance: skipped, there is no index.json in {arguments.folder} ({hint})")

@@ -36,11 +36,11 @@ def test_an_old_project_with_many_releases_a_plugin_and_a_popular_one_are_instal
     for number in range(5):
         uploaded = NOW - (400 - number) * DAY
         index.add(build_wheel("colourama", f"1.{number}"), upload_time=uploaded)
-    index.add(build_wheel("pytest-something-new", "1.0"), upload_time=NOW - 10 * DAY)
+    index.add(build_wheel("pytest-something-else", "1.0"), upload_time=NOW - 10 * DAY)
     index.add(build_wheel("requests", "1.0"), upload_time=NOW - 10 * DAY)
     guard = guarded()
-    run = guard.run("install", "colourama", "pytest-something-new", "requests")
-    assert_done(guard, run, "colourama", "pytest-something-new", "requests")
+    run = guard.run("install", "colourama", "pytest-something-else", "requests")
+    assert_done(guard, run, "colourama", "pytest-something-else", "requests")
 
 
 def test_a_squat_among_dependencies_is_refused_and_an_exception_lets_it_in(

@@ -9,7 +9,8 @@ folder, which then takes the place of this one.
 group; the odds (natural logarithms) from which on a name is ``suspicious`` and ``likely``; under
 ``imitated``, how many malicious projects are known to have imitated a target, counted from public records
 (OpenSSF malicious-packages, pypi_malregistry, ecosyste.ms and others). ``modules``, names of modules of the
-standard library of any Python 3, is kept by hand.
+standard library of any Python 3, is kept by hand. ``telling``: words that stand around known squats more, or
+less, often than around the names of a whole index, with their weights.
 
 ``import_names.json``, by hand: what is imported under another name than that of its project.
 

@@ -12,7 +12,6 @@ from packaging.utils import NormalizedName
 
 from trustguard.frontends.state import State
 from trustguard.model.errors import StoreError
-from trustguard.model.evidence import Absent, Fact, Known
 from trustguard.model.names import NameHit
 from trustguard.model.popular import Popular
 from trustguard.model.spelling import meant
@@ -20,6 +19,7 @@ from trustguard.sources import popular as source
 from trustguard.store.popular import PopularStore
 
 if TYPE_CHECKING:
+    from trustguard.model.evidence import Fact
     from trustguard.model.policy import Policy
     from trustguard.model.report import Missing
     from trustguard.sources.http import HttpClient
@@ -85,6 +85,8 @@ class ComparedNames:
         Raises:
             StoreError: there is no list to compare with, and nothing may be installed.
         """
+        from trustguard.model.evidence import Absent, Known  # noqa: PLC0415 - for who judges, and loads it anyway
+
         hit = self._built().look(project)
         return Absent() if hit is None else Known(hit)
 

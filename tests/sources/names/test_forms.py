@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from trustguard.sources.names.forms import core, in_order, squash, to_the_eye, without_digits
+from trustguard.sources.names.forms import core, decorated, reordered, squash, to_the_eye, without_digits
 
 
 def test_without_separators() -> None:
@@ -18,9 +18,20 @@ def test_to_the_eye_two_names_are_one(name: str, other: str) -> None:
     assert to_the_eye(name) == to_the_eye(other)
 
 
-def test_words_in_order() -> None:
-    assert in_order("python-nmap") == in_order("nmap-python") == "nmap-python"
-    assert in_order("requests") == "requests"
+def test_words_in_every_other_order() -> None:
+    assert list(reordered("python-nmap")) == ["nmap-python"]
+    assert set(reordered("a-b-c")) == {"a-c-b", "b-a-c", "b-c-a", "c-a-b", "c-b-a"}
+    assert list(reordered("requests")) == []
+    assert list(reordered("a-b-c-d-e")) == []  # 119 other orders, and no popular name would be meant
+
+
+@pytest.mark.parametrize("name", ["python-dateutil", "dateutil-py", "pydateutil", "lib-dateutil"])
+def test_a_name_is_among_those_that_its_core_can_be_decorated_to(name: str) -> None:
+    assert squash(name) in set(decorated(core(name)))
+
+
+def test_a_core_of_two_characters_is_not_decorated() -> None:
+    assert list(decorated("re")) == []
 
 
 @pytest.mark.parametrize(

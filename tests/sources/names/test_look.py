@@ -32,6 +32,7 @@ NAMES = Names(bundled())
         ("libhtml5", "html5lib"),
         ("coloramapkgs", "colorama"),
         ("numpy-lib", "numpy"),
+        ("pythonkafka", "kafka-python"),
         ("reque5ts", "requests"),
     ],
 )
@@ -56,7 +57,13 @@ def test_no_popular_name_is_ever_found() -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        *("pytest-something-new", "types-something-new", "django-our-shop", "flask-our-shop", "acme-billing"),
+        *(
+            "pytest-something-else",
+            "types-something-else",
+            "django-our-shop",
+            "flask-our-shop",
+            "acme-billing",
+        ),
         *("good", "dep", "evil", "honest", "weather-station-tools", "sphinxcontrib-our-theme"),
     ],
 )
@@ -156,3 +163,5 @@ def test_data_that_is_not_whole_is_not_used(
 def test_the_data_can_be_read_by_people() -> None:
     data = json.loads(model.NAMES.read_text(encoding="ascii"))
     assert data["weights"]["slip"]["cost"] < 0 < data["weights"]["slip"]["length"]
+    assert data["telling"]
+    assert all(weight > 0 for weight in data["telling"].values())

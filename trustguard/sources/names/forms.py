@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import permutations
 
 _EYE = str.maketrans("01i5348269", "ollseabzbg")
 _PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"))
 _DECOR = frozenset({"py", "python", "python2", "python3", "lib", "py3"})
 _GLUED = ("python3", "python", "py", "lib")
 _DIGITS = re.compile(r"[0-9]+$")
+_MOST_WORDS = 4
 _SHORTEST = 3
 """What is left of a name once something is taken away has at least so many characters."""
 
@@ -25,9 +28,11 @@ def to_the_eye(name: str) -> str:
     return squash(name).translate(_EYE)
 
 
-def in_order(name: str) -> str:
-    """The words of a name in alphabetical order."""
-    return "-".join(sorted(name.split("-"))) if "-" in name else name
+def reordered(name: str) -> Iterator[str]:
+    """The words of a name in every other order; of too many words, none."""
+    words = tuple(name.split("-"))
+    if len(words) <= _MOST_WORDS:
+        yield from ("-".join(order) for order in permutations(words) if order != words)
 
 
 def core(name: str) -> str:
@@ -41,6 +46,14 @@ def core(name: str) -> str:
             if text.endswith(affix) and len(text) - len(affix) >= _SHORTEST:
                 return text[: -len(affix)]
     return text if len(text) >= _SHORTEST else squash(name)
+
+
+def decorated(core: str) -> Iterator[str]:
+    """The squashed names that have such a core and something before or behind it."""
+    if len(core) >= _SHORTEST:
+        for affix in _GLUED:
+            yield affix + core
+            yield core + affix
 
 
 def without_digits(name: str) -> str:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
 from trustguard.model.names import Kind
-from trustguard.sources.names.forms import core, in_order, squash, to_the_eye, without_digits
+from trustguard.sources.names.forms import (
+    core,
+    decorated,
+    reordered,
+    squash,
+    to_the_eye,
+    without_digits,
+)
 
 TWO_SLIPS = 5_000
 """Two slips are looked for among so many of the most popular names."""
@@ -24,33 +30,6 @@ _CONTAINED, _CONTAINED_LONG, _FAMOUS = 4, 6, 50
 """Characters of a target that is looked for within a longer name: a short one is a word like others
 (``build``), unless its rank is that of the best known."""
 _NEAREST = 5
-
-_SameKind = Literal["separator", "lookalike", "order", "prefix"]
-_FORMS: Mapping[_SameKind, Callable[[str], str]] = {
-    "separator": squash,
-    "lookalike": to_the_eye,
-    "order": in_order,
-    "prefix": core,
-}
-
-
-def _in_order_all(names: str) -> str:
-    return "\n".join(in_order(name) for name in names.split("\n"))
-
-
-def _core_all(names: str) -> str:
-    """Their cores; most names have nothing to take away, and squashing all of them at once is cheaper."""
-    pairs = zip(names.split("\n"), squash(names).split("\n"), strict=True)
-    return "\n".join(core(name) if "py" in name or "lib" in name else squashed for name, squashed in pairs)
-
-
-_ALL_AT_ONCE: Mapping[_SameKind, Callable[[str], str]] = {
-    "separator": squash,
-    "lookalike": to_the_eye,
-    "order": _in_order_all,
-    "prefix": _core_all,
-}
-"""The same for many names, one a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +64,6 @@ class Index:
         for name in ranks:
             self._lengths[len(name)].append(name)
         self._halves: dict[int, dict[str, list[str]]] = {}
-        self._forms: dict[_SameKind, dict[str, str]] = {}
 
     def _halves_of(self, length: int) -> dict[str, list[str]]:
         """Names of a length by their first and by their last half, of which a slip leaves one whole."""
@@ -101,19 +79,25 @@ class Index:
     @cached_property
     def _best_known(self) -> dict[int, list[str]]:
         """By length, the names for which two slips are looked for."""
-        return {
-            length: [name for name in names if self._ranks[name] <= TWO_SLIPS]
-            for length, names in self._lengths.items()
-            if length >= _SHORTEST
-        }
+        lengths: dict[int, list[str]] = defaultdict(list)
+        for name, rank in self._ranks.items():
+            if rank <= TWO_SLIPS and len(name) >= _SHORTEST:
+                lengths[len(name)].append(name)
+        return lengths
 
-    def _named(self, kind: _SameKind, form: str) -> str | None:
-        """The best known name that has a form."""
-        if kind not in self._forms:
-            names = list(self._ranks)
-            forms = _ALL_AT_ONCE[kind]("\n".join(names)).split("\n")
-            self._forms[kind] = dict(zip(reversed(forms), reversed(names), strict=True))
-        return self._forms[kind].get(form)
+    @cached_property
+    def _squashed(self) -> dict[str, str]:
+        return self._by_form(squash)
+
+    @cached_property
+    def _to_the_eye(self) -> dict[str, str]:
+        return self._by_form(to_the_eye)
+
+    def _by_form(self, form: Callable[[str], str]) -> dict[str, str]:
+        """For every form the best known name that has it. All are made at once: ten times as fast."""
+        names = list(self._ranks)
+        forms = form("\n".join(names)).split("\n")
+        return dict(zip(reversed(forms), reversed(names), strict=True))
 
     def candidates(self, name: str) -> Iterator[Candidate]:
         """Everything that a name may be taken for; a target can come more than once."""
@@ -130,16 +114,25 @@ class Index:
         plain = without_digits(name)
         if plain != name and plain in self._ranks:
             yield Candidate(plain, "digits")
-        for kind, form in _FORMS.items():
-            if kind == "order" and "-" not in name:
-                continue
-            target = self._named(kind, form(name)) or self._named(kind, form(plain))
-            if target is not None and target not in (name, plain):
-                yield Candidate(target, kind)
+        texts = (name, plain) if plain != name else (name,)
+        for kind, targets in self._same_forms(texts):
+            others = [target for target in targets if target is not None and target not in texts]
+            if others:
+                yield Candidate(min(others, key=self._ranks.__getitem__), kind)
+
+    def _same_forms(self, texts: Iterable[str]) -> Iterator[tuple[Kind, list[str | None]]]:
+        squashed, eye, ranks = self._squashed, self._to_the_eye, self._ranks
+        yield "separator", [squashed.get(squash(text)) for text in texts]
+        yield "lookalike", [eye.get(to_the_eye(text)) for text in texts]
+        yield "order", [other for text in texts for other in reordered(text) if other in ranks]
+        cores = [core(text) for text in texts]
+        adorned = [squashed.get(form) for bare in cores for form in decorated(bare)]
+        yield "prefix", adorned if any(adorned) else [squashed.get(bare) for bare in cores]
 
     def _slips(self, name: str) -> Iterator[Candidate]:
         found = set(self._one_slip(name))
-        yield from (Candidate(target, "edit1") for target in sorted(found, key=self._ranks.__getitem__))
+        in_rank = sorted(found, key=lambda target: (self._ranks[target], target))  # some ranks are shared
+        yield from (Candidate(target, "edit1") for target in in_rank)
         if len(name) >= _SHORTEST:
             yield from (Candidate(target, "edit2") for target in self._two_slips(name) if target not in found)
 
