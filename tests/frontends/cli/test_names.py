@@ -15,8 +15,10 @@ from tests.lab.environment import isolated_environ
 KEYS = {"name", "tier", "target", "kind", "confidence", "reason"}
 
 
-def names(home: Path, stdin: bytes, *args: str, options: tuple[str, ...] = ()) -> tuple[str, str]:
-    """Run the command; returns what it said, on both streams."""
+def names(
+    home: Path, stdin: bytes, *args: str, options: tuple[str, ...] = (), code: int = 0
+) -> tuple[str, str]:
+    """Run the command, which ends with this exit code; returns what it said, on both streams."""
     done = subprocess.run(
         [sys.executable, "-m", "trustguard", *options, "names", *args],
         input=stdin,
@@ -25,14 +27,14 @@ def names(home: Path, stdin: bytes, *args: str, options: tuple[str, ...] = ()) -
         timeout=60,
         check=False,
     )
-    assert done.returncode == 0, done
+    assert done.returncode == code, done
     return done.stdout.decode(), done.stderr.decode()
 
 
-def answers(home: Path, stdin: bytes, *args: str, **parts: Any) -> list[dict[str, Any]]:
+def answers(home: Path, stdin: bytes, *args: str, told: str = "", **parts: Any) -> list[dict[str, Any]]:
     """What it says in JSON, one object a line."""
     out, err = names(home, stdin, *args, **parts)
-    assert err == ""
+    assert err == told
     return [json.loads(line) for line in out.splitlines()]
 
 
@@ -87,13 +89,15 @@ def test_the_format_of_every_command_is_understood(tmp_path: Path) -> None:
     ],
 )
 def test_what_no_project_can_be_called_is_said_in_one_line(tmp_path: Path, line: bytes) -> None:
-    bad, good = answers(tmp_path, line + b"\nreqeusts\n", "--format", "jsonl")
+    told = "trustguard: 1 of the lines held no project's name\n"
+    bad, good = answers(tmp_path, line + b"\nreqeusts\n", "--format", "jsonl", code=1, told=told)
     assert bad.keys() == KEYS
     assert (bad["tier"], bad["target"]) == (None, None)
     assert bad["reason"].startswith("no project can have this name")
     assert len(bad["reason"]) < 300
     assert good["tier"] == "likely"
-    shown, _ = names(tmp_path, line + b"\n")
+    shown, heard = names(tmp_path, line + b"\n", code=1)
+    assert heard == told
     assert "\x1b" not in shown
     assert len(shown.splitlines()) == 1
     assert len(shown) < 500

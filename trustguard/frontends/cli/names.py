@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _EVERY = 5_000
 _PATIENCE = 1.0
 """After so many names, and seconds, it is told how far it has come; on a terminal only."""
+_IMPOSSIBLE = "no project can have this name"
 _SHOWN = 120
 _LONGEST_LINE = 100_000
 
@@ -32,7 +33,7 @@ def _answer(name: str, names: Names) -> dict[str, Any]:
     try:
         hit = names.look(project_name(name))
     except ValueError as error:
-        return {**nothing, "reason": foreign(f"no project can have this name: {error}", 2 * _SHOWN)}
+        return {**nothing, "reason": foreign(f"{_IMPOSSIBLE}: {error}", 2 * _SHOWN)}
     if hit is None:
         return {**nothing, "reason": ""}
     return {
@@ -78,7 +79,8 @@ class _Progress:
             self._stream.write(f"trustguard: {count:,} names\n")
 
 
-def _run(stream: TextIO, format_: str) -> None:
+def _run(stream: TextIO, format_: str) -> int:
+    """Answer for every name; returns the exit code, 1 where a line held none."""
     from trustguard.frontends.popular import names_in_use  # noqa: PLC0415 - not before it is needed
 
     def warn(line: str) -> None:
@@ -88,10 +90,15 @@ def _run(stream: TextIO, format_: str) -> None:
     progress = _Progress(sys.stderr)
     if isinstance(sys.stdout, io.TextIOWrapper):  # a name may have characters that the terminal has not
         sys.stdout.reconfigure(errors="backslashreplace")
+    impossible = 0
     for count, name in enumerate(_lines(stream), start=1):
         answer = _answer(name, names)
+        impossible += answer["tier"] is None and answer["reason"].startswith(_IMPOSSIBLE)
         sys.stdout.write((json.dumps(answer) if format_ == "jsonl" else _row(answer)) + "\n")
         progress(count)
+    if impossible:
+        warn(f"{impossible:,} of the lines held no project's name")
+    return int(impossible > 0)
 
 
 def command_for(name: str, summary: str) -> click.Command:
@@ -101,7 +108,7 @@ def command_for(name: str, summary: str) -> click.Command:
     @click.argument("file", type=click.File(encoding="utf-8", errors="backslashreplace"), default="-")
     @click.option("--format", "format_", type=click.Choice(["table", "jsonl"]), help="How results are shown.")
     @click.pass_obj
-    def command(options: Options, file: TextIO, format_: str | None) -> None:
-        _run(file, format_ or ("jsonl" if options.format == "json" else "table"))
+    def command(options: Options, file: TextIO, format_: str | None) -> int:
+        return _run(file, format_ or ("jsonl" if options.format == "json" else "table"))
 
     return command
