@@ -22,6 +22,8 @@ from trustguard.model.evidence import (
     NO_PROVENANCE,
     NO_PUBLISHERS,
     NO_TAGS,
+    TO_BE_ASKED_FOR,
+    TO_BE_FETCHED,
     Absent,
     Advisory,
     CoreMetadata,
@@ -356,7 +358,7 @@ class Vetter:
 
     def _provenance(self, file: DistributionFile, listing: Listing) -> Fact[Provenance]:
         if file.provenance is not None:
-            return NotApplicable("its attestations have not been fetched")
+            return TO_BE_FETCHED if listing.has_provenance else TO_BE_ASKED_FOR
         if listing.has_provenance:
             return Absent()
         if listing.index.trust == "private" and not self.policy.demands_provenance(listing.project):

@@ -105,6 +105,46 @@ class TestAttested:
         assert not [path for path in index.paths() if "provenance" in path or "integrity" in path]
 
 
+class TestIntegrityApi:
+    """An index may have provenance where PEP 740 puts it, and say nothing of it on its pages."""
+
+    @pytest.fixture
+    def mute(self, index: LabIndex, guard: Guarded) -> Guarded:
+        """The program, told of such an index, with two projects on it."""
+        index.add_all(WIDGET, build_wheel("gadget", "1.0"))
+        for name in ("widget", "gadget"):
+            index.project(name).attesting = False
+        guard.configure(f'[[index]]\nurl = "{index.url}"\nintegrity = true\n')
+        return guard
+
+    def test_what_verifies_there_counts_and_what_is_not_there_is_absent(
+        self, index: LabIndex, mute: Guarded, sigstore: PrivateSigstore
+    ) -> None:
+        """Neither is a word said of the project that has none, nor is it clean where one is required."""
+        document = provenance((ACME.publisher, [sigstore.attest(WIDGET.filename, WIDGET.sha256, ACME)]))
+        index.put_integrity(WIDGET, document)
+        mute.configure('[checks.provenance]\nrequired = ["widget"]\n')
+        run = mute.run("install", "widget", "gadget", options=JSON)
+        assert_done(mute, run, "widget", "gadget")
+        assert run.json["unavailable"] == []
+        mute.configure('[[publisher]]\nproject = "gadget"\nkind = "GitHub"\nrepository = "acme/gadget"\n')
+        before = mute.environment.files()
+        again = mute.run("install", "--force-reinstall", "gadget")
+        assert_refused(mute, again, BLOCKED, "gadget", before)
+
+    def test_what_does_not_verify_there_is_refused_and_an_outage_is_said(
+        self, index: LabIndex, mute: Guarded, sigstore: PrivateSigstore
+    ) -> None:
+        """As with documents that pages link to."""
+        index.put_integrity(WIDGET, replayed(build_wheel("gadget", "1.0"))(sigstore))
+        before = mute.environment.files()
+        assert_refused(mute, mute.run("install", "widget"), BLOCKED, "widget", before)
+        index.fault("/integrity/gadget/*", Status(403))
+        run = mute.run("install", "gadget")
+        assert_done(mute, run, "gadget")
+        assert "provenance of gadget-1.0-py3-none-any.whl" in run.err
+
+
 def replayed(of: Artifact) -> Callable[[PrivateSigstore], bytes]:
     """A document whose attestation is a valid one, of another file."""
     return lambda sigstore: provenance((ACME.publisher, [sigstore.attest(of.filename, of.sha256, ACME)]))

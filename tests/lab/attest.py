@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from .catalogue import PROVENANCE_TYPE
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
     from .listing import ListedFile
     from .sigstore import Flaw, PrivateSigstore
 
-PROVENANCE_TYPE = "application/vnd.pypi.integrity.v1+json"
 
 
 def provenance(*bundles: tuple[Mapping[str, Any], Sequence[Mapping[str, Any]]]) -> bytes:

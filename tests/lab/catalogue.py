@@ -1,7 +1,8 @@
 """What an index has: projects with their files, and other bytes at fixed paths.
 
 Paths: ``/simple/``, ``/simple/<normalized>/``, ``/files/<filename>``, ``/files/<filename>.metadata``,
-``/pypi/<project>/json`` where a test asks for it, ``/raw/<name>`` and ``/osv/all.zip``.
+``/pypi/<project>/json`` where a test asks for it, ``/integrity/<project>/<version>/<filename>/provenance``,
+``/raw/<name>`` and ``/osv/all.zip``.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from .artifacts import Artifact
 
 BINARY_TYPE = "application/octet-stream"
+PROVENANCE_TYPE = "application/vnd.pypi.integrity.v1+json"
 HTML_TYPE = "text/html; charset=utf-8"
 
 
@@ -105,6 +107,11 @@ class Catalogue:
     def put(self, name: str, content: bytes, content_type: str = BINARY_TYPE) -> str:
         """Serve any bytes at ``/raw/<name>``, with an ETag; return the URL."""
         return self._put(f"/raw/{name}", content, content_type)
+
+    def put_integrity(self, artifact: Artifact, document: bytes) -> str:
+        """Serve a provenance document where the integrity API has it (PEP 740); return the URL."""
+        place = f"{canonicalize_name(artifact.project)}/{artifact.version}/{artifact.filename}"
+        return self._put(f"/integrity/{place}/provenance", document, PROVENANCE_TYPE)
 
     def put_osv(self, export: bytes) -> str:
         """Serve an OSV export at ``/osv/all.zip``, with an ETag; return the URL."""

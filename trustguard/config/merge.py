@@ -12,7 +12,7 @@ from trustguard.checks import Check
 from trustguard.config.document import LayerName, Node, show
 from trustguard.config.reader import Given, GivenIndex, Statement
 from trustguard.config.settings import (
-    INDEX_TRUST,
+    INDEX,
     MESSAGE,
     PROFILE,
     SETTINGS,
@@ -126,7 +126,7 @@ class Merged:
     def _setting(self, key: Key) -> Setting:
         if key in SETTINGS:
             return SETTINGS[key]
-        return INDEX_TRUST if key[0] == "index" else settings_of(self.checks[key[1]])[key[2]]
+        return INDEX[key[2]] if key[0] == "index" else settings_of(self.checks[key[1]])[key[2]]
 
     def _judge(self, key: Key, given: Given, before: Policy) -> bool:
         """Whether what the layer says counts; a milder word of the project's is idle beside the user's own.
@@ -229,8 +229,8 @@ class Merged:
         return sorted(self.indexes, key=lambda index: index.node.layer == "project")
 
     def _index(self, index: GivenIndex) -> IndexPolicy:
-        trust = self.value(("index", index.url.rstrip("/"), "trust"))
-        return IndexPolicy(url=index.url, namespaces=index.namespaces, trust=trust)
+        stated = {name: self.value(("index", index.url.rstrip("/"), name)) for name in INDEX}
+        return IndexPolicy(url=index.url, namespaces=index.namespaces, **stated)
 
     def _check(self, check: str) -> CheckPolicy:
         stated = {key[2]: given.value for key, given in self.settings.items() if key[:2] == ("checks", check)}

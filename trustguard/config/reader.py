@@ -13,13 +13,13 @@ from typing import Any
 from trustguard.checks import Check
 from trustguard.config import publishers, values
 from trustguard.config.document import Node, show
-from trustguard.config.settings import ACTION, INDEX_TRUST, SETTINGS, Key, settings_of
+from trustguard.config.settings import ACTION, INDEX, SETTINGS, Key, settings_of
 from trustguard.model.pin import PublisherPin
 from trustguard.model.policy import DENIED, NOT_LISTED, Allow, Deny, Selector
 
 SCHEMA = 1
 _TOP = frozenset({"schema", "index", "checks", "allow", "deny", "publisher"} | {key[0] for key in SETTINGS})
-_INDEX = ("url", "namespaces", "trust")
+_INDEX = ("url", "namespaces", *INDEX)
 _CHECK = ("action", "exempt")
 _PUBLISHER = publishers.KEYS
 _DENY = ("project", "version", "sha256", "index", "reason")
@@ -51,7 +51,7 @@ class Statement:
     """What one layer states."""
 
     settings: Mapping[Key, Given] = field(default_factory=lambda: MappingProxyType({}))
-    """Also ``checks.ID.action``, ``checks.ID.SETTING`` and ``index.URL.trust``."""
+    """Also ``checks.ID.action``, ``checks.ID.SETTING`` and ``index.URL.NAME``."""
     exempt: Mapping[str, Given] = field(default_factory=lambda: MappingProxyType({}))
     """Project globs by check."""
     indexes: tuple[GivenIndex, ...] = ()
@@ -155,9 +155,11 @@ def _indexes(top: Mapping[str, Node]) -> tuple[GivenIndex, ...]:
 
 
 def _of_indexes(indexes: tuple[GivenIndex, ...]) -> dict[Key, Given]:
-    trusts = {index.url.rstrip("/"): index.parts.get("trust") for index in indexes}
     return {
-        ("index", url, "trust"): Given(INDEX_TRUST.read(node), node) for url, node in trusts.items() if node
+        ("index", index.url.rstrip("/"), name): Given(setting.read(index.parts[name]), index.parts[name])
+        for index in indexes
+        for name, setting in INDEX.items()
+        if name in index.parts
     }
 
 

@@ -111,7 +111,13 @@ SETTINGS: Mapping[Key, Setting] = MappingProxyType(
 )
 """The settings that stand once in a file, by their keys."""
 
-INDEX_TRUST = Setting(values.choice(_TRUST), "public", ranked(*_TRUST))
+INDEX: Mapping[str, Setting] = MappingProxyType(
+    {
+        "trust": Setting(values.choice(_TRUST), "public", ranked(*_TRUST)),
+        "integrity": Setting(values.flag, False, more),
+    }
+)
+"""The settings of an ``[[index]]`` table, besides its names."""
 ACTION = values.choice(tuple(Action), name=lambda action: action.name.lower())
 """Reads a check's action."""
 

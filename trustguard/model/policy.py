@@ -129,6 +129,8 @@ class IndexPolicy:
     namespaces: tuple[str, ...] = ()
     """Project globs that come from here and from nowhere else."""
     trust: Literal["public", "private"] = "public"
+    integrity: bool = False
+    """Whether it has provenance documents where PEP 740 puts them, without saying so on its pages."""
 
 
 _W, _A, _H, _B, _O = Action.WARN, Action.ASK, Action.WITHHOLD, Action.BLOCK, Action.OFF

@@ -27,10 +27,14 @@ class ProvenanceDocuments:
     def __init__(self, client: HttpClient, *, deadline: float = 20.0) -> None:
         self._client = client
         self._deadline = deadline
-        self._answers: Once[bytes] = Once()
+        self._answers: Once[bytes | None] = Once()
 
-    async def of(self, file: DistributionFile) -> bytes | None:
-        """The document of a file; None where its listing links to none.
+    async def of(self, file: DistributionFile, *, announced: bool) -> bytes | None:
+        """The document of a file; None where there is none.
+
+        Args:
+            file: the file; without an address for its provenance it has none.
+            announced: whether the index has said that there is a document, so that there must be one.
 
         Raises:
             SourceRefused: the link leads nowhere, or to what is too large.
@@ -39,13 +43,14 @@ class ProvenanceDocuments:
         url = file.provenance
         if url is None:
             return None
-        return await self._answers.get(url, lambda: self._fetched(url, file.filename))
+        document = await self._answers.get(url, lambda: self._fetched(url, file.filename))
+        if document is None and announced:
+            raise SourceRefused(f"the provenance of {file.filename} was announced, and is not there")
+        return document
 
-    async def _fetched(self, url: str, filename: str) -> bytes:
+    async def _fetched(self, url: str, filename: str) -> bytes | None:
         what = f"the provenance of {filename}"
         response = await self._client.get_bytes(
             url, limit=LIMIT, accept=_ACCEPT, deadline=self._deadline, what=what
         )
-        if response.status != OK:
-            raise SourceRefused(f"{what} was announced, and answers {response.status}")
-        return response.content
+        return response.content if response.status == OK else None

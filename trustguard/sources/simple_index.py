@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from packaging.utils import NormalizedName
 
@@ -103,14 +105,25 @@ class SimpleIndex:
         client: the way to the network.
         index: what the index is called, without credentials.
         base_url: its address; may hold credentials.
+        integrity: whether provenance documents are asked for where PEP 740 puts them, if the pages say
+            nothing of any.
         deadline: seconds for one page.
 
     Raises:
         SourceRefused: the address is not one.
     """
 
-    def __init__(self, client: HttpClient, index: IndexId, base_url: str, *, deadline: float = 60.0) -> None:
+    def __init__(
+        self,
+        client: HttpClient,
+        index: IndexId,
+        base_url: str,
+        *,
+        integrity: bool = False,
+        deadline: float = 60.0,
+    ) -> None:
         self.index = index
+        self._integrity = integrity
         self._client = client
         self._base = client.credentials.add(base_url).rstrip("/")
         self._deadline = deadline
@@ -142,4 +155,14 @@ class SimpleIndex:
     def _read(self, response: Response, project: NormalizedName) -> Listing:
         page = read_page(response, project)
         permits = self._client.settings.permits_plain
-        return listing_of(page, response.url, self.index, project, permits_plain=permits)
+        listing = listing_of(page, response.url, self.index, project, permits_plain=permits)
+        if not self._integrity or listing.has_provenance:
+            return listing
+        files = (replace(file, provenance=_integrity_url(self._base, file)) for file in listing.files)
+        return replace(listing, files=tuple(files))
+
+
+def _integrity_url(base: str, file: DistributionFile) -> str:
+    """Where the provenance of a file is in the integrity API (PEP 740), which stands beside ``/simple/``."""
+    root, name = base.removesuffix("/simple"), file.name
+    return f"{root}/integrity/{name.project}/{name.version}/{quote(file.filename)}/provenance"

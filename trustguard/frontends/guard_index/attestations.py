@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from trustguard.model.errors import SourceError
-from trustguard.model.evidence import Absent, Fact, Known, Unavailable
+from trustguard.model.evidence import TO_BE_ASKED_FOR, Absent, Fact, Known, Unavailable
 from trustguard.model.project import Sha256
 from trustguard.model.provenance import Provenance
 from trustguard.sources.attestations import TrustRoot, verify
@@ -34,7 +34,7 @@ class Attestations:
     async def expect(self, candidate: Candidate) -> None:
         """Fetch the document ahead of time; what goes wrong is told to whoever needs it."""
         try:
-            await self._documents.of(candidate.file)
+            await self._document(candidate)
         except SourceError:
             return
 
@@ -50,12 +50,17 @@ class Attestations:
                 policy could do without, but a mistake of our own.
         """
         try:
-            document = await self._documents.of(candidate.file)
+            document = await self._document(candidate)
         except SourceError as error:
             return Unavailable("provenance", str(error))
         if document is None:
-            return candidate.evidence.provenance
+            listed = candidate.evidence.provenance
+            return Absent() if listed == TO_BE_ASKED_FOR else listed
         return await asyncio.to_thread(self._verified, document, candidate.file.filename, digest)
+
+    async def _document(self, candidate: Candidate) -> bytes | None:
+        announced = candidate.evidence.provenance != TO_BE_ASKED_FOR
+        return await self._documents.of(candidate.file, announced=announced)
 
     def _verified(self, document: bytes, filename: str, digest: Sha256) -> Known[Provenance] | Absent:
         trust_root = self._trust_root()

@@ -134,8 +134,11 @@ class Wiring:
         return Forges(Forge(client, hosts=self.forges), self.refs, catalogue, _now)
 
     def _index(self, client: HttpClient, url: str) -> SimpleIndex | FileIndex:
-        index = IndexId(url, self.policy.index(url).trust)
-        return FileIndex(index, url) if url.lower().startswith("file:") else SimpleIndex(client, index, url)
+        known = self.policy.index(url)
+        index = IndexId(url, known.trust)
+        if url.lower().startswith("file:"):
+            return FileIndex(index, url)
+        return SimpleIndex(client, index, url, integrity=known.integrity)
 
 
 def _now() -> datetime:
