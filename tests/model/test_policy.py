@@ -341,6 +341,7 @@ OTHER_INDEXES = {
     "url": replace(FULL.indexes[0], url="https://elsewhere.example/"),
     "namespaces": replace(FULL.indexes[0], namespaces=("acme-*", "tool")),
     "trust": replace(FULL.indexes[0], trust="public"),
+    "integrity": replace(FULL.indexes[0], integrity=True),
 }
 OTHER_PINS: dict[str, Any] = {
     "project": "demo2",
