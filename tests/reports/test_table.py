@@ -382,6 +382,13 @@ def test_a_refusal_is_coloured_where_colours_are_wanted() -> None:
     assert text.startswith("\x1b[1;31mBLOCKED\x1b[0m demo 1.0 ")
 
 
+def test_of_provenance_that_is_demanded_it_is_said_that_no_setting_does_without_it() -> None:
+    missing = package(unanswered("provenance", "provenance", Action.BLOCK, "no answer"))
+    outage = Outage("provenance", "no answer", ("provenance",), 1)
+    text = shown(report(missing, outages=(outage,), exit_code=12))
+    assert "[[publisher]] or checks.provenance.required demands provenance" in " ".join(text.split())
+
+
 def test_the_reason_of_an_outage_reaches_the_report_from_a_real_verdict() -> None:
     lost = replace(evidence(), advisories=Unavailable("advisories", "no database"))
     policy = Policy(on_unavailable=MappingProxyType({"advisories": "block"}))

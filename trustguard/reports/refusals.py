@@ -72,7 +72,15 @@ def unvetted(outage: Outage, packages: Sequence[Package], layout: Layout) -> lis
         *layout.paragraph(f"what to do: {again(outage.source)}", 2),
         *layout.paragraph("to install without, in the trustguard.toml of the user or the organisation:", 2),
         f'    on-unavailable = {{ {outage.source} = "warn" }}',
+        *layout.paragraph(_BESIDES.get(outage.source, ""), 2),
     ]
+
+
+_BESIDES = {
+    "provenance": "but where [[publisher]] or checks.provenance.required demands provenance, "
+    "only that can be taken back"
+}
+"""What else there is to say of going on without a source."""
 
 
 def unchecked(outage: Outage, layout: Layout) -> list[str]:
