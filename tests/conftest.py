@@ -6,12 +6,17 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.lab.guard import Guarded
 from tests.lab.index import LabIndex
 from tests.lab.markers import Markers
 
 MakeGuarded = Callable[..., Guarded]
+
+# How fast the machine is must not decide whether a test passes.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 @pytest.fixture
