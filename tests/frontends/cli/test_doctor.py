@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -61,3 +62,14 @@ def test_the_table_says_the_same(guarded: MakeGuarded) -> None:
     assert run.code == 0, run
     (line,) = (line for line in run.out.splitlines() if line.split()[:1] == ["popular"])
     assert line.split(maxsplit=1)[1] == BUNDLED["found"]
+
+
+def test_the_trust_root_is_shown_and_one_that_cannot_be_read_is_said(guarded: MakeGuarded) -> None:
+    guard = guarded()
+    digest = hashlib.sha256(guard.trust_root.read_bytes()).hexdigest()
+    found = f"{guard.trust_root}, sha256 {digest[:16]}"
+    assert rows(guard, "trust root") == [{"about": "trust root", "found": found, "ok": True}]
+    guard.trust_root.unlink()
+    (row,) = rows(guard, "trust root")
+    assert not row["ok"]
+    assert str(guard.trust_root) in row["found"]

@@ -81,6 +81,21 @@ def _popular(state: State) -> Iterator[Row]:
         yield "popular", f"{len(popular.names)} names of {popular.date}, from {popular.origin}", True
 
 
+def _trust_root(configuration: Configuration, state: State) -> Iterator[Row]:
+    from trustguard.frontends.trust_root import in_use  # noqa: PLC0415 - likewise
+
+    problems: list[str] = []
+    try:
+        found = in_use(configuration, state, problems.append)
+    except TrustguardError as error:
+        yield "trust root", str(error), False
+        return
+    for problem in problems:
+        yield "trust root", problem, False
+    origin = found.origin.removeprefix("that ")
+    yield "trust root", f"{origin}, sha256 {found.digest[:16]}", True
+
+
 def _configuration(configuration: Configuration) -> Iterator[Row]:
     for layer in configuration.layers:
         place = "" if layer.path is None else f" ({layer.path})"
@@ -95,7 +110,6 @@ def _protection() -> Iterator[Row]:
     pip = shutil.which("pip")
     if pip is not None:
         yield "this shell", f"`pip` is {pip} and is not guarded: type `trustguard install`", False
-    yield "attestations", "not verified by this release", False
 
 
 def _rows(options: Options) -> Iterator[Row]:
@@ -112,6 +126,7 @@ def _rows(options: Options) -> Iterator[Row]:
         yield from _sources(sources)
     yield from _advisories(configuration, state)
     yield from _popular(state)
+    yield from _trust_root(configuration, state)
     yield from _configuration(configuration)
     yield from _protection()
 
