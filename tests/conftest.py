@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -37,8 +38,8 @@ def guarded(tmp_path: Path, index: LabIndex) -> MakeGuarded:
     """Make the program with a home and a target environment of its own, against the index."""
     made: list[Guarded] = []
 
-    def make(*, malware: Iterable[str] = ()) -> Guarded:
-        made.append(Guarded(tmp_path / f"home{len(made)}", index, malware=malware))
+    def make(*, malware: Iterable[str] = (), **parts: Any) -> Guarded:
+        made.append(Guarded(tmp_path / f"home{len(made)}", index, malware=malware, **parts))
         return made[-1]
 
     return make

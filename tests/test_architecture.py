@@ -64,7 +64,8 @@ BY_NAME = {
     "frontends/cli/__init__.py": "a command's module is loaded when the command is used",
     "config/lines.py": "tomllib, or tomli on Python 3.10",
     "sources/sdist.py": "tomllib, or tomli on Python 3.10",
-    "installers/pip/child.py": "loads pip's modules ahead of their use",
+    "installers/pip/child.py": "loads pip's modules ahead of their use, and builds.py by its path",
+    "installers/pip/builds.py": "becomes the pip that installs what a build requires",
 }
 """Who imports modules by a name that no reader of the source sees, and why."""
 HEAVY = ("httpx", "starlette", "uvicorn", "pip", "sqlite3", "asyncio", "ssl", "rich")
@@ -264,9 +265,10 @@ def test_no_exception_outlives_its_reason(file: str) -> None:
     assert "pip" in {one.top for one in imports(text(file))}
 
 
-def test_what_runs_in_the_target_interpreter_stands_alone() -> None:
+@pytest.mark.parametrize("file", ["child", "builds", "sandbox"])
+def test_what_runs_in_the_target_interpreter_stands_alone(file: str) -> None:
     """It may know nothing of trustguard, and has pip only once it has been told where."""
-    child = imports(text("installers/pip/child.py"))
+    child = imports(text(f"installers/pip/{file}.py"))
     assert [one for one in child if one.top == "trustguard" or one.name.startswith(".")] == []
     assert {one.top for one in child if one.at_start} <= set(sys.stdlib_module_names)
     assert {one.top for one in child} <= set(sys.stdlib_module_names) | {"pip"}

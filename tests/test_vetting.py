@@ -588,6 +588,10 @@ class Compared:
         self.asked.append(project)
         return self.hit
 
+    def rank(self, project: NormalizedName) -> Fact[int]:
+        """A project's place among the most downloaded ones."""
+        return Known(7) if project == DEMO else Absent()
+
 
 def file(filename: str, **parts: Any) -> DistributionFile:
     """A file as an index announces it."""
@@ -742,7 +746,9 @@ def body(digest: Sha256 = DIGEST, **parts: Any) -> Bytes:
         "announced_metadata": Known(METADATA),
         "metadata": Known(METADATA),
         "build_requires": NotApplicable("it is built already"),
+        "build": NotApplicable("it is built already"),
         "claims": Absent(),
+        "contents": CLEAN.contents,
     }
     return Bytes(digest, **{**told, **parts})
 
@@ -770,6 +776,7 @@ def test_a_file_is_judged_again_by_its_bytes_at_the_time_they_came() -> None:
         direct=NotApplicable("it comes from an index"),
         lookalike=Absent(),
         history=Known(History(UPLOADED, 1)),
+        rank=Known(7),
     )
     assert later.verdict.decision is Decision.ALLOW
 

@@ -15,7 +15,9 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from trustguard.checks import Check, discover
+from trustguard.model.build import Build
 from trustguard.model.claims import Claims, Counterpart, ReleaseTags
+from trustguard.model.contents import Contents
 from trustguard.model.evidence import (
     NO_COUNTERPART,
     NO_OWNERS,
@@ -261,6 +263,9 @@ class Names(Protocol):
     def lookalike(self, project: NormalizedName) -> Fact[NameHit]:
         """The name that a project's name may be taken for."""
 
+    def rank(self, project: NormalizedName) -> Fact[int]:
+        """A project's place among the most downloaded ones."""
+
 
 class Advisories(Protocol):
     """Where advisories come from."""
@@ -278,6 +283,8 @@ class Bytes:
     metadata: Fact[CoreMetadata]
     build_requires: Fact[tuple[str, ...]]
     claims: Fact[Claims]
+    contents: Fact[Contents]
+    build: Fact[Build]
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,6 +334,7 @@ class Vetter:
         """Judge every file of a project by what its listing tells, in the order of the listing."""
         now = self._clock()
         lookalike, history = self._lookalike(listing), _history(listing)
+        rank = self._rank(listing)
         ancestry = lineages(listing.files) if listing.has_provenance else {}
         releases: dict[Version, Fact[tuple[Advisory, ...]]] = {}
         candidates = []
@@ -345,6 +353,7 @@ class Vetter:
                 direct=NotApplicable("it comes from an index"),
                 lookalike=lookalike,
                 history=history,
+                rank=rank,
                 provenance=self._provenance(file, listing),
                 lineage=_lineage(file, listing, ancestry),
             )
@@ -355,6 +364,11 @@ class Vetter:
         if listing.index.trust == "private":
             return NotApplicable("on a private index nobody else takes a name")
         return self._names.lookalike(listing.project)
+
+    def _rank(self, listing: Listing) -> Fact[int]:
+        if listing.index.trust == "private":
+            return NotApplicable("on a private index nobody counts downloads")
+        return self._names.rank(listing.project)
 
     def _provenance(self, file: DistributionFile, listing: Listing) -> Fact[Provenance]:
         if file.provenance is not None:
@@ -401,7 +415,9 @@ class Vetter:
             announced_metadata=received.announced_metadata,
             metadata=received.metadata,
             build_requires=received.build_requires,
+            build=received.build,
             claims=received.claims,
+            contents=received.contents,
             counterpart=around.counterpart,
             owners=around.owners,
             tags=around.tags,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+from packaging.utils import NormalizedName
 
 from tests.model.samples import CLEAN, DIGEST, METADATA, OTHER_DIGEST, lost, named
 from trustguard.checks import NoSettings
 from trustguard.checks.artifact_integrity import check
+from trustguard.model.contents import Contents, Fault, FaultKind, Overlap
 from trustguard.model.evidence import Absent, Evidence, Inconclusive, Known, NotApplicable
 from trustguard.model.finding import Confidence, Finding, Severity
 
@@ -130,3 +132,111 @@ def test_a_file_that_is_what_it_was_announced_to_be_is_clean() -> None:
 def test_without_one_of_its_facts_the_check_is_inconclusive(fact: str) -> None:
     with pytest.raises(Inconclusive, match=f"no {fact}"):
         found(lost(CLEAN, fact))
+
+
+# What is inside.
+
+
+def holding(**parts: Any) -> Evidence:
+    """A file with this inside."""
+    return replace(CLEAN, contents=Known(Contents(**parts)))
+
+
+def seen(evidence: Evidence) -> list[tuple[Severity, str]]:
+    """What the check says, and how bad it is."""
+    return [(one.severity, one.message.removeprefix(f"{FILE}: ")) for one in found(evidence)]
+
+
+WORST: tuple[FaultKind, ...] = (
+    *("unsound", "dist-info", "escape", "two-for-one"),
+    *("record-digest", "record-unlisted", "record-outside"),
+)
+BAD: tuple[FaultKind, ...] = (
+    *("record", "record-weak", "record-missing", "wheel-file", "foreign-metadata", "data-scheme", "crowded"),
+)
+MINOR: tuple[FaultKind, ...] = ("tags", "entry-points")
+HOW_BAD = {
+    **dict.fromkeys(WORST, Severity.CRITICAL),
+    **dict.fromkeys(BAD, Severity.HIGH),
+    **dict.fromkeys(MINOR, Severity.MEDIUM),
+    "record-quirk": Severity.LOW,
+}
+
+
+@pytest.mark.parametrize("kind", get_args(FaultKind))
+def test_every_fault_is_told_as_bad_as_it_is(kind: FaultKind) -> None:
+    assert seen(holding(faults=(Fault(kind, "it is odd"),))) == [(HOW_BAD[kind], "it is odd")]
+
+
+def test_only_what_is_critical_may_be_a_passing_fault() -> None:
+    remedies = {
+        one.severity: one.remedy
+        for one in found(holding(faults=(Fault("unsound", "a"), Fault("record", "b"))))
+    }
+    assert remedies[Severity.CRITICAL] == "try again once; if it stays, tell the index's operators"
+    assert remedies[Severity.HIGH] == ""
+
+
+def test_where_nobody_looked_inside_there_is_nothing_to_say_and_where_nobody_could_nothing_is_certain() -> (
+    None
+):
+    assert found(replace(CLEAN, contents=NotApplicable("not fetched"))) == []
+    with pytest.raises(Inconclusive):
+        found(lost(CLEAN, "contents"))
+
+
+def test_commands_that_belong_to_others_are_found() -> None:
+    assert seen(holding(scripts=("demo", "keyring", "pip", "sudo"))) == [
+        (Severity.HIGH, "it has a command 'keyring', which belongs to another project"),
+        (Severity.CRITICAL, "it has a command 'pip', which Python's own tools have"),
+        (Severity.HIGH, "it has a command 'sudo', which the system has"),
+    ]
+
+
+def test_files_of_what_guards_are_found() -> None:
+    assert seen(holding(top_level=("demo", "httpx", "trustguard"))) == [
+        (Severity.HIGH, "it has files of httpx, which is httpx's"),
+        (Severity.CRITICAL, "it has files of trustguard, which is pip-trustguard's"),
+    ]
+
+
+def test_a_project_may_have_its_own_files() -> None:
+    own = replace(named("httpx-1.0-py3-none-any.whl"), contents=Known(Contents(top_level=("httpx",))))
+    assert found(own) == []
+
+
+@pytest.mark.parametrize(
+    ("project", "module", "severity"),
+    [
+        ("demo", "ssl", Severity.HIGH),
+        ("dataclasses", "dataclasses", Severity.LOW),
+        ("enum34", "enum", Severity.LOW),
+        ("enum34", "ssl", Severity.HIGH),
+        ("futures", "concurrent", Severity.LOW),
+        ("standard_imghdr", "imghdr", Severity.LOW),
+    ],
+)
+def test_the_standard_librarys_names_are_for_its_backports(
+    project: str, module: str, severity: Severity
+) -> None:
+    evidence = replace(
+        named(f"{project}-1.0-py3-none-any.whl"), contents=Known(Contents(standard_library=(module,)))
+    )
+    assert [one.severity for one in found(evidence)] == [severity]
+
+
+OTHER = NormalizedName("other")
+
+
+@pytest.mark.parametrize(
+    ("overlap", "severity", "does"),
+    [
+        (Overlap("other/a.py", OTHER, same=False), Severity.HIGH, "would replace"),
+        (Overlap("other/a.py", OTHER, same=True), Severity.LOW, "is also"),
+        (Overlap("tests/__init__.py", OTHER, same=False), Severity.LOW, "would replace"),
+        (Overlap("tests.py", OTHER, same=False), Severity.HIGH, "would replace"),
+    ],
+)
+def test_files_of_other_installed_projects_are_found(overlap: Overlap, severity: Severity, does: str) -> None:
+    told = f"its {overlap.path!r} {does} a file of other, which is installed"
+    assert seen(holding(overlaps=(overlap,))) == [(severity, told)]

@@ -50,6 +50,7 @@ _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 ROWS = [
     Row("profile", "'relaxed'", "'strict'", lambda c: c.policy.profile, "relaxed", "strict"),
     Row("unknown", "'ask'", "'block'", lambda c: c.policy.unknown, "ask", "block"),
+    Row("build-sandbox", "'off'", "'require'", lambda c: c.build_sandbox, "off", "require"),
     Row("on-unavailable.index", "'ask'", "'block'", _unavailable("index"), "ask", "block"),
     Row("on-unavailable.forge", "'ignore'", "'warn'", _unavailable("forge"), "ignore", "warn"),
     Row(ACTION, "'off'", "'ask'", lambda c: c.policy.check("vulnerability").action, Action.OFF, Action.ASK),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -42,11 +42,19 @@ class Guarded:
         home: an empty folder; everything that a user's folders hold is under it.
         index: where the projects are.
         malware: the projects that the advisories call malicious.
+        popular: the most downloaded projects.
+        sandbox: whether packages are built in a sandbox, from inside which no marker can be left; None:
+            nothing is said of that.
+        building: what is done about what has to be built; None: what the profile says. No project of the
+            lab's has been there for long, and few tests are about that.
     """
 
     home: Path
     index: LabIndex
     malware: Iterable[str] = ()
+    popular: Sequence[str] = ()
+    building: str | None = "off"
+    sandbox: str | None = "off"
     environment: VirtualEnvironment = field(init=False)
 
     def __post_init__(self) -> None:
@@ -55,11 +63,13 @@ class Guarded:
         self.environment = VirtualEnvironment.create(self.home / "environment")
         records = [malicious(name) for name in (*self.malware, NOBODY)]
         advisories = self.index.put_osv(osv_export(records))
-        popular = self.index.put("popular.json", ranking())
+        popular = self.index.put("popular.json", ranking(self.popular))
         self.trust_root.write_bytes(bundled_trust_root().content)
         data = {"advisories": advisories, "popular": popular, "trust-root": self.trust_root}
         lines = (f"{name} = {json.dumps(str(value))}\n" for name, value in data.items())
         self.configure("[sources]\n" + "".join(lines))
+        if self.building is not None:
+            self.configure(f"[checks.source-only]\naction = {json.dumps(self.building)}\n")
 
     @property
     def trust_root(self) -> Path:
@@ -78,8 +88,9 @@ class Guarded:
 
     def configure(self, text: str) -> None:
         """Add to the user's configuration."""
-        old = self.config.read_text(encoding="utf-8") if self.config.exists() else ""
-        self.config.write_text(text + old, encoding="utf-8")
+        top = "" if self.sandbox is None else f"build-sandbox = {json.dumps(self.sandbox)}\n"
+        old = self.config.read_text(encoding="utf-8").removeprefix(top) if self.config.exists() else ""
+        self.config.write_text(top + text + old, encoding="utf-8")
 
     def environ(self, **extra: str) -> dict[str, str]:
         """The environment of a run: pip is told of the lab's index alone."""

@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 from types import MappingProxyType
 from typing import Any
 
+from trustguard.model.contents import Contents
 from trustguard.model.evidence import (
     Absent,
     Advisory,
@@ -44,6 +45,8 @@ CLEAN = Evidence(
     announced_metadata=Known(METADATA),
     metadata=Known(METADATA),
     build_requires=NotApplicable("it is built already"),
+    build=NotApplicable("it is built already"),
+    contents=Known(Contents(files=4, size=700, top_level=("demo",))),
 )
 """A year old, on one index, its bytes as announced, and no advisory."""
 
@@ -60,7 +63,10 @@ SOURCE_OF: dict[str, SourceName] = {
     "announced_metadata": "index",
     "metadata": "artifact",
     "build_requires": "artifact",
+    "build": "artifact",
+    "contents": "artifact",
     "lookalike": "index",
+    "rank": "index",
     "history": "upload-times",
     "claims": "artifact",
     "counterpart": "project-api",

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from trustguard.model.build import Build
 from trustguard.model.claims import Claims, Counterpart, ReleaseTags
+from trustguard.model.contents import Contents, Fault, FaultKind, Overlap, StartUp, StartUpKind
 from trustguard.model.evidence import (
     Absent,
     Advisory,
@@ -196,6 +198,30 @@ evidence = st.builds(
     announced_metadata=facts(metadata),
     metadata=facts(metadata),
     build_requires=facts(text_tuples),
+    build=facts(st.builds(Build, backend=texts, in_tree=st.booleans(), setup_py=st.booleans())),
+    rank=facts(st.integers(min_value=1, max_value=200_000)),
+    contents=facts(
+        st.builds(
+            Contents,
+            files=numbers,
+            size=numbers,
+            compiled=numbers,
+            faults=many(st.builds(Fault, kind=st.sampled_from(get_args(FaultKind)), detail=texts)),
+            start_up=many(
+                st.builds(
+                    StartUp,
+                    kind=st.sampled_from(get_args(StartUpKind)),
+                    name=texts,
+                    code=texts,
+                    whole=st.booleans(),
+                )
+            ),
+            scripts=text_tuples,
+            top_level=text_tuples,
+            standard_library=text_tuples,
+            overlaps=many(st.builds(Overlap, path=texts, project=names, same=st.booleans())),
+        )
+    ),
     lookalike=facts(
         st.builds(
             NameHit,

@@ -50,13 +50,13 @@ def test_evidence_cannot_be_changed() -> None:
 
 
 def test_before_the_bytes_are_fetched_nothing_is_said_about_them() -> None:
-    later = {*_OF_THE_BYTES, "lookalike", "history"}
+    later = {*_OF_THE_BYTES, "lookalike", "history", "rank"}
     listing = {p.name: getattr(CLEAN, p.name) for p in fields(Evidence) if p.name not in later}
     bare = Evidence(**listing)
     assert all(isinstance(getattr(bare, name), NotApplicable) for name in later)
 
 
-_OF_THE_BYTES = {"sha256", "announced_metadata", "metadata", "build_requires"}
+_OF_THE_BYTES = {"sha256", "announced_metadata", "metadata", "build_requires", "build", "contents"}
 
 
 def test_there_is_a_default_for_the_outage_of_every_source() -> None:

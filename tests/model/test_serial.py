@@ -16,7 +16,9 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from tests.model import strategies
+from trustguard.model.build import Build
 from trustguard.model.claims import Claims, Counterpart, ReleaseTags
+from trustguard.model.contents import Contents, Fault, Overlap, StartUp
 from trustguard.model.evidence import (
     NO_COUNTERPART,
     NO_HISTORY,
@@ -24,6 +26,7 @@ from trustguard.model.evidence import (
     NO_OWNERS,
     NO_PROVENANCE,
     NO_PUBLISHERS,
+    NO_RANK,
     NO_TAGS,
     NOT_COMPARED,
     Absent,
@@ -71,6 +74,20 @@ EVIDENCE = Evidence(
     metadata=Known(CoreMetadata("Demo", "1.0", ("other>=2",))),
     lookalike=Known(NameHit(NormalizedName("demos"), "edit1", "suspicious", 0.25, "one slip")),
     history=Known(History(datetime(2025, 12, 1, tzinfo=timezone.utc), 3)),
+    build=Known(Build("backend", in_tree=True)),
+    rank=Known(70),
+    contents=Known(
+        Contents(
+            files=5,
+            size=900,
+            faults=(Fault("record-quirk", "its RECORD is odd"),),
+            start_up=(StartUp("pth", "demo.pth", "import demo"),),
+            scripts=("demo",),
+            top_level=("demo", "enum"),
+            standard_library=("enum",),
+            overlaps=(Overlap("docs/conf.py", NormalizedName("other"), same=False),),
+        )
+    ),
     claims=Known(Claims((SOURCE,), ("ann", "ann@acme.example"))),
     counterpart=Known(Counterpart(NormalizedName("demos"), (SOURCE,), ("user ann",), description=0.5)),
     owners=Known(("user eve",)),
@@ -146,6 +163,22 @@ FORM: dict[str, Any] = {
         "state": "known",
         "value": {"first_upload": "2025-12-01T00:00:00+00:00", "releases": 3},
     },
+    "build": {"state": "known", "value": {"backend": "backend", "in_tree": True, "setup_py": False}},
+    "rank": {"state": "known", "value": 70},
+    "contents": {
+        "state": "known",
+        "value": {
+            "files": 5,
+            "size": 900,
+            "compiled": 0,
+            "faults": [{"kind": "record-quirk", "detail": "its RECORD is odd"}],
+            "start_up": [{"kind": "pth", "name": "demo.pth", "code": "import demo", "whole": True}],
+            "scripts": ["demo"],
+            "top_level": ["demo", "enum"],
+            "standard_library": ["enum"],
+            "overlaps": [{"path": "docs/conf.py", "project": "other", "same": False}],
+        },
+    },
     "claims": {
         "state": "known",
         "value": {"repositories": [SOURCE_FORM], "people": ["ann", "ann@acme.example"]},
@@ -215,6 +248,9 @@ FORM["publishers"] = {
 }
 NOT_READ = NotApplicable("nobody read it then")
 NOT_IN_2: dict[str, Any] = {
+    "build": NOT_READ,
+    "contents": NOT_READ,
+    "rank": NO_RANK,
     "claims": NOT_READ,
     "counterpart": NO_COUNTERPART,
     "owners": NO_OWNERS,

@@ -1,43 +1,135 @@
-"""The bytes are not what was announced.
+"""The bytes are not what was announced, or would do more than a distribution file should.
 
 The digest of what was received must be the announced one; the project and version inside the file (a wheel,
 or an sdist with metadata 2.2 or later, PEP 643) must be those of its name; and the metadata that the index
 served beside a wheel (PEP 658), which decides what else is installed, must say the same as the wheel's own.
+Every file is opened, and every byte of a wheel is held against its RECORD; installers do that in part or not
+at all.
 
-**What to do:** try again once, in case a transfer was cut short. If it stays, tell the index's operators:
-either they or somebody on the way changes files.
+- **critical**: what is installed would be something else than what is stated or shown. The digest, project,
+  version or announced metadata differ; the archive could be read in more than one way, or is damaged
+  (docs/archives.md says what counts); there is not exactly one `.dist-info` folder, of this project; a file
+  is not listed in RECORD, or has another digest there; RECORD has lines that lead out of site-packages, so
+  that an uninstallation would remove files there; two files end up in one place; a file would replace
+  `pyvenv.cfg` or a part of the standard library; a command has a path for a name; or it would take the name
+  of Python, pip, trustguard or a virtual environment's `activate`.
+- **high**: RECORD is missing or malformed, lacks a digest, has one of a weak kind, or lists files that are
+  not there, which an uninstallation could remove from another project; WHEEL is missing or malformed; there
+  is metadata of another project or version; the `.data` folder is another project's, or has parts that no
+  installer knows; a command would take the name of a system's or a well-known tool's that is not this
+  project's; a file would replace one of another project that is installed in the target, or a package that
+  trustguard imports; a module has the name of one of the standard library's, and the project is not known as
+  its backport; or there are more than a thousand commands or top-level names.
+- **medium**: the tags in WHEEL are not those of the file's name; or an entry point is malformed.
+- **low**: what honest tools have done: a line of RECORD twice, one for a folder or for bytecode, backslashes
+  in it, a wrong size beside a right digest; the same file in two projects, or folders such as `tests` and
+  `docs` in both; a backport with the standard library's name.
+
+**What to do:** try again once, in case a transfer was cut short. If it stays, tell the index's operators and
+the project: somebody changes files, or the project's build is broken. For a project that you know,
+`[[allow]]` the version with `checks = ["artifact-integrity"]` and its `sha256`.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from trustguard.checks import NoSettings
+from trustguard.model.commands import IMPORTED_HERE, Reach, taken
+from trustguard.model.contents import Contents, FaultKind, Overlap
 from trustguard.model.evidence import CoreMetadata, Evidence, read
 from trustguard.model.finding import Confidence, Finding, Severity
 
 
 def check(evidence: Evidence, settings: NoSettings) -> list[Finding]:  # noqa: ARG001 - the form of every check
-    """A finding for each disagreement between what was announced and what was received."""
-    problems = [*_digest(evidence)]
+    """A finding for each disagreement between what was announced, what is stated, and what is there."""
+    problems = [(Severity.CRITICAL, problem) for problem in _digest(evidence)]
+    contents = read(evidence.contents)
+    if contents is not None:
+        problems += _inside(evidence, contents)
     inside = read(evidence.metadata)
     if inside is not None:
-        problems += _identity(evidence, inside)
+        problems += [(Severity.CRITICAL, problem) for problem in _identity(evidence, inside)]
         announced = read(evidence.announced_metadata)
         if announced is not None:
-            problems += _dependencies(announced, inside)
+            problems += [(Severity.CRITICAL, problem) for problem in _dependencies(announced, inside)]
     return [
         Finding(
             check="artifact-integrity",
-            severity=Severity.CRITICAL,
+            severity=severity,
             confidence=Confidence.HIGH,
             message=f"{evidence.file.filename}: {problem}",
-            remedy="try again once; if it stays, tell the index's operators",
+            remedy="try again once; if it stays, tell the index's operators"
+            if severity is Severity.CRITICAL
+            else "",
         )
-        for problem in problems
+        for severity, problem in problems
     ]
+
+
+Seen = tuple[Severity, str]
+
+_FAULTS: dict[FaultKind, Severity] = {
+    **dict.fromkeys(("unsound", "dist-info", "escape", "two-for-one"), Severity.CRITICAL),
+    **dict.fromkeys(("record-digest", "record-unlisted", "record-outside"), Severity.CRITICAL),
+    **dict.fromkeys(("record", "record-weak", "record-missing", "wheel-file"), Severity.HIGH),
+    **dict.fromkeys(("foreign-metadata", "data-scheme", "crowded"), Severity.HIGH),
+    **dict.fromkeys(("tags", "entry-points"), Severity.MEDIUM),
+    "record-quirk": Severity.LOW,
+}
+_REACHES: dict[Reach, Seen] = {
+    "python": (Severity.CRITICAL, "which Python's own tools have"),
+    "system": (Severity.HIGH, "which the system has"),
+    "tool": (Severity.HIGH, "which belongs to another project"),
+}
+_BACKPORTS = {
+    "concurrent": "futures",
+    "enum": "enum34",
+    "unittest": "unittest2",
+    "distutils": "setuptools",
+}
+_SHARED = frozenset(
+    {"tests", "test", "testing", "docs", "doc", "examples", "example", "samples", "benchmarks", "scripts"}
+)
+
+
+def _inside(evidence: Evidence, contents: Contents) -> Iterator[Seen]:
+    for fault in contents.faults:
+        yield _FAULTS[fault.kind], fault.detail
+    for script in contents.scripts:
+        reach = taken(script, evidence.project)
+        if reach is not None:
+            severity, whose = _REACHES[reach]
+            yield severity, f"it has a command {script[:80]!a}, {whose}"
+    for name in contents.top_level:
+        owner = IMPORTED_HERE.get(name)
+        if owner is not None and owner != evidence.project:
+            worst = name in {"trustguard", "pip"}
+            yield (
+                (Severity.CRITICAL if worst else Severity.HIGH),
+                f"it has files of {name}, which is {owner}'s",
+            )
+    for name in contents.standard_library:
+        known = canonicalize_name(name) == evidence.project or _is_backport(name, evidence.project)
+        yield (Severity.LOW if known else Severity.HIGH), f"it has the standard library's {name} in it"
+    yield from map(_overlap, contents.overlaps)
+
+
+def _is_backport(name: str, project: str) -> bool:
+    return project in {_BACKPORTS.get(name), f"standard-{name}", f"backports-{name}", f"backport-{name}"}
+
+
+def _overlap(one: Overlap) -> Seen:
+    does = "is also" if one.same else "would replace"
+    harmless = one.same or one.path.partition("/")[0] in _SHARED
+    return (
+        Severity.LOW if harmless else Severity.HIGH,
+        f"its {one.path[:80]!a} {does} a file of {one.project}, which is installed",
+    )
 
 
 def _digest(evidence: Evidence) -> list[str]:

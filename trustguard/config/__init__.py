@@ -20,6 +20,7 @@ What "tighten" means, by key:
 ==========================  ==============================================================================
 ``profile``                 relaxed < balanced < strict
 ``unknown``                 allow < ask < block
+``build-sandbox``           off < auto < require
 ``on-unavailable.*``        ignore < warn < ask < block, source by source
 ``checks.ID.action``        off < warn < ask < withhold < block, compared with what happens so far to a
                             finding of each severity; a profile that is a floor is one for every action

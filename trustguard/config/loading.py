@@ -22,6 +22,8 @@ from trustguard.config.layers import (
 )
 from trustguard.config.merge import Merged
 from trustguard.config.reader import read
+from trustguard.config.settings import BUILD_SANDBOX
+from trustguard.model.build import BuildSandbox
 from trustguard.model.errors import ConfigError
 from trustguard.model.policy import Policy
 from trustguard.model.project import Sha256, sha256
@@ -58,6 +60,7 @@ class Configuration:
         forges: the hosts of the forges that may be asked.
         max_age: when advisory data is stale.
         update_deadline: how long fetching it may take.
+        build_sandbox: whether packages are built without network and without the user's secrets.
         artifact_store_limit: how large the store of files may grow, in bytes.
     """
 
@@ -70,6 +73,7 @@ class Configuration:
     forges: tuple[str, ...]
     max_age: timedelta
     update_deadline: timedelta
+    build_sandbox: BuildSandbox
     artifact_store_limit: int
 
 
@@ -170,5 +174,6 @@ def _configuration(merged: Merged, layers: tuple[Layer, ...], today: date) -> Co
         forges=merged.value(("sources", "forges")),
         max_age=merged.value(("sources", "max-age")),
         update_deadline=merged.value(("sources", "deadline")),
+        build_sandbox=merged.value(BUILD_SANDBOX),
         artifact_store_limit=merged.value(("state", "artifact-store-limit")),
     )

@@ -12,6 +12,7 @@ from typing import Any, get_args, get_type_hints
 from trustguard.checks import Check
 from trustguard.config import values
 from trustguard.config.document import Node
+from trustguard.model.build import BuildSandbox
 from trustguard.model.evidence import SourceName
 from trustguard.model.policy import DEFAULT_ON_UNAVAILABLE, PROFILES, Action, OnUnavailable, Unknown
 
@@ -83,9 +84,11 @@ _UNKNOWN: tuple[Unknown, ...] = get_args(Unknown)
 _ON_UNAVAILABLE: tuple[OnUnavailable, ...] = get_args(OnUnavailable)
 _SOURCES: tuple[SourceName, ...] = get_args(SourceName)
 _TRUST = ("private", "public")
+BUILD_SANDBOXES: tuple[BuildSandbox, ...] = get_args(BuildSandbox)
 
 PROFILE: Key = ("profile",)
 MESSAGE: Key = ("message",)
+BUILD_SANDBOX: Key = ("build-sandbox",)
 USER_EXCEPTIONS: Key = ("user-exceptions",)
 
 SETTINGS: Mapping[Key, Setting] = MappingProxyType(
@@ -93,6 +96,7 @@ SETTINGS: Mapping[Key, Setting] = MappingProxyType(
         PROFILE: Setting(values.choice(PROFILES), "balanced", ranked(*PROFILES)),
         ("unknown",): Setting(values.choice(_UNKNOWN), "allow", ranked(*_UNKNOWN)),
         MESSAGE: Setting(values.text, "", same),
+        BUILD_SANDBOX: Setting(values.choice(BUILD_SANDBOXES), "auto", ranked("off", "auto", "require")),
         USER_EXCEPTIONS: Setting(values.choice(("yes", "ask", "no")), "yes", ranked("yes", "ask", "no")),
         **{
             ("on-unavailable", name): Setting(

@@ -90,6 +90,17 @@ class ComparedNames:
         hit = self._built().look(project)
         return Absent() if hit is None else Known(hit)
 
+    def rank(self, project: NormalizedName) -> Fact[int]:
+        """A project's place among the popular ones; absent where it is not one.
+
+        Raises:
+            StoreError: there is no list, and nothing may be installed.
+        """
+        from trustguard.model.evidence import Absent, Known  # noqa: PLC0415 - for who judges, and loads it anyway
+
+        rank = self._built().rank(project)
+        return Absent() if rank is None else Known(rank)
+
     def is_popular(self, project: NormalizedName) -> bool:
         """Whether a project is one of the popular ones."""
         return self._built().is_popular(project)

@@ -13,6 +13,7 @@ from trustguard.frontends.guard_index.journal import Journal
 from trustguard.frontends.guard_index.server import Credential, GuardServer, listen
 from trustguard.frontends.outcome import Outcome, Run
 from trustguard.frontends.request import Request
+from trustguard.installers.pip.building import Building
 from trustguard.installers.pip.installed import (
     Installed,
     load_what_reading_needs,
@@ -117,11 +118,17 @@ def _guarded(request: Request, process: PipProcess, plan: Plan, folder: Path) ->
         request = request.pinned(lifted.pins)
         this = Run(request, plan, journal)
         # pip starts now, and its first request waits in the socket's queue until the index is there.
-        process.start(lifted, quiet=request.quiet_stdout)
+        building = Building(request.configuration.build_sandbox, folder / "builds")
+        process.start(lifted, building, quiet=request.quiet_stdout)
         wiring = wiring_for(request, plan, lifted, journal)
         server.start(wiring)
         code = process.wait()
-        problems = (*wiring.artifacts.problems, *wiring.names.problems, *lifted.remarks)
+        problems = (
+            *wiring.artifacts.problems,
+            *wiring.names.problems,
+            *lifted.remarks,
+            *building.remarks(),
+        )
         for line in filter(None, (wiring.advisories.remark(), *problems)):
             journal.problem(line, failed=False)
         unvetted: Sequence[str] = ()

@@ -18,7 +18,9 @@ from typing import Generic, Literal, TypeVar
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
+from trustguard.model.build import Build
 from trustguard.model.claims import Claims, Counterpart, ReleaseTags
+from trustguard.model.contents import Contents
 from trustguard.model.lineage import KnownPublishers, Lineage
 from trustguard.model.names import NameHit
 from trustguard.model.project import DistributionFile, IndexId, ProjectStatus, Sha256
@@ -137,6 +139,7 @@ class History:
 
 _BODY = NotApplicable("the file has not been fetched")
 NOT_COMPARED: NotApplicable = NotApplicable("its name was not compared with others")
+NO_RANK: NotApplicable = NotApplicable("nobody asked how popular it is")
 NO_HISTORY: NotApplicable = NotApplicable("its listing was not looked at")
 NO_COUNTERPART: NotApplicable = NotApplicable("there is no project to compare it with")
 NO_PROVENANCE: NotApplicable = NotApplicable("its provenance was not looked for")
@@ -172,9 +175,15 @@ class Evidence:
     """What stands in the file itself."""
     build_requires: Fact[tuple[str, ...]] = _BODY
     """``[build-system] requires`` of an sdist (PEP 518)."""
+    build: Fact[Build] = _BODY
+    """How an sdist is built (PEP 517)."""
+    contents: Fact[Contents] = _BODY
+    """What is inside the file."""
     lookalike: Fact[NameHit] = NOT_COMPARED
     """The better known name that the project's name may be taken for."""
     history: Fact[History] = NO_HISTORY
+    rank: Fact[int] = NO_RANK
+    """The project's place among the most downloaded ones, from 1; absent where it is not among them."""
     claims: Fact[Claims] = _BODY
     """What its core metadata says of origin and authors."""
     counterpart: Fact[Counterpart] = NO_COUNTERPART

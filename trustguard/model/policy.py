@@ -183,7 +183,21 @@ PROFILE_ACTIONS: Mapping[str, Mapping[Profile, tuple[Action, Action, Action, Act
         "balanced": (_O, _W, _W, _A, _B),
         "strict": (_W, _W, _A, _B, _B),
     },
-    "artifact-integrity": dict.fromkeys(PROFILES, (_W, _W, _A, _B, _B)),
+    "source-only": {
+        "relaxed": (_O, _O, _W, _W, _A),
+        "balanced": (_O, _W, _A, _A, _B),
+        "strict": (_W, _W, _A, _B, _B),
+    },
+    "artifact-integrity": {
+        "relaxed": (_O, _O, _W, _A, _B),
+        "balanced": (_O, _W, _W, _A, _B),
+        "strict": (_W, _W, _A, _B, _B),
+    },
+    "startup-code": {
+        "relaxed": (_O, _O, _W, _A, _B),
+        "balanced": (_O, _W, _W, _A, _B),
+        "strict": (_W, _W, _A, _B, _B),
+    },
     "provenance": {
         "relaxed": (_O, _O, _W, _W, _B),
         "balanced": (_O, _W, _W, _A, _B),

@@ -30,6 +30,7 @@ from trustguard.model.evidence import (
     NO_OWNERS,
     NO_PROVENANCE,
     NO_PUBLISHERS,
+    NO_RANK,
     NO_TAGS,
     NOT_COMPARED,
     Absent,
@@ -96,6 +97,9 @@ def provenance_from_json(data: object) -> Provenance:
 
 
 _IN_3: Final = {
+    "build": NotApplicable("nobody read it then"),
+    "contents": NotApplicable("nobody read it then"),
+    "rank": NO_RANK,
     "claims": NotApplicable("nobody read it then"),
     "counterpart": NO_COUNTERPART,
     "owners": NO_OWNERS,

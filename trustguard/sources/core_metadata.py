@@ -7,15 +7,11 @@ blocks; callers in an event loop use a thread.
 from __future__ import annotations
 
 import re
-import struct
-import zipfile
-import zlib
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from email.parser import HeaderParser
 from email.utils import getaddresses
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO
 
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import InvalidVersion, Version
@@ -24,6 +20,7 @@ from trustguard.model.claims import Statement
 from trustguard.model.errors import SourceRefused
 from trustguard.model.evidence import CoreMetadata
 from trustguard.model.project import FileName, project_name
+from trustguard.sources.archive import LIMITS, Archive, open_archive
 from trustguard.sources.sdist import SdistTop, top_of_sdist
 
 __all__ = [
@@ -31,18 +28,16 @@ __all__ = [
     "SdistTop",
     "binding",
     "from_wheel",
+    "of_wheel",
     "parse",
     "people",
     "statement",
     "top_of_sdist",
 ]
 
-METADATA_LIMIT = 2 << 20
+METADATA_LIMIT = LIMITS.metadata_bytes
 """Bytes of a METADATA file."""
-_MEMBERS_LIMIT = 200_000
 _SUFFIX = ".dist-info"
-_ENCRYPTED = 0x1
-
 
 _URLS_LIMIT = 100
 _PEOPLE_LIMIT = 10_000
@@ -143,7 +138,7 @@ def people(names: Iterable[str], emails: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(real))[:_URLS_LIMIT]
 
 
-def from_wheel(wheel: Path | IO[bytes], filename: str) -> bytes:
+def from_wheel(wheel: Path | BinaryIO, filename: str) -> bytes:
     """The METADATA of a wheel, without unpacking anything else.
 
     Args:
@@ -151,32 +146,37 @@ def from_wheel(wheel: Path | IO[bytes], filename: str) -> bytes:
         filename: its name on the index, which says whose metadata it must be.
 
     Raises:
-        SourceRefused: it is not a zip file, there is not exactly one ``.dist-info`` folder with one METADATA
-            and of the project's name, or it is too large, encrypted, or packed in an unusual way.
+        SourceRefused: it is not a zip file that can be read in one way only
+            (:func:`trustguard.sources.archive.open_archive`), or there is not exactly one ``.dist-info``
+            folder with a METADATA and of the project's name.
     """
     try:
         project = FileName.parse(filename).project
     except ValueError as error:
         raise SourceRefused(f"not a wheel's file name: {filename!r:.80}") from error
-    with _zip_errors(filename), zipfile.ZipFile(wheel) as archive:
-        return _content(archive, _metadata_of(archive, project, filename), filename)
+    with open_archive(wheel, filename) as archive:
+        return of_wheel(archive, project)
 
 
-def _metadata_of(archive: zipfile.ZipFile, project: NormalizedName, filename: str) -> zipfile.ZipInfo:
-    members = archive.infolist()
-    if len(members) > _MEMBERS_LIMIT:
-        raise _wheel_refused(filename, f"it has more than {_MEMBERS_LIMIT:,} files")
-    tops = {member.filename.partition("/")[0] for member in members}
+def of_wheel(archive: Archive, project: NormalizedName) -> bytes:
+    """The METADATA of a wheel that is open.
+
+    Raises:
+        SourceRefused: there is not exactly one ``.dist-info`` folder with a METADATA and of the project's
+            name.
+    """
+    return archive.read(f"{_folder(archive, project)}/METADATA")
+
+
+def _folder(archive: Archive, project: NormalizedName) -> str:
+    """The one ``.dist-info`` folder, which must be the project's."""
+    tops = {entry.path.partition("/")[0] for entry in archive.entries}
     folders = [top for top in tops if top.lower().endswith(_SUFFIX)]
     if len(folders) != 1:
-        raise _wheel_refused(filename, f"it has {len(folders)} .dist-info folders instead of one")
-    folder = folders[0]
-    if not _is_of(folder, project):
-        raise _wheel_refused(filename, f"its metadata is in {folder[:80]!a}, which is another project's")
-    found = [member for member in members if member.filename == f"{folder}/METADATA"]
-    if len(found) != 1:
-        raise _wheel_refused(filename, f"it has {len(found)} METADATA files instead of one")
-    return found[0]
+        raise archive.refused(f"it has {len(folders)} .dist-info folders instead of one")
+    if not _is_of(folders[0], project):
+        raise archive.refused(f"its metadata is in {folders[0][:80]!a}, which is another project's")
+    return folders[0]
 
 
 def _is_of(folder: str, project: NormalizedName) -> bool:
@@ -184,37 +184,6 @@ def _is_of(folder: str, project: NormalizedName) -> bool:
     stem = folder[: -len(_SUFFIX)]
     cuts = (place for place, char in enumerate(stem) if char == "-")
     return any(canonicalize_name(stem[:cut]) == project for cut in cuts)
-
-
-def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo, filename: str) -> bytes:
-    if member.flag_bits & _ENCRYPTED:
-        raise _wheel_refused(filename, "its METADATA is encrypted")
-    if member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-        raise _wheel_refused(filename, f"its METADATA is packed by method {member.compress_type}")
-    with archive.open(member) as file:
-        content = file.read(METADATA_LIMIT + 1)
-    if len(content) > METADATA_LIMIT:
-        raise _wheel_refused(filename, f"its METADATA is larger than {METADATA_LIMIT:,} bytes")
-    return content
-
-
-@contextmanager
-def _zip_errors(filename: str) -> Iterator[None]:
-    """Turn what :mod:`zipfile` raises over a damaged or hostile file into ours."""
-    try:
-        yield
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        struct.error,
-        EOFError,
-        OSError,
-        NotImplementedError,
-        RuntimeError,
-        ValueError,
-        OverflowError,
-    ) as error:
-        raise _wheel_refused(filename, "it is not a zip file that can be read") from error
 
 
 def _only(values: tuple[str, ...], field: str) -> str:
@@ -230,7 +199,3 @@ def _line(value: str) -> str:
 
 def _refused(why: str) -> SourceRefused:
     return SourceRefused(f"core metadata is malformed: {why}")
-
-
-def _wheel_refused(filename: str, why: str) -> SourceRefused:
-    return SourceRefused(f"{filename[:120]!a} is not a sound wheel: {why}")

@@ -13,6 +13,7 @@ from trustguard.frontends.guard_index.wiring import Wiring
 from trustguard.frontends.popular import ComparedNames
 from trustguard.frontends.request import Request
 from trustguard.frontends.state import State
+from trustguard.installers.pip.installed import occupied
 from trustguard.installers.pip.lift import Lifted
 from trustguard.installers.pip.plan import Plan
 from trustguard.sources.http_settings import HttpSettings
@@ -54,6 +55,7 @@ def wiring_for(request: Request, plan: Plan, lifted: Lifted, journal: Journal) -
         artifacts=ArtifactStore(state.artifacts, configuration.artifact_store_limit),
         ask=request.ask,
         progress=request.progress,
+        occupied=cache(partial(occupied, plan.destinations)),
     )
 
 

@@ -5,19 +5,21 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
+from trustguard.frontends.guard_index.inside import look_inside
 from trustguard.frontends.guard_index.journal import Journal
 from trustguard.frontends.guard_index.surroundings import Surroundings
 from trustguard.model.claims import Statement
+from trustguard.model.contents import Occupied
 from trustguard.model.errors import SourceError, SourceRefused, SourceUnreachable, StoreError
 from trustguard.model.evidence import Absent, CoreMetadata, Fact, Known, NotApplicable, Unavailable
 from trustguard.model.policy import Action
-from trustguard.model.project import DistributionFile, FileKind, Sha256
+from trustguard.model.project import DistributionFile, Sha256
 from trustguard.model.verdict import Decision
 from trustguard.sources import core_metadata
 from trustguard.sources.announced import AnnouncedMetadata
@@ -70,6 +72,7 @@ class Shelf:
         journal: is told what was decided.
         ask: asks a person.
         progress: is told how far transfers have come.
+        occupied: says whose the files of the target are.
     """
 
     def __init__(  # noqa: PLR0913 - the parts that it joins
@@ -82,7 +85,9 @@ class Shelf:
         journal: Journal,
         ask: Ask,
         progress: Progress,
+        occupied: Callable[[], Occupied],
     ) -> None:
+        self._occupied = occupied
         self._client = client
         self._announced = announced
         self._surroundings = surroundings
@@ -188,7 +193,9 @@ class Shelf:
             announced_metadata=announced,
             metadata=Absent(),
             build_requires=NotApplicable("it is built already"),
+            build=NotApplicable("it is built already"),
             claims=Absent(),
+            contents=Absent(),
         )
         return await asyncio.to_thread(self._look_inside, file, received)
 
@@ -250,24 +257,10 @@ class Shelf:
 
     def _look_inside(self, file: DistributionFile, received: Bytes) -> tuple[Bytes, Statement]:
         with self.open(received.sha256) as body:
-            try:
-                if file.name.kind is FileKind.WHEEL:
-                    content = core_metadata.from_wheel(body, file.filename)
-                    received = replace(received, metadata=Known(core_metadata.parse(content)))
-                    self._inside[received.sha256] = content
-                    return _with_claims(received, content)
-                top = core_metadata.top_of_sdist(body, file.filename)
-                stated, requires = core_metadata.binding(top), top.build_requires
-                received = replace(
-                    received,
-                    metadata=Absent() if stated is None else Known(stated),
-                    build_requires=Absent() if requires is None else Known(requires),
-                )
-                return _with_claims(received, top.pkg_info)
-            except SourceRefused as error:
-                unreadable = Unavailable("artifact", str(error))
-                lost = replace(received, metadata=unreadable, build_requires=unreadable, claims=unreadable)
-                return lost, Statement()
+            found = look_inside(body, file.name, received, self._occupied)
+        if found.metadata:
+            self._inside[received.sha256] = found.metadata
+        return found.received, found.statement
 
     async def _announced_fact(self, file: DistributionFile) -> Fact[CoreMetadata]:
         if file.core_metadata is None:
@@ -282,14 +275,6 @@ def _told_later(task: asyncio.Task[None]) -> None:
     """What goes wrong ahead of time goes wrong again for whoever needs it, and is told there."""
     if not task.cancelled():
         task.exception()
-
-
-def _with_claims(received: Bytes, content: bytes | None) -> tuple[Bytes, Statement]:
-    """What a file says of origin and authors; nothing, where it has no metadata."""
-    if content is None:
-        return received, Statement()
-    statement = core_metadata.statement(content)
-    return replace(received, claims=Known(statement.claims)), statement
 
 
 async def _in_pieces(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -24,6 +24,7 @@ from trustguard.frontends.guard_index.publishers import Publishers
 from trustguard.frontends.guard_index.shelf import Ask, Progress, Shelf
 from trustguard.frontends.guard_index.surroundings import Surroundings
 from trustguard.frontends.popular import ComparedNames
+from trustguard.model.contents import Occupied
 from trustguard.model.policy import Policy
 from trustguard.model.project import IndexId
 from trustguard.model.request import Direct, Sources
@@ -72,6 +73,7 @@ class Wiring:
         artifacts: keeps the bodies.
         ask: asks a person.
         progress: is told how far transfers have come.
+        occupied: says whose the files of the target are.
     """
 
     policy: Policy
@@ -88,6 +90,7 @@ class Wiring:
     artifacts: ArtifactStore
     ask: Ask
     progress: Progress
+    occupied: Callable[[], Occupied]
 
     @asynccontextmanager
     async def assemble(self, journal: Journal) -> AsyncIterator[Parts]:
@@ -119,7 +122,15 @@ class Wiring:
                 self._forges(anonymous, catalogue),
             )
             shelf = Shelf(
-                client, announced, surroundings, self.artifacts, vetter, journal, self.ask, self.progress
+                client,
+                announced,
+                surroundings,
+                self.artifacts,
+                vetter,
+                journal,
+                self.ask,
+                self.progress,
+                self.occupied,
             )
             directs = Directs(self.directs, catalogue, shelf, vetter, self.advisories.ready)
             prefetch = Prefetch(catalogue, shelf, self.expectation, journal)

@@ -22,10 +22,13 @@ import socket
 import sys
 import sysconfig
 from importlib.machinery import ModuleSpec, PathFinder
+from importlib.util import module_from_spec, spec_from_file_location
 from typing import Any, ClassVar
 
 MINIMUM = (3, 10)
 GUARDED = ("install", "download", "wheel", "lock")
+BUILDS = "TRUSTGUARD_BUILDS"
+"""The variable that says how packages are built; without it, as pip does."""
 WARM = (
     "pip._internal.network.session",
     "pip._internal.resolution.resolvelib.resolver",
@@ -322,13 +325,27 @@ def warm(plan: dict[str, Any]) -> None:
         __import__(module)
 
 
+def build_in_sandbox(settings: dict[str, Any]) -> None:
+    """Have pip run what packages bring for their build in the sandbox (builds.py, which lies beside this)."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "builds.py")
+    spec = spec_from_file_location("trustguard_builds", path)
+    if spec is None or spec.loader is None:
+        sys.exit(f"trustguard: {path} cannot be loaded; nothing was installed")
+    builds = module_from_spec(spec)
+    spec.loader.exec_module(builds)
+    builds.patch(builds.Builds(settings))
+
+
 def become_pip(answer: dict[str, Any]) -> None:
     """Run pip in this process with the command line and the environment that the parent says."""
     if answer["quiet"]:
         os.dup2(2, 1)
     for name in answer["unset"]:
         os.environ.pop(name, None)
+    os.environ.pop(BUILDS, None)
     os.environ.update(answer["environ"])
+    if BUILDS in os.environ:
+        build_in_sandbox(json.loads(os.environ[BUILDS]))
     sys.argv = ["pip", *answer["argv"]]
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # the parent has blocked it until now

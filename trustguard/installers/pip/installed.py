@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import csv
 import hashlib
 import json
 import os
@@ -18,6 +19,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
 from trustguard.installers.pip.plan import Plan
+from trustguard.model.contents import Occupied
 from trustguard.model.errors import InstallerError, StoreError
 
 Original = Callable[[str], str | None]
@@ -193,6 +195,30 @@ def relied_on(
             waiting += there[name].requires or ()
     versions = ((name, there[name].version) for name in sorted(seen))
     return tuple((name, version) for name, version in versions if vetted.get(name) != version)
+
+
+def occupied(folders: Iterable[str]) -> Occupied:
+    """Whose the files in some site-packages folders are, as the RECORDs there say (PEP 376, 627).
+
+    What cannot be read says nothing: it is the target's own, and nobody is installing it now. Files of the
+    ``.dist-info`` folders, bytecode, and what lies elsewhere are left out.
+
+    Args:
+        folders: site-packages folders; one that is not there is empty.
+    """
+    found: dict[str, tuple[NormalizedName, str]] = {}
+    for folder in folders:
+        for record in sorted(Path(folder).glob("*.dist-info/RECORD")):
+            project = canonicalize_name(record.parent.name.partition("-")[0])
+            try:
+                rows = csv.reader(record.read_text(encoding="utf-8").splitlines())
+                listed = [(row[0], row[1]) for row in rows if len(row) > 1]
+            except (OSError, ValueError, csv.Error):
+                continue
+            for path, digest in listed:
+                if ".dist-info/" not in path and "__pycache__/" not in path and not path.startswith(".."):
+                    found[path] = (project, digest)
+    return found
 
 
 def _name(text: str, markers: Mapping[str, str]) -> NormalizedName | None:

@@ -25,6 +25,8 @@ from trustguard.model.errors import InstallerError, UsageError
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from trustguard.installers.pip.building import Building
+
     # Not loaded before pip's process has been started: it takes as long to get ready as all of this does.
     from trustguard.installers.pip.lift import Lifted
     from trustguard.installers.pip.plan import Plan
@@ -147,14 +149,16 @@ class PipProcess:
             raise UsageError(f"--python {message['named']}: there is no Python")
         return Elsewhere(message["interpreter"])
 
-    def start(self, lifted: Lifted, *, quiet: bool) -> None:
+    def start(self, lifted: Lifted, building: Building, *, quiet: bool) -> None:
         """Let pip run with the guard as its only source.
 
         Args:
             lifted: what pip is given.
+            building: how it builds packages.
             quiet: whether pip's standard output goes to standard error.
         """
-        given = {"argv": lifted.argv, "environ": dict(lifted.environ), "unset": list(lifted.unset)}
+        environ = {**lifted.environ, **building.environ()}
+        given = {"argv": lifted.argv, "environ": environ, "unset": list(lifted.unset)}
         self._send({"op": "run", "quiet": quiet, **given})
         self._hang_up()
 

@@ -102,6 +102,10 @@ class Names:
             return self.model.import_names.get(target, target)
         return target
 
+    def rank(self, project: NormalizedName) -> int | None:
+        """The place of a project among those that names are compared with, from 1; None where it is not one."""
+        return self._popular.rank(project)
+
     def is_popular(self, project: NormalizedName) -> bool:
         """Whether a project is one of those that names are compared with."""
         return self._popular.rank(project) is not None

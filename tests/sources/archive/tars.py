@@ -1,0 +1,73 @@
+"""Tar archives put together by hand (POSIX.1-2024, pax; GNU tar), each field at will."""
+
+from __future__ import annotations
+
+USTAR, GNU, V7 = b"ustar\x0000", b"ustar  \x00", bytes(8)
+END = bytes(1024)
+
+
+def header(  # noqa: PLR0913 - each is a field
+    name: bytes,
+    size: int = 0,
+    kind: bytes = b"0",
+    *,
+    link: bytes = b"",
+    prefix: bytes = b"",
+    magic: bytes = USTAR,
+    mode: int = 0o644,
+    size_field: bytes | None = None,
+    checksum: int | None = None,
+) -> bytes:
+    """One header block."""
+    stated = size_field if size_field is not None else b"%011o\x00" % size
+    block = b"".join((
+        name.ljust(100, b"\x00"),
+        b"%07o\x00" % mode,
+        b"0000000\x00" * 2,
+        stated,
+        b"00000000000\x00",
+        b" " * 8,
+        kind,
+        link.ljust(100, b"\x00"),
+        magic,
+        bytes(80),
+        prefix.ljust(167, b"\x00"),
+    ))  # fmt: skip
+    assert len(block) == 512
+    total = sum(block) if checksum is None else checksum
+    return block[:148] + b"%06o\x00 " % total + block[156:]
+
+
+def padded(content: bytes) -> bytes:
+    """Content, filled up to a whole number of blocks."""
+    return content + bytes(-len(content) % 512)
+
+
+def member(name: bytes, content: bytes = b"", **fields: object) -> bytes:
+    """A file."""
+    return header(name, len(content), **fields) + padded(content)  # type: ignore[arg-type]
+
+
+def records(**said: str | bytes) -> bytes:
+    """The records of a pax header; a double underscore in a keyword is for a dot."""
+    return b"".join(record(key.replace("__", ".").encode(), value) for key, value in said.items())
+
+
+def record(keyword: bytes, value: str | bytes) -> bytes:
+    """One record: its length, which counts itself, keyword and value."""
+    raw = value.encode() if isinstance(value, str) else value
+    rest = b" " + keyword + b"=" + raw + b"\n"
+    length = len(rest) + 1
+    while len(str(length)) + len(rest) != length:
+        length += 1
+    return str(length).encode() + rest
+
+
+def pax(content: bytes, kind: bytes = b"x") -> bytes:
+    """A pax header."""
+    return member(b"PaxHeaders/x", content, kind=kind)
+
+
+def long_name(name: bytes, kind: bytes = b"L") -> bytes:
+    """A long name of GNU tar, which ends in a NUL."""
+    return member(b"././@LongLink", name + b"\x00", kind=kind, magic=GNU)

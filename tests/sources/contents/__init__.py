@@ -1,0 +1,1 @@
+"""Tests of what is gathered from the inside of distribution files."""

@@ -1,0 +1,438 @@
+"""What is inside a wheel is gathered as the specifications say it, and honest wheels have no faults."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from packaging.utils import NormalizedName
+
+from tests.lab.artifacts import Artifact, build_sdist, build_wheel
+from tests.lab.forged import data, digest, forged, info
+from tests.lab.shipped.packer import wheel_file
+from trustguard.model.contents import Contents, Fault, Occupied, Overlap, StartUp
+from trustguard.model.errors import SourceRefused
+from trustguard.model.project import FileName
+from trustguard.sources.archive import open_archive
+from trustguard.sources.contents import examine, unsound
+from trustguard.sources.contents.faults import Faults
+
+INFO, DATA = info("demo"), data("demo")
+OTHER = NormalizedName("other")
+Files = Mapping[str, str | bytes | None]
+
+
+def inside(artifact: Artifact, occupied: Occupied | None = None) -> Contents:
+    """What is found in it."""
+    name = FileName.parse(artifact.filename)
+    with open_archive(io.BytesIO(artifact.content), artifact.filename) as archive:
+        return examine(archive, name, lambda: occupied or {})
+
+
+def kinds(artifact: Artifact) -> list[str]:
+    """The kinds of its faults."""
+    return [fault.kind for fault in inside(artifact).faults]
+
+
+def of_files(files: Files) -> Contents:
+    """What is found in a wheel with further files."""
+    return inside(forged("demo", files))
+
+
+def recorded(change: Callable[[str], str | None], files: Files | None = None) -> list[str]:
+    """The kinds of faults where RECORD was changed."""
+    return kinds(forged("demo", files, record=change))
+
+
+def with_line(line: str, files: Files | None = None) -> list[str]:
+    """The kinds of faults with a further line in RECORD."""
+    return recorded(lambda text: f"{line}\n{text}", files)
+
+
+def test_an_honest_wheel_is_told_in_few_words() -> None:
+    wheel = build_wheel(
+        "demo",
+        "1.0",
+        files={"demo/__init__.py": "", "demo/fast.cpython-311-x86_64-linux-gnu.so": b"\x7fELF"},
+        entry_points={"console_scripts": {"demo": "demo:main"}, "demo.plug-ins": {"a": "demo"}},
+    )
+    found = inside(wheel)
+    assert (found.files, found.compiled, found.scripts, found.top_level) == (6, 1, ("demo",), ("demo",))
+    assert found.size > 4
+    assert (found.faults, found.start_up, found.standard_library, found.overlaps) == ((), (), (), ())
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["demo.py", "demo.py,sha256=x", ",,", 'demo.py,"sha256=x,1', "a,b,c,d"],
+)
+def test_a_record_that_is_not_csv_of_three_columns_is_a_fault(line: str) -> None:
+    assert "record" in with_line(line)
+
+
+def test_a_record_that_is_not_utf_8_is_a_fault() -> None:
+    files = {f"{INFO}/RECORD": b"\xff,,\n"}
+    assert "record" in kinds(forged("demo", files))
+
+
+def test_empty_lines_and_quotes_are_csv() -> None:
+    quoted = '"a, b.py"'
+    content = b"pass\n"
+    wheel = forged(
+        "demo",
+        {"a, b.py": content},
+        record=lambda text: text.replace("a, b.py,", f"{quoted},") + "\n",
+    )
+    assert kinds(wheel) == []
+
+
+@pytest.mark.parametrize("name", ["RECORD.jws", "RECORD.p7s"])
+def test_signatures_need_not_be_listed(name: str) -> None:
+    """The binary distribution format: RECORD.jws and RECORD.p7s are not mentioned in RECORD at all."""
+    wheel = forged(
+        "demo",
+        {f"{INFO}/{name}": "{}"},
+        record=lambda text: "".join(line for line in text.splitlines(keepends=True) if name not in line),
+    )
+    assert kinds(wheel) == []
+
+
+def test_a_signature_may_be_listed_without_a_digest() -> None:
+    wheel = forged(
+        "demo",
+        {f"{INFO}/RECORD.jws": "{}"},
+        record=lambda text: "".join(
+            f"{INFO}/RECORD.jws,,\n" if "RECORD.jws" in line else line
+            for line in text.splitlines(keepends=True)
+        ),
+    )
+    assert kinds(wheel) == []
+
+
+@pytest.mark.parametrize("algorithm", ["sha384", "sha512", "blake2b"])
+def test_better_digests_than_sha256_are_compared_as_well(algorithm: str) -> None:
+    content = b"pass\n"
+    value = base64.urlsafe_b64encode(hashlib.new(algorithm, content).digest()).rstrip(b"=").decode()
+    right = f"{algorithm}={value}"
+    files = {"more.py": content}
+    assert recorded(lambda text: text.replace(digest(content), right), files) == []
+    wrong = right[:-2] + ("AA" if right[-2:] != "AA" else "BB")
+    assert recorded(lambda text: text.replace(digest(content), wrong), files) == ["record-digest"]
+
+
+@pytest.mark.parametrize("algorithm", ["md5", "sha1", "sha224", "crc32", "shake_128", "SHA3"])
+def test_weak_and_unknown_digests_prove_nothing(algorithm: str) -> None:
+    """The binary distribution format: md5, sha1 and sha224 are not permitted."""
+    assert set(recorded(lambda text: text.replace("sha256=", f"{algorithm}="))) == {"record-weak"}
+
+
+def test_a_file_without_a_digest_is_a_fault() -> None:
+    content = b"pass\n"
+    assert recorded(lambda text: text.replace(digest(content), ""), {"more.py": content}) == ["record-weak"]
+
+
+def test_padding_of_digests_and_empty_sizes_are_no_faults() -> None:
+    content = b"pass\n"
+    line = f"{digest(content)},{len(content)}"
+    assert recorded(lambda text: text.replace(line, f"{digest(content)}=,"), {"more.py": content}) == []
+
+
+def test_another_size_beside_a_right_digest_is_a_quirk() -> None:
+    content = b"pass\n"
+    line = f"{digest(content)},{len(content)}"
+    changed = recorded(lambda text: text.replace(line, f"{digest(content)},9"), {"more.py": content})
+    assert changed == ["record-quirk"]
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("other/a.py,,", "record-missing"),
+        ("other/a.pyc,,", "record-quirk"),
+        ("other/,,", "record-quirk"),
+        ("../a.py,,", "record-outside"),
+        ("../a.pyc,,", "record-outside"),
+        ("a/../../b,,", "record-outside"),
+        ("/usr/bin/python,,", "record-outside"),
+        ("C:/a,,", "record-outside"),
+        ("..\\a.py,,", "record-outside"),
+        ("\\a,,", "record-outside"),
+        ("demo.py,sha256=AAAA,", "record-digest"),
+    ],
+)
+def test_lines_without_a_file_are_told_by_what_an_uninstallation_would_do(line: str, kind: str) -> None:
+    assert with_line(line)[0] == kind
+
+
+def test_a_line_twice_is_a_quirk() -> None:
+    assert recorded(lambda text: text.splitlines()[0] + "\n" + text) == ["record-quirk"]
+
+
+def test_backslashes_of_old_tools_are_read_as_slashes() -> None:
+    assert recorded(lambda text: text.replace("pkg/a.py", "pkg\\a.py"), {"pkg/a.py": "pass\n"}) == [
+        "record-quirk"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wheel", "expected"),
+    [
+        ("Wheel-Version: 1.9\nRoot-Is-Purelib: false\nTag: py3-none-any\n", []),
+        ("Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py2.py3-none-any\n", ["tags"]),
+        ("Wheel-Version: 1.0\nRoot-Is-Purelib: true\n", ["tags"]),
+        ("Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: nonsense\n", ["tags"]),
+        ("Wheel-Version: 2.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n", ["wheel-file"]),
+        ("Wheel-Version: 1.0\nRoot-Is-Purelib: maybe\nTag: py3-none-any\n", ["wheel-file"]),
+        (
+            "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nRoot-Is-Purelib: false\nTag: py3-none-any\n",
+            ["wheel-file"],
+        ),
+    ],
+)
+def test_the_wheel_file_must_be_understood_and_fit_the_file_name(wheel: str, expected: list[str]) -> None:
+    assert kinds(forged("demo", {f"{INFO}/WHEEL": wheel})) == expected
+
+
+def test_compressed_tags_are_compared_as_what_they_stand_for() -> None:
+    assert kinds(build_wheel("demo", "1.0", tag="py2.py3-none-any")) == []
+    assert wheel_file("py2.py3-none-any").count(b"Tag:") == 2
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"other-1.0.dist-info/METADATA": "x"}, ["dist-info"]),
+        ({f"{DATA}/purelib/other-1.0.dist-info/METADATA": "x"}, ["dist-info"]),
+        ({f"{INFO}/METADATA": None, f"{INFO}/WHEEL": None}, ["wheel-file"]),
+        ({"other.egg-info/PKG-INFO": "x"}, ["foreign-metadata"]),
+        ({"demo-1.0.egg-info/PKG-INFO": "x"}, ["record-quirk"]),
+        ({"other-1.0.data/purelib/a.py": "x"}, ["data-scheme"]),
+        ({f"{DATA}/secret/a.py": "x"}, ["data-scheme"]),
+        ({f"{DATA}/loose.py": "x"}, ["data-scheme"]),
+        ({f"{DATA}/data/pyvenv.cfg": "x"}, ["escape"]),
+        ({f"{DATA}/data/lib/python3.11/os.py": "x"}, ["escape"]),
+        ({f"{DATA}/data/lib/python3.11/json/decoder.py": "x"}, ["escape"]),
+        ({f"{DATA}/data/Lib/os.py": "x"}, ["escape"]),
+        ({f"{DATA}/data/lib/libdemo.txt": "x"}, []),
+        ({f"{DATA}/headers/demo.h": "x", f"{DATA}/data/share/man/demo.1": "x"}, []),
+        ({f"{DATA}/purelib/demo.py": "x"}, ["two-for-one"]),
+        ({f"{DATA}/purelib/DEMO.py": "x"}, ["two-for-one"]),
+        ({f"{DATA}/data/lib/python3.11/site-packages/demo.py": "x"}, ["two-for-one"]),
+    ],
+)
+def test_what_ends_up_where_it_should_not_is_a_fault(files: Files, expected: list[str]) -> None:
+    assert [fault.kind for fault in of_files(files).faults] == expected
+
+
+def test_a_folder_of_another_version_is_a_fault() -> None:
+    other = forged("demo")
+    renamed = Artifact("demo-2.0-py3-none-any.whl", other.content, "demo", "2.0", other.metadata)
+    assert kinds(renamed) == ["foreign-metadata"]
+
+
+def test_a_wheel_without_a_dist_info_has_that_fault_and_the_archive_is_looked_at_all_the_same() -> None:
+    paths = [f"{INFO}/METADATA", f"{INFO}/WHEEL"]
+    wheel = forged("demo", {**dict.fromkeys(paths), "zz.pth": "import demo\n"}, record=lambda _: None)
+    found = inside(wheel)
+    assert found.faults == (Fault("dist-info", "it has 0 .dist-info folders instead of one"),)
+    assert [one.name for one in found.start_up] == ["zz.pth"]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        *((name, "escape") for name in ("../evil", "a/b", "a\\b", ".hidden", "-rf", "a:b", "con\x01")),
+        *((name, "") for name in ("demo", "demo.tool", "demo-tool", "a b", "démo")),
+    ],
+)
+def test_commands_have_names_and_no_paths(name: str, kind: str) -> None:
+    found = of_files({f"{INFO}/entry_points.txt": f"[console_scripts]\n{name} = demo:main\n"})
+    assert [fault.kind for fault in found.faults] == ([kind] if kind else [])
+    assert found.scripts == (name,)
+
+
+@pytest.mark.parametrize("reference", ["demo", "demo:", "demo:main()", "os; x:main", "demo:main; evil", ""])
+def test_commands_are_for_functions(reference: str) -> None:
+    found = of_files({f"{INFO}/entry_points.txt": f"[gui_scripts]\ndemo = {reference}\n"})
+    assert [fault.kind for fault in found.faults] == ["entry-points"]
+
+
+def test_entry_points_are_read_as_importlib_reads_them() -> None:
+    text = (
+        "# no\n\n[console_scripts]\n  one=demo.a:main.run [extra]\n[other]\ntwo = anything/at:all\nno pair\n"
+    )
+    found = of_files({f"{INFO}/entry_points.txt": text})
+    assert found.scripts == ("one",)
+    assert found.faults == (Fault("entry-points", "its entry points have a line that is none: 'no pair'"),)
+
+
+def test_plug_ins_that_load_by_themselves_are_named_by_their_groups() -> None:
+    text = (
+        "[pytest11]\na = demo.a\nb = demo.b\n[distutils.commands]\nc = demo:c\n[flake8.extension]\nd = demo\n"
+    )
+    found = of_files({f"{INFO}/entry_points.txt": text})
+    assert found.start_up == (
+        StartUp("pytest", "pytest11", "a = demo.a; b = demo.b"),
+        StartUp("build", "distutils.commands", "c = demo:c"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "expected"),
+    [
+        ("a.pth", "import demo\n", StartUp("pth", "a.pth", "import demo")),
+        ("a.pth", "import\tdemo", StartUp("pth", "a.pth", "import\tdemo")),
+        ("a.pth", "\ufeffimport demo\n", StartUp("pth", "a.pth", "import demo")),
+        ("a.pth", "folder\r\nimport demo\rimport b\n", StartUp("pth", "a.pth", "import demo\nimport b")),
+        ("a.pth", "x\x0cimport demo\n", StartUp("pth", "a.pth", "import demo")),
+        ("a.pth", b"\xff\nimport demo\n", StartUp("pth", "a.pth", "import demo")),
+        (f"{DATA}/purelib/a.pth", "import demo\n", StartUp("pth", "a.pth", "import demo")),
+        (
+            f"{DATA}/data/lib/python3.11/site-packages/a.pth",
+            "import demo",
+            StartUp("pth", "a.pth", "import demo"),
+        ),
+        (f"{DATA}/data/Lib/site-packages/a.pth", "import demo", StartUp("pth", "a.pth", "import demo")),
+        ("a.pth", "folder\n# import demo\n  import demo\nimported\n", None),
+        ("demo/a.pth", "import demo\n", None),
+        (
+            "a.pth",
+            "../elsewhere\n/opt/x\nC:\\x\nfine\n",
+            StartUp("path", "a.pth", "../elsewhere\n/opt/x\nC:\\x"),
+        ),
+        ("a.start", "demo:main\n", StartUp("start", "a.start", "demo:main\n")),
+        ("sitecustomize.py", "pass\n", StartUp("sitecustomize", "sitecustomize.py", "pass\n")),
+        (
+            "usercustomize/__init__.py",
+            "pass\n",
+            StartUp("usercustomize", "usercustomize/__init__.py", "pass\n"),
+        ),
+        ("sitecustomize.pyc", b"\x00", StartUp("sitecustomize", "sitecustomize.pyc", "", whole=False)),
+        (
+            "sitecustomize.cpython-311-x86_64-linux-gnu.so",
+            b"\x7fELF",
+            StartUp("sitecustomize", "sitecustomize.cpython-311-x86_64-linux-gnu.so", "", whole=False),
+        ),
+        ("demo/sitecustomize.py", "pass\n", None),
+        (
+            f"{DATA}/data/etc/ipython/ipython_config.py",
+            "pass\n",
+            StartUp("config", "etc/ipython/ipython_config.py", "pass\n"),
+        ),
+    ],
+)
+def test_what_runs_by_itself_is_found_with_what_it_runs(
+    path: str, content: str | bytes, expected: StartUp | None
+) -> None:
+    assert of_files({path: content}).start_up == (() if expected is None else (expected,))
+
+
+def test_the_package_says_what_runs_and_not_what_stands_before_it() -> None:
+    found = of_files({"sitecustomize/a.py": "a\n", "sitecustomize/__init__.py": "b\n"})
+    assert found.start_up == (StartUp("sitecustomize", "sitecustomize/__init__.py", "b\n"),)
+
+
+def test_long_code_is_cut_and_says_so() -> None:
+    (one,) = of_files({"a.pth": "import a;" * 1000}).start_up
+    assert (len(one.code), one.whole) == (2000, False)
+
+
+def test_a_pth_of_more_than_a_mebibyte_is_never_quiet() -> None:
+    (one,) = of_files({"a.pth": "# nothing\n" * 110_000 + "import demo\n"}).start_up
+    assert (one.kind, one.code, one.whole) == ("pth", "", False)
+
+
+def test_names_of_the_standard_library_are_found_at_the_top_only() -> None:
+    assert of_files({"ssl.py": "", "demo/json.py": "", "types/a.txt": ""}).standard_library == (
+        "ssl",
+        "types",
+    )
+
+
+def test_files_of_others_are_found_and_different_ones_come_first() -> None:
+    text = b"pass\n"
+    occupied = {
+        "a.py": (OTHER, digest(text)),
+        "b.py": (OTHER, digest(b"else")),
+        "c.py": (NormalizedName("demo"), ""),
+        "d.py": (OTHER, ""),
+    }
+    wheel = forged("demo", dict.fromkeys(occupied, text))
+    assert inside(wheel, occupied).overlaps == (
+        Overlap("b.py", OTHER, same=False),
+        Overlap("d.py", OTHER, same=False),
+        Overlap("a.py", OTHER, same=True),
+    )
+
+
+def test_what_is_too_much_to_keep_is_a_fault_by_itself() -> None:
+    scripts = "".join(f"script{number} = demo:main\n" for number in range(1001))
+    crowd = {f"a{number:02}.pth": "import demo\n" for number in range(31)}
+    found = of_files({f"{INFO}/entry_points.txt": f"[console_scripts]\n{scripts}", **crowd})
+    assert (len(found.scripts), len(found.start_up)) == (1000, 30)
+    assert [fault.kind for fault in found.faults] == ["crowded", "crowded"]
+    just_below = {f"a{number:02}.pth": "import demo\n" for number in range(30)}
+    assert of_files(just_below).faults == ()
+
+
+def test_small_faults_push_no_large_one_out() -> None:
+    faults = Faults()
+    for number in range(100):
+        faults.add("record-quirk", f"small {number} {'x' * 500}")
+    faults.add("escape", "large")
+    quirks = [fault for fault in faults.all() if fault.kind == "record-quirk"]
+    assert faults.all()[-1] == Fault("escape", "large")
+    assert len(quirks) == 3
+    assert quirks[-1].detail.endswith(", and 97 more like it")
+    assert all(len(fault.detail) < 200 for fault in quirks)
+
+
+@pytest.mark.parametrize("kind", ["tar.gz", "zip"])
+def test_an_sdist_is_counted(tmp_path: Path, kind: str) -> None:
+    sdist = build_sdist("demo", "1.0", files={"demo.py": "pass\n", "lib.so": b"\x7fELF"})
+    if kind == "zip":
+        import tarfile  # noqa: PLC0415 - here alone
+        import zipfile  # noqa: PLC0415
+
+        path = tmp_path / "demo-1.0.zip"
+        with tarfile.open(fileobj=io.BytesIO(sdist.content)) as tar, zipfile.ZipFile(path, "w") as archive:
+            for member in tar.getmembers():
+                file = tar.extractfile(member)
+                assert file is not None
+                archive.writestr(member.name, file.read())
+        sdist = Artifact(path.name, path.read_bytes(), "demo", "1.0")
+    found = inside(sdist)
+    assert (found.files, found.compiled, found.faults) == (3, 1, ())
+
+
+def test_a_refused_archive_is_a_fact_and_one_that_cannot_be_read_is_none() -> None:
+    refusal = SourceRefused("'demo' is not a sound wheel: it has two entries 'a'")
+    assert unsound(refusal) == Contents(faults=(Fault("unsound", refusal.message),))
+    refusal.__cause__ = OSError("input/output error")
+    assert unsound(refusal) is None
+
+
+lines = st.text(alphabet=st.sampled_from('abc/\\.,"\n=\x00 \r:sha256-'), max_size=60)
+
+
+@given(record=st.one_of(lines, st.text(max_size=60)), points=lines, pth=lines, wheel=lines)
+def test_whatever_stands_in_it_something_is_found_and_nothing_breaks(
+    record: str, points: str, pth: str, wheel: str
+) -> None:
+    files: dict[str, Any] = {
+        f"{INFO}/entry_points.txt": points,
+        "a.pth": pth,
+        f"{INFO}/WHEEL": wheel,
+        f"{INFO}/RECORD": record,
+    }
+    encoded = {path: text.encode() for path, text in files.items()}
+    found = inside(forged("demo", encoded))
+    assert found.faults
+    assert all(fault.detail.isascii() for fault in found.faults)

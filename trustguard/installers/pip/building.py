@@ -1,0 +1,57 @@
+"""How pip is told to build packages, and what it tells of that."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from trustguard.model.build import BuildSandbox
+
+_VARIABLE = "TRUSTGUARD_BUILDS"
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Building:
+    """The building of one run (builds.py, sandbox.py).
+
+    Args:
+        sandbox: whether there must be a sandbox.
+        told: a file of our own, in which pip's processes write down why there is no sandbox.
+    """
+
+    sandbox: BuildSandbox
+    told: Path
+
+    def environ(self) -> Mapping[str, str]:
+        """What pip's process, and every pip below it, has to know."""
+        if self.sandbox == "off":
+            return {}
+        import pip  # noqa: PLC0415 - only its place is needed, and only here
+
+        settings = {
+            "mode": self.sandbox,
+            "python": sys.executable,
+            "sandbox": str(_HERE / "sandbox.py"),
+            "told": str(self.told),
+            "pip": str(Path(pip.__file__).parent.parent),
+        }
+        return {_VARIABLE: json.dumps(settings)}
+
+    def remarks(self) -> tuple[str, ...]:
+        """What to say of builds without a sandbox, once pip has ended; of others, pip has said it."""
+        if not self.told.exists():
+            return ()
+        lines = self.told.read_text(encoding="utf-8").splitlines()
+        return tuple(self._remark(json.loads(line)) for line in dict.fromkeys(lines))
+
+    def _remark(self, missing: str) -> str:
+        if self.sandbox == "require":
+            return f"the build sandbox is required and this platform has none: {missing}; nothing was built"
+        return (
+            f"builds are not isolated: {missing}; only what looks like a credential was kept from them "
+            "(build-sandbox)"
+        )

@@ -1,0 +1,116 @@
+"""What is inside a distribution file, as far as it decides what an installation does beyond adding modules.
+
+Bounded: never a list of all paths. What is left out is counted, and of each kind of fault something is kept,
+so that no number of small faults can hide a large one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from packaging.utils import NormalizedName
+
+FaultKind = Literal[
+    "unsound",
+    "dist-info",
+    "foreign-metadata",
+    "wheel-file",
+    "tags",
+    "record",
+    "record-digest",
+    "record-weak",
+    "record-unlisted",
+    "record-missing",
+    "record-outside",
+    "record-quirk",
+    "data-scheme",
+    "two-for-one",
+    "entry-points",
+    "escape",
+    "crowded",
+]
+"""What can be wrong; what each means for whoever installs it stands in ``checks/artifact_integrity.py``."""
+
+StartUpKind = Literal["pth", "path", "start", "sitecustomize", "usercustomize", "config", "build", "pytest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that is not as the specifications have it.
+
+    Args:
+        kind: what.
+        detail: the end of a sentence that begins with the file's name; paths in it are quoted, in ASCII.
+    """
+
+    kind: FaultKind
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartUp:
+    """Something that runs, or changes what is imported, without being imported by anybody.
+
+    Args:
+        kind: ``pth``: lines of a ``.pth`` that are executed; ``path``: lines of one that lead out of
+            site-packages; ``start``: callables of a ``.start`` file (PEP 829); ``sitecustomize`` and
+            ``usercustomize``: modules that ``site`` imports; ``config``: a file that another interpreter,
+            such as IPython, executes; ``build`` and ``pytest``: plug-ins of a build tool and of pytest.
+        name: the path of the file, or the group of the entry points.
+        code: what is executed, as far as it is kept; of a compiled file, nothing.
+        whole: whether nothing was cut off from the code.
+    """
+
+    kind: StartUpKind
+    name: str
+    code: str
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """A file in a place that another distribution's file has in the target already.
+
+    Args:
+        path: below site-packages.
+        project: whose it is.
+        same: whether both have the same content.
+    """
+
+    path: str
+    project: NormalizedName
+    same: bool
+
+
+Occupied = Mapping[str, tuple[NormalizedName, str]]
+"""Whose the files of the target are, and with which digest: by their path below site-packages, each project
+with the digest as its RECORD has it (``sha256=…``), perhaps empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What is inside.
+
+    Args:
+        files: how many there are.
+        size: bytes, unpacked.
+        compiled: how many of them are machine code, or bytecode without a source.
+        faults: what is wrong.
+        start_up: what runs without being imported.
+        scripts: the commands that would be installed, in order; a thousand at most.
+        top_level: the names at the top of site-packages that can be imported; a thousand at most.
+        standard_library: which of these are names of the standard library's.
+        overlaps: files that are another distribution's, different ones first.
+    """
+
+    files: int = 0
+    size: int = 0
+    compiled: int = 0
+    faults: tuple[Fault, ...] = ()
+    start_up: tuple[StartUp, ...] = ()
+    scripts: tuple[str, ...] = ()
+    top_level: tuple[str, ...] = ()
+    standard_library: tuple[str, ...] = ()
+    overlaps: tuple[Overlap, ...] = ()

@@ -1,0 +1,79 @@
+"""``entry_points.txt``: commands whose names must be names, and plug-ins that load by themselves.
+
+https://packaging.python.org/specifications/entry-points/; read line by line, as importlib.metadata does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from trustguard.model.contents import StartUp, StartUpKind
+from trustguard.sources.archive.entry import shown
+from trustguard.sources.contents.faults import Faults
+
+_SCRIPTS = ("console_scripts", "gui_scripts")
+_NAME = re.compile(r"[^\s./\\:*?\"<>|\x00-\x1f\x7f-\x9f-][^/\\:*?\"<>|\x00-\x1f\x7f-\x9f]*")
+"""A name that is a file's name, everywhere; it begins with neither a dot nor a hyphen."""
+_REFERENCE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*\s*:\s*[^\W\d]\w*(\.[^\W\d]\w*)*(\s*\[[^\]]*\])?")
+_CODE = 1000
+
+PLUG_INS: dict[str, StartUpKind] = {
+    **dict.fromkeys(
+        (
+            *("distutils.commands", "distutils.setup_keywords", "distutils.displays"),
+            *("setuptools.finalize_distribution_options", "setuptools.file_finders", "egg_info.writers"),
+            *("setuptools_scm.parse_scm", "setuptools_scm.version_scheme", "setuptools_scm.local_scheme"),
+            *("setuptools_scm.parse_scm_fallback", "setuptools_scm.files_command"),
+            *("hatch", "pdm", "pdm.plugin", "pdm.build.hook", "poetry.plugin"),
+            *("poetry.application.plugin", "meson_python.plugin", "keyring.backends"),
+        ),
+        "build",
+    ),
+    "pytest11": "pytest",
+}
+"""The groups whose members a build tool, an installer (keyring) or pytest loads because they are there."""
+
+
+def pairs(text: str) -> Iterator[tuple[str, str, str]]:
+    """Group, name and reference of each entry point; empty ones for a line that is none."""
+    group = ""
+    for raw in text.splitlines():
+        line = raw.strip()
+        if not line or line.startswith("#"):
+            continue
+        if line.startswith("[") and line.endswith("]"):
+            group = line[1:-1].strip()
+            continue
+        name, equals, reference = line.partition("=")
+        yield (group, name.strip(), reference.strip()) if equals else ("", line, "")
+
+
+def read_entry_points(text: str, faults: Faults) -> tuple[list[str], list[StartUp]]:
+    """The commands and the plug-ins of a wheel."""
+    scripts: list[str] = []
+    groups: dict[str, list[str]] = {}
+    for group, name, reference in pairs(text):
+        if group in _SCRIPTS:
+            scripts.append(name)
+            _check_script(name, reference, faults)
+        elif group in PLUG_INS:
+            groups.setdefault(group, []).append(f"{name} = {reference}")
+        elif not group:
+            faults.add("entry-points", f"its entry points have a line that is none: {shown(name)}")
+    start_up = [_plug_ins(group, lines) for group, lines in groups.items()]
+    return scripts, start_up
+
+
+def _check_script(name: str, reference: str, faults: Faults) -> None:
+    if not _NAME.fullmatch(name):
+        faults.add("escape", f"its command {shown(name)} has a name that leads elsewhere")
+    if not _REFERENCE.fullmatch(reference):
+        faults.add(
+            "entry-points", f"its command {shown(name)} is for {shown(reference)}, which is no function"
+        )
+
+
+def _plug_ins(group: str, lines: list[str]) -> StartUp:
+    code = "; ".join(lines)
+    return StartUp(PLUG_INS[group], group, code[:_CODE], whole=len(code) <= _CODE)

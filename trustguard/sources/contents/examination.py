@@ -1,0 +1,136 @@
+"""Everything that is to be known of a distribution file's inside, from one open archive."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from packaging.utils import NormalizedName
+
+from trustguard.model.contents import Contents, Fault, Occupied, Overlap, StartUp
+from trustguard.model.errors import SourceRefused
+from trustguard.model.project import FileKind, FileName
+from trustguard.sources.archive import Archive, Entry, Kind
+from trustguard.sources.contents.entry_points import read_entry_points
+from trustguard.sources.contents.faults import Faults
+from trustguard.sources.contents.places import Place, places
+from trustguard.sources.contents.record import compare_record
+from trustguard.sources.contents.start_up import start_up_of
+from trustguard.sources.contents.wheel_file import check_wheel_file, own_folder
+
+_NAMES = 1000
+"""So many commands and top-level names are kept; the largest honest wheels have 150."""
+_START_UP = 30
+_OVERLAPS = 20
+_MACHINE_CODE = (".so", ".pyd", ".dll", ".dylib", ".exe", ".a", ".lib", ".o", ".node", ".wasm")
+_DISTRIBUTION = (".dist-info", ".egg-info", ".data")
+
+
+def nobody() -> Occupied:
+    """A target with nothing in it."""
+    return {}
+
+
+def examine(archive: Archive, name: FileName, occupied: Callable[[], Occupied] = nobody) -> Contents:
+    """Look at all that is inside, reading every byte once.
+
+    Args:
+        archive: the file, open.
+        name: its name on the index.
+        occupied: says whose the files in the target are.
+
+    Raises:
+        SourceRefused: the content of a file is not what the archive states.
+    """
+    files = [entry for entry in archive.entries if entry.kind is not Kind.DIRECTORY]
+    size, compiled = sum(entry.size for entry in files), sum(map(_is_compiled, files))
+    if name.kind is FileKind.SDIST:
+        for _ in archive.contents() if name.filename.endswith(".zip") else ():
+            pass  # what the archive states of its content is compared on the way
+        return Contents(len(files), size, compiled)
+    faults = Faults()
+    found = places(archive.entries, name.project, faults)
+    folder = own_folder(found, name, faults)
+    digests = compare_record(archive, folder, faults) if folder else {}
+    if folder:
+        check_wheel_file(archive, folder, name, faults)
+    commands, plug_ins = _entry_points(archive, folder, faults)
+    commands += (place.path for place in found if place.root == "scripts")
+    top = _top_level(found)
+    return Contents(
+        files=len(files),
+        size=size,
+        compiled=compiled,
+        start_up=_bounded_start_up([*start_up_of(archive, found), *plug_ins], faults),
+        scripts=_bounded(commands, "commands", faults),
+        top_level=_bounded(top, "top-level names", faults),
+        standard_library=tuple(sorted(set(top) & sys.stdlib_module_names)),
+        overlaps=_overlaps(found, digests, name.project, occupied()),
+        faults=faults.all(),
+    )
+
+
+def unsound(refusal: SourceRefused) -> Contents | None:
+    """What is to be known of an archive that was refused; None where it could just not be read."""
+    if isinstance(refusal.__cause__, OSError):
+        return None
+    return Contents(faults=(Fault("unsound", refusal.message),))
+
+
+def _is_compiled(entry: Entry) -> bool:
+    name = entry.path.rpartition("/")[2]
+    return name.endswith((*_MACHINE_CODE, ".pyc")) or ".so." in name
+
+
+def _entry_points(archive: Archive, folder: str | None, faults: Faults) -> tuple[list[str], list[StartUp]]:
+    path = f"{folder}/entry_points.txt"
+    if folder is None or archive.entry(path) is None:
+        return [], []
+    return read_entry_points(archive.read(path).decode("utf-8", "replace"), faults)
+
+
+def _top_level(found: Iterable[Place]) -> list[str]:
+    names: dict[str, None] = {}
+    for place in found:
+        if place.root == "site":
+            top, slash, _ = place.path.partition("/")
+            name = top if slash else _module(top)
+            if name and not top.endswith(_DISTRIBUTION):
+                names[name] = None
+    return sorted(names)
+
+
+def _module(file: str) -> str:
+    """The name that a file at the top is imported by; empty where it is none."""
+    stem, _, ending = file.partition(".")
+    return stem if ending.rpartition(".")[2] in {"py", "pyc", "so", "pyd"} else ""
+
+
+def _bounded(names: Iterable[str], what: str, faults: Faults) -> tuple[str, ...]:
+    every = sorted(set(names))
+    if len(every) > _NAMES:
+        faults.add("crowded", f"it has {len(every):,} {what}")
+    return tuple(every[:_NAMES])
+
+
+def _bounded_start_up(found: Sequence[StartUp], faults: Faults) -> tuple[StartUp, ...]:
+    if len(found) > _START_UP:
+        faults.add("crowded", f"it has {len(found):,} files or groups of plug-ins that run by themselves")
+    return tuple(found[:_START_UP])
+
+
+def _overlaps(
+    found: Iterable[Place], digests: Mapping[str, str], project: NormalizedName, occupied: Occupied
+) -> tuple[Overlap, ...]:
+    theirs = sorted(_shared(found, digests, project, occupied), key=lambda one: (one.same, one.path))
+    return tuple(theirs[:_OVERLAPS])
+
+
+def _shared(
+    found: Iterable[Place], digests: Mapping[str, str], project: NormalizedName, occupied: Occupied
+) -> Iterator[Overlap]:
+    for place in found:
+        owner, digest = occupied.get(place.path, (project, "")) if place.root == "site" else (project, "")
+        if owner != project:
+            same = bool(digest) and digests.get(place.entry.path) == digest
+            yield Overlap(place.path, owner, same)

@@ -1,0 +1,102 @@
+"""Where the files of a wheel end up: in site-packages, among the commands, or somewhere below the prefix."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from packaging.utils import NormalizedName, canonicalize_name
+
+from trustguard.sources.archive import Entry, Kind
+from trustguard.sources.archive.entry import shown
+from trustguard.sources.contents.faults import Faults
+
+Root = Literal["site", "scripts", "prefix", "headers"]
+
+_DATA = ".data"
+_SCHEMES: dict[str, Root] = {
+    "purelib": "site",
+    "platlib": "site",
+    "scripts": "scripts",
+    "data": "prefix",
+    "headers": "headers",
+}
+"""The folders below ``*.data`` (PEP 427, "The .data directory")."""
+_SITE = re.compile(
+    r"(?:lib(?:32|64)?/(?:python|pypy)[\d.]+t?/(?:site|dist)-packages|lib/site-packages)/(.+)", re.IGNORECASE
+)
+_STANDARD_LIBRARY = re.compile(
+    r"(?:lib(?:32|64)?/(?:python|pypy)[\d.]+t?|lib)/(?!(?:site|dist)-packages/)(?:.+/)?[^/]+\.(?:py[cdw]?|so)",
+    re.IGNORECASE,
+)
+_COMMANDS = re.compile(r"(?:bin|scripts)/(.+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A file and where an installer puts it.
+
+    Args:
+        entry: the file.
+        root: below which folder.
+        path: below that.
+    """
+
+    entry: Entry
+    root: Root
+    path: str
+
+
+def is_of(stem: str, project: NormalizedName) -> bool:
+    """Whether ``name-version`` is a project's, in old wheels with hyphens in the name as well."""
+    cuts = (place for place, char in enumerate(stem) if char == "-")
+    return any(canonicalize_name(stem[:cut]) == project for cut in cuts)
+
+
+def places(entries: Iterable[Entry], project: NormalizedName, faults: Faults) -> list[Place]:
+    """Where every file of a wheel ends up."""
+    found = []
+    taken: dict[tuple[Root, str], str] = {}
+    spread = False
+    for entry in entries:
+        if entry.kind is Kind.DIRECTORY:
+            continue
+        top, _, rest = entry.path.partition("/")
+        place = Place(entry, "site", entry.path)
+        if top.endswith(_DATA) and rest:
+            place = _of_data(entry, top, rest, project, faults)
+            spread = True
+        found.append(place)
+    for place in found if spread else ():
+        key = (place.root, place.path.casefold())
+        other = taken.setdefault(key, place.entry.path)
+        if other != place.entry.path:
+            faults.add("two-for-one", f"{shown(other)} and {shown(place.entry.path)} end up in one place")
+    return found
+
+
+def _of_data(entry: Entry, top: str, rest: str, project: NormalizedName, faults: Faults) -> Place:
+    if not is_of(top.removesuffix(_DATA), project):
+        faults.add("data-scheme", f"it has the data folder of another project: {shown(top)}")
+    scheme, _, path = rest.partition("/")
+    root = _SCHEMES.get(scheme)
+    if root is None or not path:
+        faults.add("data-scheme", f"{shown(entry.path)} is of no kind that installers know")
+        return Place(entry, "prefix", rest)
+    return _below_prefix(entry, path, faults) if root == "prefix" else Place(entry, root, path)
+
+
+def _below_prefix(entry: Entry, path: str, faults: Faults) -> Place:
+    """A file whose path is its own choice, anywhere in the environment."""
+    site, command = _SITE.fullmatch(path), _COMMANDS.fullmatch(path)
+    if site is not None:
+        return Place(entry, "site", site[1])
+    if command is not None:
+        return Place(entry, "scripts", command[1])
+    if path.casefold() == "pyvenv.cfg":
+        faults.add("escape", "it would replace the environment's pyvenv.cfg, which says where Python is")
+    elif _STANDARD_LIBRARY.fullmatch(path) is not None:
+        faults.add("escape", f"it would put {shown(path)} into the standard library's folder")
+    return Place(entry, "prefix", path)

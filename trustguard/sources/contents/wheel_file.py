@@ -1,0 +1,80 @@
+"""The ``.dist-info`` folder and the WHEEL file in it: whose it is, and for which Pythons (PEP 427, 425)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from email.message import Message
+from email.parser import HeaderParser
+
+from packaging.tags import parse_tag
+from packaging.utils import parse_wheel_filename
+from packaging.version import InvalidVersion, Version
+
+from trustguard.model.project import FileName
+from trustguard.sources.archive import Archive
+from trustguard.sources.archive.entry import shown
+from trustguard.sources.contents.faults import Faults
+from trustguard.sources.contents.places import Place, is_of
+
+_SUFFIX = ".dist-info"
+_EGG = ".egg-info"
+_VERSION = re.compile(r"1\.\d+")
+_ONCE = ("Wheel-Version", "Root-Is-Purelib")
+
+
+def own_folder(found: Iterable[Place], name: FileName, faults: Faults) -> str | None:
+    """The one ``.dist-info`` folder of a wheel; None where there is not exactly one, of the project."""
+    tops = dict.fromkeys(place.path.partition("/")[0] for place in found if place.root == "site")
+    folders = [top for top in tops if top.casefold().endswith(_SUFFIX)]
+    for top in tops:
+        if top.casefold().endswith(_EGG):
+            own = is_of(f"{top[: -len(_EGG)]}-", name.project)
+            kind, whose = ("record-quirk", "its own") if own else ("foreign-metadata", "another project's")
+            faults.add(kind, f"it has metadata of an old kind, {whose}: {shown(top)}")  # type: ignore[arg-type]
+    if len(folders) != 1:
+        faults.add("dist-info", f"it has {len(folders)} .dist-info folders instead of one")
+        return None
+    stem = folders[0][: -len(_SUFFIX)]
+    if not is_of(stem, name.project):
+        faults.add("dist-info", f"its metadata is in {shown(folders[0])}, which is another project's")
+        return None
+    if not _is_version(stem.rpartition("-")[2], name.version):
+        faults.add("foreign-metadata", f"its metadata is in {shown(folders[0])}, which is another version's")
+    return folders[0]
+
+
+def _is_version(text: str, version: Version) -> bool:
+    try:
+        return Version(text.replace("_", "-")) == version
+    except InvalidVersion:
+        return False
+
+
+def check_wheel_file(archive: Archive, folder: str, name: FileName, faults: Faults) -> None:
+    """Compare WHEEL with what is understood here and with the file's name."""
+    path = f"{folder}/WHEEL"
+    if archive.entry(path) is None:
+        faults.add("wheel-file", "it has no WHEEL file")
+        return
+    message = HeaderParser().parsestr(archive.read(path).decode("utf-8", "replace"))
+    for field in _ONCE:
+        if len(message.get_all(field, [])) != 1:
+            faults.add("wheel-file", f"its WHEEL has not exactly one {field}")
+    if not _VERSION.fullmatch(str(message.get("Wheel-Version", "")).strip()):
+        faults.add("wheel-file", "its WHEEL is of a version that nobody knows")
+    if str(message.get("Root-Is-Purelib", "")).strip().lower() not in {"true", "false"}:
+        faults.add("wheel-file", "its WHEEL does not say whether it is pure")
+    stated = _stated_tags(message)
+    if stated != {str(tag) for tag in parse_wheel_filename(name.filename)[3]}:
+        faults.add("tags", f"its WHEEL is for {shown(', '.join(sorted(stated)) or 'nothing')}")
+
+
+def _stated_tags(message: Message) -> set[str]:
+    found: set[str] = set()
+    for text in message.get_all("Tag", [])[:1000]:
+        try:
+            found |= {str(tag) for tag in parse_tag(str(text).strip())}
+        except ValueError:
+            found.add(str(text).strip())
+    return found
