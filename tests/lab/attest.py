@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from .sigstore import Flaw, PrivateSigstore
 
 
-
 def provenance(*bundles: tuple[Mapping[str, Any], Sequence[Mapping[str, Any]]]) -> bytes:
     """Return a provenance object of bundles, each a publisher object and its attestations; or of none."""
     stated = [{"publisher": publisher, "attestations": list(several)} for publisher, several in bundles]

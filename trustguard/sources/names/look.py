@@ -103,12 +103,12 @@ class Names:
         return target
 
     def rank(self, project: NormalizedName) -> int | None:
-        """The place of a project among those that names are compared with, from 1; None where it is not one."""
+        """The place of a project among those that names are compared with, from 1; None for others."""
         return self._popular.rank(project)
 
     def is_popular(self, project: NormalizedName) -> bool:
         """Whether a project is one of those that names are compared with."""
-        return self._popular.rank(project) is not None
+        return self.rank(project) is not None
 
     def family(self, name: NormalizedName, target: NormalizedName) -> bool:
         """Whether a project is called as those are that belong to another one: ``pytest-…``, ``…-django``.
