@@ -26,13 +26,15 @@ format: $(READY)      ## let ruff mend what it can
 	$(BIN)/ruff format .
 
 # DATA is a folder with positives.csv, benign.csv and universe.txt.gz, for the comparison of names;
-# PROVENANCE one with provenance documents and their index.json; ARCHIVES are wheels and sdists.
+# PROVENANCE one with provenance documents and their index.json; ARCHIVES are wheels and sdists;
+# WHEELS is a folder of wheels that nothing may be held against.
 bench: $(READY)       ## every benchmark, with its figures
 	$(BIN)/python -m benchmarks.guarded
 	$(BIN)/python -m benchmarks.advisories
 	$(BIN)/python -m benchmarks.names $(DATA)
 	$(BIN)/python -m benchmarks.provenance $(PROVENANCE)
 	$(BIN)/python -m benchmarks.archive $(ARCHIVES)
+	$(BIN)/python -m benchmarks.contents $(WHEELS)
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv .venv

@@ -91,11 +91,14 @@ def found(one: Examined, profile: Profile) -> list[Judged]:
 def main() -> None:
     """Run it."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("folders", nargs="*", type=Path)
     parser.add_argument("--unknown", action="store_true")
     chosen = parser.parse_args()
     popular = None if chosen.unknown else bundled()
     everything = [examined(path, popular) for path in files(chosen.folders)]
+    if not everything:
+        print("contents: skipped, there are no wheels or sdists (make bench WHEELS=FOLDER)")
+        return
     for one in everything:
         for judged in found(one, "balanced"):
             finding = judged.finding
