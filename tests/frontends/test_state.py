@@ -23,13 +23,14 @@ def test_pips_cache_goes_by_everything_that_can_change_a_verdict(tmp_path: Path)
         Policy(publishers=(PIN, replace(PIN, by="org"))),
         Policy(publishers=(PIN, replace(PIN, identity="c@d.example"))),
     ]
-    caches = [state.pip_cache(policy) for policy in policies]
+    caches = [state.pip_cache(policy, "auto") for policy in policies]
     assert len(set(caches)) == len(policies)
-    assert caches == [state.pip_cache(policy) for policy in policies]
+    assert caches == [state.pip_cache(policy, "auto") for policy in policies]
+    assert state.pip_cache(Policy(), "require") not in caches
     assert {cache.parent for cache in caches} == {tmp_path / "cache" / "pip"}
 
 
 def test_an_exception_that_has_expired_makes_no_other_cache(tmp_path: Path) -> None:
     state = State(tmp_path, tmp_path)
     expired = Policy(allow=(Allow(Selector("widget"), "ours", expires=date(2020, 1, 1)),))
-    assert state.pip_cache(expired) == state.pip_cache(Policy())
+    assert state.pip_cache(expired, "auto") == state.pip_cache(Policy(), "auto")

@@ -156,7 +156,9 @@ def _lift(request: Request, plan: Plan, guard: Guard, folder: Path) -> Lifted:
         plan=plan,
         guard=guard,
         folder=folder,
-        cache=lambda pins: request.state.pip_cache(request.pinned(pins).configuration.policy),
+        cache=lambda pins: request.state.pip_cache(
+            request.pinned(pins).configuration.policy, request.configuration.build_sandbox
+        ),
         report=folder / "report.json",
         cwd=Path.cwd(),
         environ=os.environ,

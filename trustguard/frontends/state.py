@@ -102,7 +102,7 @@ class State:
             except OSError as error:
                 raise store_error(error, "write to", folder) from error
 
-    def pip_cache(self, policy: Policy) -> Path:
+    def pip_cache(self, policy: Policy, sandbox: str) -> Path:
         """Pip's cache of the wheels that it has built from vetted sdists.
 
         One for each policy, and each version of the checks: what a laxer policy let be built, a stricter one
@@ -110,8 +110,9 @@ class State:
 
         Args:
             policy: the rules of the run, with what lock files pin.
+            sandbox: how builds are contained: what was built in the open is not taken where they must be.
         """
         # What has expired allows nothing any more, a cached build included.
         valid = policy.on(datetime.now(timezone.utc).date())
-        digest = hashlib.sha256(f"{__version__} {valid.digest}".encode()).hexdigest()
+        digest = hashlib.sha256(f"{__version__} {sandbox} {valid.digest}".encode()).hexdigest()
         return self.cache / "pip" / digest[:16]
