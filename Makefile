@@ -14,7 +14,7 @@ test: $(READY)        ## all tests
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -q tests/model tests/checks tests/test_vetting.py
 	$(BIN)/coverage report --fail-under=100
-	$(BIN)/python -m pytest -n 2 $(if $(ONLINE),,-m "not online")
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(if $(ONLINE),,-m "not online")
 
 lint: $(READY)        ## ruff and mypy
 	$(BIN)/ruff check .
