@@ -20,7 +20,10 @@ HOSTILE = "\x1b[31mred\x1b]8;;https://evil.example\x07\r\nfake: line\u202eesreve
 def evidence(filename: str = "demo-1.0-py3-none-any.whl") -> Evidence:
     """Evidence on a file of that name."""
     file = replace(EVIDENCE.file, name=FileName.parse(filename))
-    silent = ("other_indexes", "metadata", "lookalike", "claims", "counterpart", "provenance", "lineage")
+    silent = (
+        *("other_indexes", "metadata", "lookalike", "claims", "counterpart", "provenance", "lineage"),
+        *("contents", "build"),
+    )
     return replace(EVIDENCE, file=file, **dict.fromkeys(silent, Absent()))  # type: ignore[arg-type]
 
 
