@@ -236,6 +236,12 @@ def test_a_bad_value_is_named_with_file_line_and_key(machine: Machine, content: 
     assert machine.error() == f"{machine.paths.org}:{expected}"
 
 
+def test_an_unknown_check_in_a_setting_is_named(machine: Machine) -> None:
+    machine.write("org", 'checks.typosquatting.worse-with = ["clon"]')
+    place = f"{machine.paths.org}:1: checks.typosquatting.worse-with[0]"
+    assert machine.error().startswith(f"{place}: 'clon' is not one of artifact-integrity, clone, ")
+
+
 def test_an_unknown_check_in_an_exception_is_named(machine: Machine) -> None:
     machine.write("org", "[[allow]]", 'project = "a"', 'reason = "r"', 'checks = ["denied"]')
     assert machine.error().startswith(f"{machine.paths.org}:4: allow[0].checks[0]: 'denied' is not one of ")

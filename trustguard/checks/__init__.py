@@ -13,13 +13,16 @@ import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, NewType
 
 from trustguard.model.claims import Counterpart
 from trustguard.model.evidence import Evidence, Known
 from trustguard.model.finding import Finding
 
 _DAY = timedelta(days=1)
+
+CheckId = NewType("CheckId", str)
+"""The id of a check, where a setting names one; the reader of settings knows which there are."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from trustguard.checks import Standing, kinship
+from trustguard.checks import CheckId, Standing, kinship
 from trustguard.model.evidence import Evidence, Known, read
 from trustguard.model.finding import Confidence, Finding, Severity
 from trustguard.model.names import NameHit
@@ -47,7 +47,9 @@ class Settings(Standing):
 
     young: timedelta = field(default=timedelta(days=30), metadata={"tighter": "longer"})
     """A project whose first file is younger than this has had no time to be found out."""
-    worse_with: tuple[str, ...] = field(default=("clone", "starjacking"), metadata={"tighter": "more"})
+    worse_with: tuple[CheckId, ...] = field(
+        default=(CheckId("clone"), CheckId("starjacking")), metadata={"tighter": "more"}
+    )
     """Checks whose findings, of medium severity or more, make a finding of this one a level worse."""
 
 

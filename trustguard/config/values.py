@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from trustguard.checks import CheckId, discover
 from trustguard.config.document import Node, show
 from trustguard.model.project import Sha256, project_name, sha256
 
@@ -34,7 +35,6 @@ _BYTES = {
     **{unit: 1024**power for power, unit in enumerate(("KiB", "MiB", "GiB", "TiB"), start=1)},
 }
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_LOWEST_SCORE, _HIGHEST_SCORE = 1.0, 10.0
 _MESSAGE_LIMIT = 500
 
 
@@ -197,6 +197,11 @@ def _split(value: str) -> SplitResult | None:
     return parts if usable and " " not in value else None
 
 
+def check_ids(node: Node) -> tuple[str, ...]:
+    """Ids of checks that there are."""
+    return each(choice(tuple(discover())))(node)
+
+
 BY_TYPE: Mapping[object, Callable[[Node], object]] = MappingProxyType(
     {
         timedelta: duration,
@@ -205,6 +210,7 @@ BY_TYPE: Mapping[object, Callable[[Node], object]] = MappingProxyType(
         float: number,
         str: text,
         tuple[str, ...]: texts,
+        tuple[CheckId, ...]: check_ids,
     }
 )
 """How a field of a check's ``Settings`` is read, by its type."""
