@@ -20,13 +20,14 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from trustguard.frontends.guard_index.inside import look_inside
+from trustguard.judging import vet
 from trustguard.model.evidence import Absent, Evidence, Fact, Known, NotApplicable
 from trustguard.model.policy import PROFILES, Policy, Profile
 from trustguard.model.popular import Popular
 from trustguard.model.project import DistributionFile, FileName, IndexId, sha256
 from trustguard.model.verdict import Judged
 from trustguard.sources.popular import bundled
-from trustguard.vetting import Bytes, vet
+from trustguard.vetting import Bytes
 
 CHECKS = ("artifact-integrity", "startup-code")
 NOW = datetime.now(timezone.utc)

@@ -25,7 +25,8 @@ LAYERS = {
     "__main__": {"frontends"},
     "model": {"model"},
     "checks": {"model", "checks"},
-    "vetting": {"model", "checks"},
+    "judging": {"model", "checks"},
+    "vetting": {"model", "judging"},
     "config": {"model", "checks", "config"},
     "sources": {"model", "sources"},
     "installers": {"model", "installers"},
@@ -34,13 +35,13 @@ LAYERS = {
     "import_guard": {"import_guard"},
     "data": {"data"},
     "frontends": {
-        *("model", "checks", "vetting", "config", "sources", "installers", "reports", "store"),
+        *("model", "checks", "judging", "vetting", "config", "sources", "installers", "reports", "store"),
         *("import_guard", "data", "frontends"),
     },
 }
 """Which parts of trustguard each part may import; its own version, everybody may."""
 
-PURE = ("model", "checks", "vetting")
+PURE = ("model", "checks", "judging", "vetting")
 PURE_STDLIB = {
     *("__future__", "abc", "bisect", "collections", "dataclasses", "datetime", "decimal", "difflib", "enum"),
     *("fnmatch", "fractions", "functools", "hashlib", "itertools", "json", "math", "operator", "re"),

@@ -33,6 +33,7 @@ from tests.model.samples import (
     named,
 )
 from trustguard.checks import Check, NoSettings, discover
+from trustguard.judging import Judge, _run, vet
 from trustguard.model.evidence import (
     Absent,
     Advisory,
@@ -76,7 +77,7 @@ from trustguard.model.project import (
 from trustguard.model.provenance import Attestation, Provenance, Publisher
 from trustguard.model.repository import Repository
 from trustguard.model.verdict import Decision, Verdict
-from trustguard.vetting import Around, Bytes, Candidate, Judge, Vetter, _run, supplier, vet
+from trustguard.vetting import Around, Bytes, Candidate, Vetter, supplier
 
 ANY = Selector("*")
 DEMO = NormalizedName("demo")

@@ -1,20 +1,20 @@
 """Evidence in, verdict out: the one decision path of every frontend.
 
-``vet`` runs the checks and asks the policy; ``Vetter`` gathers the evidence, first what a listing tells
-(``vet_listing``), then what the bytes tell (``vet_file``).
+``Vetter`` gathers the evidence, first what a listing tells (``vet_listing``), then what the bytes tell
+(``vet_file``), and has it judged each time (:mod:`trustguard.judging`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
-from trustguard.checks import Check, discover
+from trustguard.judging import Judge
 from trustguard.model.build import Build
 from trustguard.model.claims import Claims, Counterpart, ReleaseTags
 from trustguard.model.contents import Contents
@@ -33,228 +33,19 @@ from trustguard.model.evidence import (
     Evidence,
     Fact,
     History,
-    Inconclusive,
     Known,
     NotApplicable,
     OtherIndex,
     Unavailable,
-    read,
 )
-from trustguard.model.finding import Confidence, Finding, Severity
 from trustguard.model.lineage import KnownPublishers, Lineage, lineages
 from trustguard.model.names import NameHit
-from trustguard.model.pin import violations
 from trustguard.model.policy import (
-    DENIED,
-    INVALID_PROVENANCE,
-    NOT_LISTED,
-    Action,
-    Allow,
-    Deny,
     Policy,
-    Selector,
-    matches,
 )
 from trustguard.model.project import DistributionFile, IndexId, Listing, ProjectStatus, Sha256
 from trustguard.model.provenance import Provenance
-from trustguard.model.verdict import Judged, Unanswered, Verdict
-
-
-def vet(evidence: Evidence, policy: Policy) -> Verdict:
-    """Judge one file: :class:`Judge` for a single one."""
-    return Judge(policy).vet(evidence)
-
-
-class Judge:
-    """The decision path: checks find, the policy says what that means.
-
-    Args:
-        policy: the rules, without expired exceptions (:meth:`Policy.on`).
-    """
-
-    def __init__(self, policy: Policy) -> None:
-        self.policy = policy
-        # What does not depend on the evidence is worked out once: a project may have thousands of files.
-        self._checks = [
-            (check, check.settings(policy.check(check.id).settings), policy.check(check.id).exempt)
-            for check in discover().values()
-        ]
-
-    def vet(self, evidence: Evidence) -> Verdict:
-        """Judge one file. The same evidence and policy always give the same verdict."""
-        policy = self.policy
-        evidence = _as_pinned(evidence, policy)
-        allowed = [a for a in policy.allow if _covers(a, evidence)]
-        findings = [_judge(f, policy, allowed) for f in _by_policy(evidence, policy)]
-        worse_with: dict[str, tuple[str, ...]] = {}
-        unanswered: list[Unanswered] = []
-        checked: list[str] = []
-        for check, settings, exempt in self._checks:
-            if exempt and any(matches(glob, evidence.project) for glob in exempt):
-                continue
-            found, missing = _run(check, evidence, settings)
-            findings += [_judge(f, policy, allowed) for f in found]
-            worse_with[check.id] = getattr(settings, "worse_with", ())
-            unanswered += [
-                Unanswered(check.id, fact, _when_unavailable(check.id, fact, evidence, policy, allowed))
-                for fact in missing
-            ]
-            if not missing:
-                checked.append(check.id)
-        together = [_together(one, findings, worse_with, policy, allowed) for one in findings]
-        return Verdict(tuple(together), tuple(unanswered), tuple(checked))
-
-
-def _as_pinned(evidence: Evidence, policy: Policy) -> Evidence:
-    """The evidence without the publishers before that are not the pinned one: the project has moved since.
-
-    What a pin leaves open is still compared with those that it fits. A project's own file may come from
-    whoever is attacking, so a pin of its takes nothing away.
-    """
-    known = evidence.publishers
-    if not isinstance(known, Known):
-        return evidence
-    groups = [group for group in policy.pins(evidence.project) if group[0].by in _TRUSTED]
-    fitting = tuple(
-        one
-        for one in known.value.publishers
-        if all(any(not pin.differences(one) for pin in group) for group in groups)
-    )
-    return replace(evidence, publishers=Known(replace(known.value, publishers=fitting)))
-
-
-_TRUSTED = frozenset({"org", "user", "environment", "command line"})
-"""The layers whose pins go before what was seen."""
-
-
-def _together(
-    one: Judged,
-    others: Iterable[Judged],
-    worse_with: Mapping[str, tuple[str, ...]],
-    policy: Policy,
-    allowed: Iterable[Allow],
-) -> Judged:
-    """A finding judged once more where others make it worse; what is excused makes nothing worse."""
-    finding = one.finding
-    beside = dict.fromkeys(
-        other.finding.check
-        for other in others
-        if other.finding.check in worse_with.get(finding.check, ())
-        and other.finding.severity >= Severity.MEDIUM
-        and not other.excused
-    )
-    if not beside or finding.severity < Severity.MEDIUM:
-        return one
-    worse = replace(
-        finding,
-        severity=Severity(min(finding.severity + 1, Severity.CRITICAL)),
-        message=f"{finding.message}; and there is {' and '.join(beside)}",
-    )
-    return _judge(worse, policy, allowed)
-
-
-def _run(check: Check, evidence: Evidence, settings: object) -> tuple[list[Finding], list[Unavailable]]:
-    """What a check finds, and the facts that it needed and nobody could give.
-
-    What is unavailable must not hide what the other facts show, such as an archive that cannot be read that
-    its digest is wrong: the check is made again without it.
-    """
-    missing: list[Unavailable] = []
-    while True:
-        try:
-            return check.run(evidence, settings), missing
-        except Inconclusive as inconclusive:
-            fact = inconclusive.fact
-        if fact in missing:  # it is none of the evidence's, so there is no making the check without it
-            return [], missing
-        missing.append(fact)
-        lost = {name: _LOST for name in _PARTS if getattr(evidence, name) == fact}
-        evidence = replace(evidence, **lost)
-
-
-_PARTS = tuple(part.name for part in fields(Evidence))
-_LOST: Any = NotApplicable("it is unavailable, which is said already")
-
-
-def _covers(allow: Allow, evidence: Evidence) -> bool:
-    return _fits(allow.selector, evidence, _digest(evidence))
-
-
-def _denies(deny: Deny, evidence: Evidence) -> bool:
-    # An exception is for the bytes that came; a denial is also for those that were announced.
-    return any(_fits(deny.selector, evidence, d) for d in {_digest(evidence), evidence.file.sha256})
-
-
-def _digest(evidence: Evidence) -> Sha256 | None:
-    """The digest of the bytes; before they are fetched, the announced one."""
-    if isinstance(evidence.sha256, Unavailable):
-        return None
-    return read(evidence.sha256) or evidence.file.sha256
-
-
-def _fits(selector: Selector, evidence: Evidence, digest: Sha256 | None) -> bool:
-    return selector.covers(evidence.project, evidence.version, digest, evidence.index.url)
-
-
-def _by_policy(evidence: Evidence, policy: Policy) -> list[Finding]:
-    """What the policy says by itself: denials, in a curated installation what nothing lists, and pins."""
-    findings = [
-        _of_policy(DENIED, f"{evidence.project} {evidence.version} is denied: {deny.reason}", "")
-        for deny in policy.deny
-        if _denies(deny, evidence)
-    ]
-    listed = (a for a in policy.allow if a.excuses(NOT_LISTED) and not a.needs_approval)
-    if policy.unknown != "allow" and not any(_covers(a, evidence) for a in listed):
-        findings.append(
-            _of_policy(
-                NOT_LISTED,
-                f"{evidence.project} {evidence.version} is not on the list of what may be installed",
-                "ask for an [[allow]] entry that names it",
-            )
-        )
-    findings += (
-        Finding(
-            INVALID_PROVENANCE,
-            Severity.CRITICAL,
-            Confidence.HIGH,
-            f"{evidence.file.filename} {violation}",
-            "if the project has really moved, change its pin ([[publisher]], lock file); otherwise report it",
-        )
-        for violation in violations(policy.pins(evidence.project), evidence.provenance)
-    )
-    return findings
-
-
-def _of_policy(check_id: str, message: str, remedy: str) -> Finding:
-    return Finding(check_id, Severity.HIGH, Confidence.HIGH, message, remedy)
-
-
-def _judge(finding: Finding, policy: Policy, allowed: Iterable[Allow]) -> Judged:
-    action = policy.action(finding.check, finding.severity)
-    excuses = [a for a in allowed if a.excuses(finding.check)]
-    if not excuses or action is Action.OFF:
-        return Judged(finding, action)
-    # One that holds by itself counts, wherever it stands among those that need approval.
-    excuse = min(excuses, key=lambda a: a.needs_approval)
-    return Judged(finding, _excused(action, excuse), excuse.reason)
-
-
-def _excused(action: Action, excuse: Allow) -> Action:
-    return min(action, Action.ASK) if excuse.needs_approval else Action.OFF
-
-
-def _when_unavailable(
-    check_id: str, fact: Unavailable, evidence: Evidence, policy: Policy, allowed: Iterable[Allow]
-) -> Action:
-    if policy.check(check_id).action is Action.OFF:
-        return Action.OFF
-    action = policy.when_unavailable(fact.source)
-    if check_id == INVALID_PROVENANCE and policy.demands_provenance(evidence.project):
-        action = Action.BLOCK  # whoever can keep an answer away must not get past a pin by that
-    # Whoever names the check has said that its findings do not count, so neither does their absence. An
-    # exception that names none was made for what had been seen, and not for what nobody could see.
-    named = (a for a in allowed if a.checks is not None and a.excuses(check_id))
-    return min((_excused(action, a) for a in named), default=action)
+from trustguard.model.verdict import Verdict
 
 
 class Names(Protocol):

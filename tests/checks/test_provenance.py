@@ -10,6 +10,7 @@ import pytest
 
 from tests.model.samples import AT, CLEAN, lost
 from trustguard.checks.provenance import Settings, check
+from trustguard.judging import vet
 from trustguard.model.evidence import Absent, Evidence, Fact, Inconclusive, Known, NotApplicable, Unavailable
 from trustguard.model.finding import Confidence, Finding, Severity
 from trustguard.model.lineage import KnownPublishers
@@ -17,7 +18,6 @@ from trustguard.model.pin import PublisherPin
 from trustguard.model.policy import Action, Allow, CheckPolicy, Policy, Selector
 from trustguard.model.provenance import Attestation, Provenance, Publisher
 from trustguard.model.repository import Repository
-from trustguard.vetting import vet
 
 DEMO = Repository("github.com", "acme/demo")
 USUAL = Publisher(

@@ -12,6 +12,7 @@ from packaging.version import Version
 
 from tests.model.samples import AT, CLEAN, DIGEST, UPLOADED, lost
 from trustguard.checks.provenance_continuity import Settings, check
+from trustguard.judging import vet
 from trustguard.model.evidence import (
     NO_PROVENANCE,
     NO_PUBLISHERS,
@@ -28,7 +29,6 @@ from trustguard.model.pin import PublisherPin
 from trustguard.model.policy import Action, Allow, Policy, Profile, Selector
 from trustguard.model.provenance import Attestation, Provenance, Publisher
 from trustguard.model.repository import Repository
-from trustguard.vetting import vet
 
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 NAME = "demo-1.0-py3-none-any.whl"

@@ -10,6 +10,7 @@ import pytest
 
 from tests.model.samples import AT, CLEAN, lost
 from trustguard.checks.source_only import Settings, check
+from trustguard.judging import vet
 from trustguard.model.build import Build
 from trustguard.model.evidence import (
     Absent,
@@ -23,7 +24,6 @@ from trustguard.model.evidence import (
 from trustguard.model.finding import Confidence, Finding, Severity
 from trustguard.model.policy import Action, CheckPolicy, Policy, Profile
 from trustguard.model.project import FileName, IndexId
-from trustguard.vetting import vet
 
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 YEAR = 365 * DAY

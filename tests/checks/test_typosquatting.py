@@ -12,13 +12,13 @@ from packaging.utils import NormalizedName
 from tests.checks.kin import BESIDE_THEIRS, FAMOUS, OWN, THEIRS, built_in, claiming, facing
 from tests.model.samples import AT, CLEAN, lost
 from trustguard.checks.typosquatting import Settings, check
+from trustguard.judging import vet
 from trustguard.model.claims import Counterpart
 from trustguard.model.evidence import Absent, Evidence, History, Inconclusive, Known
 from trustguard.model.finding import Confidence, Finding, Severity
 from trustguard.model.names import NameHit, Tier
 from trustguard.model.policy import Action, Allow, CheckPolicy, Policy, Profile, Selector
 from trustguard.model.project import IndexId
-from trustguard.vetting import vet
 
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 YEAR = 365 * DAY

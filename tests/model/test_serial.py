@@ -16,6 +16,7 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from tests.model import strategies
+from trustguard.judging import vet
 from trustguard.model.build import Build
 from trustguard.model.claims import Claims, Counterpart, ReleaseTags
 from trustguard.model.contents import Contents, Fault, Overlap, StartUp
@@ -50,7 +51,6 @@ from trustguard.model.serial import (
     provenance_from_json,
     provenance_to_json,
 )
-from trustguard.vetting import vet
 
 AT = datetime(2026, 1, 2, tzinfo=timezone.utc)
 SOURCE = Repository("forge.example", "acme/demo")

@@ -17,12 +17,12 @@ from packaging.specifiers import SpecifierSet
 
 from tests.reports.samples import HOSTILE, evidence, judged, package, report, unanswered
 from tests.reports.strategies import reports
+from trustguard.judging import vet
 from trustguard.model.evidence import Advisory, Known, Unavailable
 from trustguard.model.policy import Action, Allow, CheckPolicy, Deny, Policy, Selector
 from trustguard.model.report import Missing, Outage, Package, Report, Withheld
 from trustguard.model.verdict import Decision
 from trustguard.reports.table import render
-from trustguard.vetting import vet
 
 # By name: a type checker that is told of Python 3.10 would want tomli even where 3.11 runs it.
 tomllib = import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")

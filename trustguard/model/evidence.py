@@ -62,7 +62,7 @@ Fact = Known[T] | Absent | NotApplicable | Unavailable
 
 
 class Inconclusive(Exception):
-    """A check needed a fact that is unavailable. Raised by :func:`read`, caught by ``vetting``."""
+    """A check needed a fact that is unavailable. Raised by :func:`read`, caught by ``judging``."""
 
     def __init__(self, fact: Unavailable) -> None:
         super().__init__(fact.reason)

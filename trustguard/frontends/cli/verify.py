@@ -14,6 +14,7 @@ from trustguard.config import Configuration
 from trustguard.frontends import trust_root
 from trustguard.frontends.cli.options import Options
 from trustguard.frontends.state import State
+from trustguard.judging import vet
 from trustguard.model.errors import UsageError
 from trustguard.model.evidence import Absent, Evidence, Known, NotApplicable
 from trustguard.model.pin import PublisherPin, repository_of
@@ -24,7 +25,6 @@ from trustguard.reports.json_report import as_text
 from trustguard.reports.provenance_report import Verified, lines, to_json
 from trustguard.reports.text import foreign
 from trustguard.sources.attestations import LIMIT, TrustRoot, verify
-from trustguard.vetting import vet
 
 BLOCKED, NEEDS_APPROVAL, UNVETTED = 10, 11, 12
 """Those of an installation; :mod:`trustguard.frontends.outcome` would load all of one."""
