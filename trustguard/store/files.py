@@ -56,6 +56,25 @@ def write_whole(path: Path, data: bytes, *, mode: int = PRIVATE_FILE, durable: b
         raise
 
 
+def read_kept(path: Path, size: int) -> bytes | None:
+    """One of our own files; None where there is none.
+
+    Args:
+        path: the file.
+        size: bytes that are read at most; whoever may find more must treat so many as damage.
+
+    Raises:
+        StoreError: it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return file.read(size)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise store_error(error, "read", path) from error
+
+
 def discard(path: Path) -> None:
     """Remove a file that nobody needs, as far as that is possible."""
     with contextlib.suppress(OSError):

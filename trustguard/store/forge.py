@@ -11,7 +11,7 @@ from pathlib import Path
 from trustguard.model.errors import StoreError
 from trustguard.model.refs import Refs
 from trustguard.model.repository import Repository
-from trustguard.store.files import damaged_name, private_directory, store_error, write_whole
+from trustguard.store.files import damaged_name, private_directory, read_kept, store_error, write_whole
 
 KEPT = timedelta(days=1)
 _FORMAT = 1
@@ -40,13 +40,9 @@ class RefsStore:
             StoreError: it cannot be read, or it is damaged (it is then set aside).
         """
         path = self._path(repository)
-        try:
-            with path.open("rb") as file:
-                data = file.read(_LIMIT + 1)
-        except FileNotFoundError:
+        data = read_kept(path, _LIMIT + 1)
+        if data is None:
             return None
-        except OSError as error:
-            raise store_error(error, "read", path) from error
         try:
             refs, asked_at = _read(data, repository)
         except (KeyError, TypeError, ValueError, RecursionError) as error:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from trustguard.model.errors import StoreError
 from trustguard.model.popular import Popular, from_text, to_text
-from trustguard.store.files import damaged_name, private_directory, store_error, write_whole
+from trustguard.store.files import damaged_name, private_directory, read_kept, store_error, write_whole
 
 _LIMIT = 64 << 20
 """Bytes that are read; more than the longest list could have."""
@@ -29,13 +29,9 @@ class PopularStore:
         Raises:
             StoreError: it cannot be read, or it is damaged (it is then set aside).
         """
-        try:
-            with self.path.open("rb") as file:
-                data = file.read(_LIMIT + 1)
-        except FileNotFoundError:
+        data = read_kept(self.path, _LIMIT + 1)
+        if data is None:
             return None
-        except OSError as error:
-            raise store_error(error, "read", self.path) from error
         try:
             return from_text(data.decode("ascii"))
         except ValueError as error:

@@ -27,7 +27,7 @@ from trustguard.model.lineage import KnownPublishers
 from trustguard.model.project import IndexId
 from trustguard.model.provenance import Publisher, PublisherKind
 from trustguard.model.repository import Repository
-from trustguard.store.files import damaged_name, private_directory, store_error, write_whole
+from trustguard.store.files import damaged_name, private_directory, read_kept, store_error, write_whole
 from trustguard.store.locks import locked
 
 FORMAT: Final = 1
@@ -141,14 +141,8 @@ class PublisherStore:
 
     def _seen(self, index: IndexId, project: NormalizedName) -> list[_Seen]:
         path = self._path(index, project)
-        try:
-            with path.open("rb") as file:
-                data = file.read(_LIMIT)
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            raise store_error(error, "read", path) from error
-        return _decode(data, index, project, path)
+        data = read_kept(path, _LIMIT)
+        return [] if data is None else _decode(data, index, project, path)
 
     def _path(self, index: IndexId, project: NormalizedName) -> Path:
         """A name that people recognise, and that is no other project's, nor one of Windows' own."""

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from trustguard.model.errors import StoreError
-from trustguard.store.files import damaged_name, private_directory, store_error, write_whole
+from trustguard.store.files import damaged_name, private_directory, read_kept, store_error, write_whole
 
 _LIMIT = 4 << 20
 """Bytes that are read; a trust root has at most one quarter of it."""
@@ -46,13 +46,9 @@ class TrustRootStore:
         Raises:
             StoreError: it cannot be read, or it is damaged (it is then set aside).
         """
-        try:
-            with self.path.open("rb") as file:
-                data = file.read(_LIMIT + 1)
-        except FileNotFoundError:
+        data = read_kept(self.path, _LIMIT + 1)
+        if data is None:
             return None
-        except OSError as error:
-            raise store_error(error, "read", self.path) from error
         try:
             return _from_json(data)
         except (ValueError, RecursionError) as error:
