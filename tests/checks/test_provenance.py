@@ -210,6 +210,33 @@ def test_another_outsider_than_before_is_a_new_one() -> None:
     assert finding.severity is Severity.HIGH
 
 
+MAIN, SIDE = "refs/heads/main", "refs/heads/side"
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "severities"),
+    [
+        (SIDE, ["refs/tags/v0.9"], [Severity.HIGH]),  # always from tags, and now from a branch
+        (SIDE, [MAIN], [Severity.MEDIUM]),
+        (SIDE, [MAIN, "refs/tags/v0.9"], [Severity.MEDIUM]),
+        (MAIN, [MAIN], []),
+        ("refs/tags/v1.0", [MAIN], []),
+        ("refs/tags/v1.0", ["refs/tags/v0.9"], []),
+        (SIDE, [""], []),  # nobody has said what was built before
+        (SIDE, [], []),
+    ],
+)
+def test_a_branch_that_the_project_never_released_from_is_found(
+    now: str, before: list[str], severities: list[Severity]
+) -> None:
+    publishers = tuple(replace(USUAL, ref=ref) for ref in before)
+    known = Known(KnownPublishers(publishers, "seen", AT))
+    evidence = replace(proven(verified(replace(USUAL, ref=now))), publishers=known)
+    assert [one.severity for one in check(evidence, Settings())] == severities
+    usual = Settings(usual=("demo",))
+    assert Severity.HIGH not in [one.severity for one in check(evidence, usual)]
+
+
 def test_a_past_that_nobody_knows_takes_nothing_away() -> None:
     evidence = lost(proven(verified(replace(USUAL, runner="self-hosted"))), "publishers")
     assert [one.severity for one in check(evidence, Settings())] == [Severity.HIGH]

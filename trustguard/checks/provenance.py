@@ -11,10 +11,11 @@ that alone is no finding.
   nothing verified although a pin or `required` demands it.
 - **high**: somebody else than the project's own people may have had a hand in the build. What set it off is
   open to outsiders (`pull_request_target`, `issue_comment`, `workflow_run`, …); it was built from a proposed
-  change (`refs/pull/…`); it ran on a self-hosted runner, which may keep what an earlier run has left; or its
-  build is defined in a repository of another owner that is not among the `builders`.
+  change (`refs/pull/…`), or from a branch while the project's files before were built from tags; it ran on a
+  self-hosted runner, which may keep what an earlier run has left; or its build is defined in a repository of
+  another owner that is not among the `builders`.
 - **medium**: the attestation is of a kind that cannot be judged here; the source repository is not public; or
-  what was built is neither a branch nor a tag.
+  what was built is neither a branch nor a tag, or another branch than before.
 - **low**: it would be high or medium, and the project's files were built like that before: those that were
   installed here, or else the newest earlier release on the index that is attested.
 - **info**: it would be high, and the project is among those that are `usual`.
@@ -48,7 +49,8 @@ _OPEN = frozenset(
     }
 )
 _PROPOSED = ("refs/pull/", "refs/merge-requests/")
-_KEPT = ("refs/heads/", "refs/tags/")
+_BRANCH = "refs/heads/"
+_KEPT = (_BRANCH, "refs/tags/")
 _CLOSED = frozenset({"private", "internal"})
 
 
@@ -89,7 +91,8 @@ def _of_builds(evidence: Evidence, publishers: Iterable[Publisher], settings: Se
     # Not read(): what nobody could say of the past takes nothing away from what is seen now.
     known = evidence.publishers.value.publishers if isinstance(evidence.publishers, Known) else ()
     before = set(_unusual(known, settings))
-    for severity, what in dict.fromkeys(_unusual(publishers, settings)):
+    found = (*_unusual(publishers, settings), *_new_branch(publishers, known))
+    for severity, what in dict.fromkeys(found):
         if usual and severity is Severity.HIGH:
             yield _finding(evidence, Severity.INFO, what)
         elif (severity, what) in before:
@@ -105,6 +108,21 @@ def _unusual(publishers: Iterable[Publisher], settings: Settings) -> Iterator[Se
     for publisher in publishers:
         yield from _foreign_hands(publisher, settings.builders)
         yield from _odd(publisher)
+
+
+def _new_branch(publishers: Iterable[Publisher], known: Iterable[Publisher]) -> Iterator[Seen]:
+    """A branch that nothing was released from before, as far as is known; tags are new with every release."""
+    refs = [one.ref for one in known if one.ref]
+    branches = [ref for ref in refs if ref.startswith(_BRANCH)]
+    for publisher in publishers:
+        if refs and publisher.ref.startswith(_BRANCH) and publisher.ref not in refs:
+            was = ", ".join(dict.fromkeys(ref.removeprefix(_BRANCH) for ref in branches)) or "tags alone"
+            branch = publisher.ref.removeprefix(_BRANCH)
+            severity = Severity.MEDIUM if branches else Severity.HIGH
+            yield (
+                severity,
+                f"it was built from the branch {branch}, and the project's files before from {was}",
+            )
 
 
 def _foreign_hands(publisher: Publisher, builders: tuple[str, ...]) -> Iterator[Seen]:
