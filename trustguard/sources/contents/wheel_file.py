@@ -30,8 +30,9 @@ def own_folder(found: Iterable[Place], name: FileName, faults: Faults) -> str | 
     for top in tops:
         if top.casefold().endswith(_EGG):
             own = is_of(f"{top[: -len(_EGG)]}-", name.project)
-            kind, whose = ("record-quirk", "its own") if own else ("foreign-metadata", "another project's")
-            faults.add(kind, f"it has metadata of an old kind, {whose}: {shown(top)}")  # type: ignore[arg-type]
+            whose = "its own" if own else "another project's"
+            old = f"it has metadata of an old kind, {whose}: {shown(top)}"
+            faults.add("record-quirk" if own else "foreign-metadata", old)
     if len(folders) != 1:
         faults.add("dist-info", f"it has {len(folders)} .dist-info folders instead of one")
         return None
