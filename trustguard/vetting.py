@@ -17,13 +17,14 @@ from packaging.version import Version
 from trustguard.judging import Judge
 from trustguard.model.build import Build
 from trustguard.model.claims import Claims, Counterpart, ReleaseTags
-from trustguard.model.contents import Contents
+from trustguard.model.contents import Contents, StartUpBefore
 from trustguard.model.evidence import (
     NO_COUNTERPART,
     NO_OWNERS,
     NO_PROVENANCE,
     NO_PUBLISHERS,
     NO_TAGS,
+    NOTHING_BEFORE,
     TO_BE_ASKED_FOR,
     TO_BE_FETCHED,
     Absent,
@@ -87,6 +88,7 @@ class Around:
     owners: Fact[tuple[str, ...]] = NO_OWNERS
     tags: Fact[ReleaseTags] = NO_TAGS
     publishers: Fact[KnownPublishers] = NO_PUBLISHERS
+    start_up_before: Fact[StartUpBefore] = NOTHING_BEFORE
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +216,7 @@ class Vetter:
             tags=around.tags,
             provenance=around.provenance,
             publishers=around.publishers,
+            start_up_before=around.start_up_before,
         )
         return Candidate(evidence, self._judge.vet(evidence))
 

@@ -6,12 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from packaging.version import Version
 
 from tests.checks.kin import facing, since
 from tests.model.samples import CLEAN, lost, named
 from trustguard.checks import Standing
 from trustguard.checks.startup_code import check
-from trustguard.model.contents import Contents, StartUp
+from trustguard.model.contents import Contents, StartUp, StartUpBefore
 from trustguard.model.evidence import Absent, Evidence, Inconclusive, Known, NotApplicable, Unavailable
 from trustguard.model.finding import Confidence, Finding, Severity
 
@@ -153,6 +154,53 @@ def test_other_code_of_a_known_project_and_known_code_of_another_are_not_known()
     assert severities(setuptools(f"{DISTUTILS}\nimport evil")) == [Severity.HIGH]
     assert severities(setuptools(DISTUTILS, "other.pth")) == [Severity.HIGH]
     assert severities(starting(pth(DISTUTILS, "distutils-precedence.pth"))) == [Severity.HIGH]
+
+
+def after(*start_up: StartUp) -> dict[str, Any]:
+    """An earlier release in which this ran by itself."""
+    return {"start_up_before": StartUpBefore(Version("0.9"), start_up)}
+
+
+def test_what_ran_before_is_low_where_the_project_is_popular_or_established() -> None:
+    """Under whichever name: many have the version in it."""
+    before = after(pth("import other"), pth(OWN, "demo-0.9.pth"))
+    popular, established = ({**before, **POPULAR}, {**before, "history": since(365, 5)})
+    assert severities(starting(pth(OWN), **popular)) == [Severity.LOW]
+    assert severities(starting(pth(OWN), **established)) == [Severity.LOW]
+    (finding,) = found(starting(pth(OWN), **before))
+    assert finding.severity is Severity.HIGH
+    assert "runs whenever Python starts; as in 0.9: " in finding.message
+
+
+@pytest.mark.parametrize(
+    "before", [(), (pth("import other"),), (StartUp("sitecustomize", "demo.pth", OWN),)], ids=repr
+)
+def test_what_is_new_in_this_version_is_high_however_well_known_the_project_is(before: Any) -> None:
+    (finding,) = found(starting(pth(OWN), history=since(9999, 99), **after(*before), **POPULAR))
+    assert finding.severity is Severity.HIGH
+    assert "which it did not in 0.9" in finding.message
+
+
+def test_of_code_that_is_not_kept_nobody_can_say_that_it_is_the_same() -> None:
+    compiled = StartUp("sitecustomize", "sitecustomize.so", "")
+    assert severities(starting(compiled, **after(compiled), **POPULAR)) == [Severity.HIGH]
+
+
+def test_what_cannot_be_compared_counts_as_new() -> None:
+    (finding,) = found(
+        replace(starting(pth(OWN), **POPULAR), start_up_before=Unavailable("artifact", "gone"))
+    )
+    assert finding.severity is Severity.HIGH
+    assert "could not be learned: gone" in finding.message
+
+
+@pytest.mark.parametrize("before", [(), (pth("import subprocess; subprocess.run('x')"),)], ids=len)
+def test_an_earlier_release_does_not_excuse_what_is_bad_by_itself(before: Any) -> None:
+    reaching = pth("import subprocess; subprocess.run('x')")
+    decoding = pth("import base64; exec(base64.b64decode('cGFzcw=='))")
+    facts = {**after(*before, decoding), **POPULAR}
+    assert severities(starting(reaching, **facts)) == [Severity.HIGH]
+    assert severities(starting(decoding, **facts)) == [Severity.CRITICAL]
 
 
 @pytest.mark.parametrize("kind", ["build", "pytest"])

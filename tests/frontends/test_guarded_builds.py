@@ -147,6 +147,20 @@ class TestBuildRequirements:
         attack.is_repelled(ended, code=BLOCKED, named=helper.project)
         assert helper.filename not in index.served_files()
 
+    def test_what_a_build_requirement_needs_for_its_own_build_passes_the_same_gate(
+        self, index: LabIndex, markers: Markers, guarded: MakeGuarded
+    ) -> None:
+        """Two builds away from what was asked for. Without the advisory all of it is built and runs."""
+        inner = hostile.build_requirement_sdist(markers)
+        index.add_all(inner.sdist, inner.helper)
+        outer = build_in_tree_sdist("outer", "1.0", build_requires=[inner.sdist.project])
+        index.add(outer)
+        run = guarded(malware=[inner.helper.project])
+        attack = Attack.begins(run, markers)
+        attack.is_repelled(run.run("install", "outer"), code=BLOCKED, named=inner.helper.project)
+        assert guarded().run("install", "outer").code == 0
+        assert markers.ran() == {hostile.BUILD_REQUIREMENT}
+
     def test_a_direct_reference_among_them_is_refused_before_the_backend_runs(
         self, index: LabIndex, markers: Markers, guarded: MakeGuarded
     ) -> None:

@@ -58,6 +58,7 @@ def build_in_tree_sdist(  # noqa: PLR0913 - each is one thing that a test may wa
     statements: Mapping[str, str] | None = None,
     requires: Iterable[str] = (),
     metadata_version: str = "2.1",
+    dynamic: Iterable[str] = (),
 ) -> Artifact:
     """Return an sdist which builds itself: its PEP 517 backend is inside it (``backend-path = ["."]``).
 
@@ -72,6 +73,7 @@ def build_in_tree_sdist(  # noqa: PLR0913 - each is one thing that a test may wa
         statements: one line of Python each, to run at import (``"module"``) or in one of `HOOKS`.
         requires: the ``Requires-Dist`` lines.
         metadata_version: that of ``PKG-INFO``.
+        dynamic: the fields that ``PKG-INFO`` calls ``Dynamic``.
 
     Raises:
         ValueError: a statement for a place that does not exist.
@@ -94,6 +96,7 @@ def build_in_tree_sdist(  # noqa: PLR0913 - each is one thing that a test may wa
         # A JSON list of strings is TOML as well.
         pyproject=_PYPROJECT.format(requires=json.dumps(list(build_requires))),
         requires=requires,
+        extra_metadata=[f"Dynamic: {field}" for field in dynamic],
         metadata_version=metadata_version,
     )
 

@@ -75,6 +75,7 @@ SOURCE_OF: dict[str, SourceName] = {
     "provenance": "provenance",
     "lineage": "upload-times",
     "publishers": "provenance",
+    "start_up_before": "artifact",
 }
 """Who can say, for each fact of the evidence."""
 

@@ -12,7 +12,7 @@ from packaging.version import Version
 
 from trustguard.model.build import Build
 from trustguard.model.claims import Claims, Counterpart, ReleaseTags
-from trustguard.model.contents import Contents, Fault, FaultKind, Overlap, StartUp, StartUpKind
+from trustguard.model.contents import Contents, Fault, FaultKind, Overlap, StartUp, StartUpBefore, StartUpKind
 from trustguard.model.evidence import (
     Absent,
     Advisory,
@@ -141,8 +141,16 @@ counterparts = st.builds(
 )
 numbers = st.integers(min_value=0, max_value=9)
 releases = st.builds(Release, version=versions, uploaded=times, attested=st.sampled_from(get_args(Attested)))
+start_up = st.builds(
+    StartUp,
+    kind=st.sampled_from(get_args(StartUpKind)),
+    name=texts,
+    code=texts,
+    whole=st.booleans(),
+)
 evidence = st.builds(
     Evidence,
+    start_up_before=facts(st.builds(StartUpBefore, version=versions, start_up=many(start_up))),
     lineage=facts(st.builds(Lineage, own=releases, alternative=st.booleans(), earlier=many(releases))),
     publishers=facts(
         st.builds(
@@ -207,15 +215,7 @@ evidence = st.builds(
             size=numbers,
             compiled=numbers,
             faults=many(st.builds(Fault, kind=st.sampled_from(get_args(FaultKind)), detail=texts)),
-            start_up=many(
-                st.builds(
-                    StartUp,
-                    kind=st.sampled_from(get_args(StartUpKind)),
-                    name=texts,
-                    code=texts,
-                    whole=st.booleans(),
-                )
-            ),
+            start_up=many(start_up),
             scripts=text_tuples,
             top_level=text_tuples,
             standard_library=text_tuples,

@@ -19,7 +19,7 @@ from tests.model import strategies
 from trustguard.judging import vet
 from trustguard.model.build import Build
 from trustguard.model.claims import Claims, Counterpart, ReleaseTags
-from trustguard.model.contents import Contents, Fault, Overlap, StartUp
+from trustguard.model.contents import Contents, Fault, Overlap, StartUp, StartUpBefore
 from trustguard.model.evidence import (
     NO_COUNTERPART,
     NO_HISTORY,
@@ -30,6 +30,7 @@ from trustguard.model.evidence import (
     NO_RANK,
     NO_TAGS,
     NOT_COMPARED,
+    NOTHING_BEFORE,
     Absent,
     Advisory,
     CoreMetadata,
@@ -95,12 +96,13 @@ EVIDENCE = Evidence(
     provenance=Known(Provenance("verified", (Attestation("publish", BUILDER, AT),))),
     lineage=Known(Lineage(Release(Version("1.0"), AT, "some"), alternative=True)),
     publishers=Known(KnownPublishers((BUILDER,), "seen", AT)),
+    start_up_before=Known(StartUpBefore(Version("0.9"), (StartUp("pth", "demo.pth", "import demo"),))),
 )
 
 SOURCE_FORM = {"host": "forge.example", "path": "acme/demo"}
 NOT_FETCHED = {"state": "not-applicable", "why": "the file has not been fetched"}
 FORM: dict[str, Any] = {
-    "evidence": 3,
+    "evidence": 4,
     "file": {
         "name": {
             "filename": "Demo-1.0-py3-none-any.whl",
@@ -246,8 +248,18 @@ FORM["publishers"] = {
         "since": "2026-01-02T00:00:00+00:00",
     },
 }
+FORM["start_up_before"] = {
+    "state": "known",
+    "value": {
+        "version": "0.9",
+        "start_up": [{"kind": "pth", "name": "demo.pth", "code": "import demo", "whole": True}],
+    },
+}
 NOT_READ = NotApplicable("nobody read it then")
+NOT_IN_3: dict[str, Any] = {"start_up_before": NOTHING_BEFORE}
+"""What evidence of format 3 does not have."""
 NOT_IN_2: dict[str, Any] = {
+    **NOT_IN_3,
     "build": NOT_READ,
     "contents": NOT_READ,
     "rank": NO_RANK,
@@ -269,7 +281,7 @@ def earlier(version: int, without: Mapping[str, Any]) -> dict[str, Any]:
     return {**{key: value for key, value in FORM.items() if key not in without}, "evidence": version}
 
 
-EARLIER = [(earlier(1, NOT_IN_1), NOT_IN_1), (earlier(2, NOT_IN_2), NOT_IN_2)]
+EARLIER = [(earlier(n, gone), gone) for n, gone in ((1, NOT_IN_1), (2, NOT_IN_2), (3, NOT_IN_3))]
 
 
 def changed(path: str, value: object) -> dict[str, Any]:
@@ -287,7 +299,7 @@ def changed(path: str, value: object) -> dict[str, Any]:
     return form
 
 
-def test_format_2_is_what_it_was_when_it_was_published() -> None:
+def test_format_4_is_what_it_was_when_it_was_published() -> None:
     assert evidence_to_json(EVIDENCE) == FORM
     assert evidence_from_json(FORM) == EVIDENCE
 
@@ -335,9 +347,9 @@ def test_a_time_without_its_zone_is_not_written() -> None:
 @pytest.mark.parametrize(
     ("path", "value", "complaint"),
     [
-        ("evidence", 4, "evidence: 4 is not format 3"),
-        ("evidence", True, "evidence: True is not format 3"),
-        ("evidence", ..., "evidence: None is not format 3"),
+        ("evidence", 5, "evidence: 5 is not format 4"),
+        ("evidence", True, "evidence: True is not format 4"),
+        ("evidence", ..., "evidence: None is not format 4"),
         ("at", ..., "at: is missing"),
         ("verdict", "allow", "verdict: is not known here"),
         ("file", [], r"file: \[\] is not an object"),

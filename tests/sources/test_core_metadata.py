@@ -27,6 +27,7 @@ from trustguard.sources.core_metadata import (
     from_wheel,
     parse,
     statement,
+    static,
     top_of_sdist,
 )
 
@@ -287,6 +288,25 @@ def test_what_was_said_before_pep_643_binds_nobody(version: str | None) -> None:
 def test_what_should_bind_and_cannot_be_read_is_refused() -> None:
     with pytest.raises(SourceRefused, match="Version"):
         binding(SdistTop(None, b"Metadata-Version: 2.2\nName: holygrail\n"))
+
+
+@pytest.mark.parametrize("fields", ["", "Dynamic: License-File\nDynamic: classifier\n"])
+def test_an_sdist_that_leaves_nothing_to_the_build_that_a_resolver_asks_for_is_static(fields: str) -> None:
+    stated = (
+        f"Metadata-Version: 2.2\nName: holygrail\nVersion: 1.0\nRequires-Dist: knights\n{fields}".encode()
+    )
+    assert static(SdistTop(None, stated)) == stated
+
+
+@pytest.mark.parametrize("field", ["Requires-Dist", "requires-python ", "PROVIDES-EXTRA"])
+def test_an_sdist_that_leaves_one_of_these_to_the_build_is_not(field: str) -> None:
+    stated = f"Metadata-Version: 2.4\nName: holygrail\nVersion: 1.0\nDynamic: Summary\nDynamic: {field}\n"
+    assert static(SdistTop(None, stated.encode())) is None
+
+
+def test_an_sdist_from_before_pep_643_or_without_pkg_info_is_not_static() -> None:
+    assert static(SdistTop(None, b"Metadata-Version: 2.1\nName: holygrail\nVersion: 1.0\n")) is None
+    assert static(SdistTop(None, None)) is None
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,12 @@ same environment. Thefts of popular projects have used `.pth` files for just tha
 
 - **critical**: the code unpacks or decodes something and runs it.
 - **high**: the code starts other programs or talks to the network; it is longer than anybody would write
-  there; or the project is neither popular nor is the code known. A `.pth` whose lines lead out of
-  site-packages is high as well, and so is the hook of an editable installation, which has no place in a file
-  that is published.
-- **low**: the project is among the most downloaded, and the code does none of that; or a plug-in of a build
-  tool or of pytest, of a project that is neither popular nor established (a year, five releases).
+  there; it is new, which an earlier release did not have; or the project is neither popular nor is the code
+  known. A `.pth` whose lines lead out of site-packages is high as well, and so is the hook of an editable
+  installation, which has no place in a file that is published.
+- **low**: the project is among the most downloaded or established (a year, five releases), and had the same
+  code before; or it is among the most downloaded, and there is no earlier release to compare with. Also a
+  plug-in of a build tool or of pytest, of a project that is neither popular nor established.
 - **info**: the code is known, by the project and by its exact text; or it only sets up a namespace package,
   as setuptools used to, whosever it is; or it is a plug-in of a popular or an established project.
 
@@ -21,6 +22,10 @@ the `.pth` files of coverage, coverage-enable-subprocess, pytest-cov and hunter,
 environment variable asks for it; that of future-fstrings, which lets old Pythons read f-strings; and that of
 pywin32, which puts the folder of its DLLs where Windows finds them. A known project with other code than the
 known one is treated like any other.
+
+What is compared with is a wheel of the newest earlier release that has been there for 30 days: whoever steals
+a token can upload two versions as well as one. It is fetched only where there is something to compare. Where
+it cannot be had, what is unknown counts as new. Plug-ins are not compared.
 
 What an sdist would install is only known when it is built, and is not looked at here.
 
@@ -33,8 +38,8 @@ from __future__ import annotations
 import re
 
 from trustguard.checks import Standing
-from trustguard.model.contents import StartUp
-from trustguard.model.evidence import Evidence, Known, read
+from trustguard.model.contents import PLUG_INS, StartUp
+from trustguard.model.evidence import Evidence, Known, Unavailable, read
 from trustguard.model.finding import Confidence, Finding, Severity
 from trustguard.model.known_start_up import explanation, is_editable_hook
 
@@ -54,10 +59,10 @@ _REACHES = re.compile(
     re.IGNORECASE,
 )
 _SHOWN = 160
-_PLUG_INS = {
-    "build": "has plug-ins for build tools, which run whenever those do",
-    "pytest": "has plug-ins for pytest, which run whenever it does",
-}
+_PLUG_INS = (
+    "has plug-ins for build tools, which run whenever those do",
+    "has plug-ins for pytest, which run whenever it does",
+)
 
 
 def check(evidence: Evidence, settings: Standing) -> list[Finding]:
@@ -65,21 +70,21 @@ def check(evidence: Evidence, settings: Standing) -> list[Finding]:
     contents = read(evidence.contents)
     if contents is None:
         return []
-    alone = [one for one in contents.start_up if one.kind not in _PLUG_INS]
-    findings = [_of_code(evidence, one) for one in alone]
-    for kind, what in _PLUG_INS.items():
+    alone = [one for one in contents.start_up if one.kind not in PLUG_INS]
+    findings = [_of_code(evidence, one, settings) for one in alone]
+    for kind, what in zip(PLUG_INS, _PLUG_INS, strict=True):
         groups = [one for one in contents.start_up if one.kind == kind]
         if groups:
             findings.append(_of_plug_ins(evidence, what, groups, settings))
     return findings
 
 
-def _of_code(evidence: Evidence, one: StartUp) -> Finding:
-    severity, what = _code(evidence, one)
+def _of_code(evidence: Evidence, one: StartUp, settings: Standing) -> Finding:
+    severity, what = _code(evidence, one, settings)
     return _finding(evidence, severity, f"{one.name!a} {what}", one.code)
 
 
-def _code(evidence: Evidence, one: StartUp) -> tuple[Severity, str]:
+def _code(evidence: Evidence, one: StartUp, settings: Standing) -> tuple[Severity, str]:
     """How bad it is, and what it does, as the end of a sentence that begins with its file."""
     why = explanation(one, evidence.project)
     if why:
@@ -87,9 +92,29 @@ def _code(evidence: Evidence, one: StartUp) -> tuple[Severity, str]:
     if one.kind == "path":
         return Severity.HIGH, "lets Python import from outside of site-packages"
     severity, also = _of_text(one)
-    if severity is Severity.HIGH and not also and _is_popular(evidence):
-        severity, also = Severity.LOW, "; the project is among the most downloaded"
+    if not also:
+        severity, also = _weighed(evidence, one, settings)
     return severity, f"{_RUN_WHEN[one.kind]}{also}"
+
+
+def _weighed(evidence: Evidence, one: StartUp, settings: Standing) -> tuple[Severity, str]:
+    """How bad code is that does nothing bad by itself: whose it is, and since when."""
+    popular = "the project is among the most downloaded" if _is_popular(evidence) else ""
+    before = evidence.start_up_before
+    if isinstance(before, Known):
+        # Of a compiled file there is no code that could be compared.
+        known = {(other.kind, other.code) for other in before.value.start_up if other.code}
+        if (one.kind, one.code) not in known:
+            return Severity.HIGH, f", which it did not in {before.value.version}"
+        trusted = popular or settings.record(evidence)
+        return (Severity.LOW if trusted else Severity.HIGH), _and(f"as in {before.value.version}", trusted)
+    if isinstance(before, Unavailable):
+        return Severity.HIGH, f"; whether it did so before could not be learned: {before.reason}"
+    return (Severity.LOW if popular else Severity.HIGH), _and(popular)
+
+
+def _and(*remarks: str) -> str:
+    return "".join(f"; {remark}" for remark in remarks if remark)
 
 
 def _of_text(one: StartUp) -> tuple[Severity, str]:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from trustguard.config import Configuration
-from trustguard.frontends.guard_index.shelf import Ask, Progress
+from trustguard.frontends.guard_index.bodies import Progress
+from trustguard.frontends.guard_index.shelf import Ask
 from trustguard.frontends.state import State
 from trustguard.model.pin import PublisherPin
 

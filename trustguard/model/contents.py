@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from packaging.utils import NormalizedName
+from packaging.version import Version
 
 FaultKind = Literal[
     "unsound",
@@ -67,6 +68,23 @@ class StartUp:
     name: str
     code: str
     whole: bool = True
+
+
+PLUG_INS: Final = ("build", "pytest")
+"""The kinds that do not run whenever an interpreter starts, but only with another tool."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartUpBefore:
+    """What ran without being imported in an earlier release of the same project.
+
+    Args:
+        version: of that release.
+        start_up: what ran; nothing, where nothing did.
+    """
+
+    version: Version
+    start_up: tuple[StartUp, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from packaging.version import Version
 
 from trustguard.model.build import Build
 from trustguard.model.claims import Claims, Counterpart, ReleaseTags
-from trustguard.model.contents import Contents
+from trustguard.model.contents import Contents, StartUpBefore
 from trustguard.model.lineage import KnownPublishers, Lineage
 from trustguard.model.names import NameHit
 from trustguard.model.project import DistributionFile, IndexId, ProjectStatus, Sha256
@@ -149,6 +149,7 @@ NO_OWNERS: NotApplicable = NotApplicable("nothing depends on who owns it")
 NO_LINEAGE: NotApplicable = NotApplicable("its earlier releases were not looked at")
 NO_PUBLISHERS: NotApplicable = NotApplicable("nobody was asked who has published it before")
 NO_TAGS: NotApplicable = NotApplicable("no forge was asked")
+NOTHING_BEFORE: NotApplicable = NotApplicable("no earlier release was looked into")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +199,8 @@ class Evidence:
     """Which releases before it were attested."""
     publishers: Fact[KnownPublishers] = NO_PUBLISHERS
     """Who has published the project before."""
+    start_up_before: Fact[StartUpBefore] = NOTHING_BEFORE
+    """What ran by itself in an earlier release."""
 
     @property
     def project(self) -> NormalizedName:

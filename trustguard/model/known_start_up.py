@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from packaging.utils import NormalizedName
 
-from trustguard.model.contents import StartUp
+from trustguard.model.contents import PLUG_INS, Contents, StartUp
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,13 @@ def explanation(one: StartUp, project: NormalizedName) -> str:
     return next(
         (k.why for k in KNOWN if (k.project, k.name, k.code) == (project, one.name, code)),
         "",
+    )
+
+
+def unexplained(contents: Contents, project: NormalizedName) -> tuple[StartUp, ...]:
+    """What runs whenever an interpreter starts, and is not known."""
+    return tuple(
+        one for one in contents.start_up if one.kind not in PLUG_INS and not explanation(one, project)
     )
 
 

@@ -33,6 +33,7 @@ from trustguard.model.evidence import (
     NO_RANK,
     NO_TAGS,
     NOT_COMPARED,
+    NOTHING_BEFORE,
     Absent,
     Evidence,
     Known,
@@ -42,10 +43,11 @@ from trustguard.model.evidence import (
 from trustguard.model.project import Sha256, sha256
 from trustguard.model.provenance import Provenance
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 """The version of the form, under the key ``evidence``.
 
-Format 1 had no ``lookalike`` and no ``history``; format 2 nothing that follows these.
+Format 1 had no ``lookalike`` and no ``history``; format 2 nothing that follows these; format 3 no
+``start_up_before``.
 """
 
 _SHOWN = 80
@@ -96,7 +98,9 @@ def provenance_from_json(data: object) -> Provenance:
     return provenance
 
 
+_IN_4: Final = {"start_up_before": NOTHING_BEFORE}
 _IN_3: Final = {
+    **_IN_4,
     "build": NotApplicable("nobody read it then"),
     "contents": NotApplicable("nobody read it then"),
     "rank": NO_RANK,
@@ -111,6 +115,7 @@ _IN_3: Final = {
 _SINCE_THEN: Final[Mapping[int, Mapping[str, NotApplicable]]] = {
     1: {"lookalike": NOT_COMPARED, "history": NO_HISTORY, **_IN_3},
     2: _IN_3,
+    3: _IN_4,
     FORMAT: {},
 }
 """What the evidence of each format does not have, because nobody looked for it then."""

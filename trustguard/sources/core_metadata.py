@@ -32,6 +32,7 @@ __all__ = [
     "parse",
     "people",
     "statement",
+    "static",
     "top_of_sdist",
 ]
 
@@ -48,6 +49,9 @@ _PLACEHOLDER = re.compile(
 
 _BINDING = Version("2.2")
 """From this metadata version on, what an sdist's PKG-INFO says holds for what is built from it (PEP 643)."""
+
+_RESOLUTION = {"requires-dist", "requires-python", "provides-extra"}
+"""The fields that a resolver asks for, in lower case; Name and Version are never dynamic."""
 
 
 def binding(top: SdistTop) -> CoreMetadata | None:
@@ -67,6 +71,19 @@ def binding(top: SdistTop) -> CoreMetadata | None:
     except InvalidVersion:
         return None
     return parse(top.pkg_info) if holds else None
+
+
+def static(top: SdistTop) -> bytes | None:
+    """The PKG-INFO of an sdist, where nothing that decides what it depends on is left to the build (PEP 643).
+
+    Returns:
+        None where there is none, it is older than that, or has one of these fields among the dynamic ones.
+    """
+    if top.pkg_info is None or binding(top) is None:
+        return None
+    fields = HeaderParser().parsestr(top.pkg_info.decode("utf-8", "replace")).get_all("Dynamic", [])
+    dynamic = {str(field).strip().casefold() for field in fields}
+    return None if dynamic & _RESOLUTION else top.pkg_info
 
 
 def parse(content: bytes) -> CoreMetadata:

@@ -12,6 +12,7 @@ import hmac
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import BinaryIO
+from urllib.parse import quote
 
 from anyio import to_thread
 from packaging.utils import NormalizedName
@@ -20,7 +21,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from trustguard.frontends.guard_index.addresses import file_key, file_path
+from trustguard.frontends.guard_index.addresses import file_path, of_any_run
+from trustguard.frontends.guard_index.bodies import is_worth_a_guess
 from trustguard.frontends.guard_index.catalogue import Catalogue
 from trustguard.frontends.guard_index.directs import Directs
 from trustguard.frontends.guard_index.journal import Journal
@@ -93,13 +95,24 @@ class GuardIndex:
         self._journal.listed(project, candidates)
         offered = [c for c in candidates if c.verdict.decision is not Decision.WITHHOLD]
         for candidate in offered:
-            self._offered[f"{file_key(candidate.file)}/{candidate.file.filename}"] = candidate
+            self._offered[file_path(candidate.file)] = candidate
         self._prefetch.listed(project, offered)
-        return JSONResponse(_page(project, offered, self._run), media_type=_JSON, headers=_UNCACHED)
+        stating = await self._stating(project, offered)
+        return JSONResponse(_page(project, offered, stating, self._run), media_type=_JSON, headers=_UNCACHED)
+
+    async def _stating(self, project: NormalizedName, offered: list[Candidate]) -> Candidate | None:
+        """The sdist that the installer would take, where it need not be built to learn what it depends on.
+
+        It would be asked for next in any case. Of others it is not known, and nothing is said.
+        """
+        best = self._prefetch.choice(project, offered)
+        if best is None or best.file.name.kind is not FileKind.SDIST or not is_worth_a_guess(best.file):
+            return None
+        return best if await self._shelf.states_what_it_needs(best) else None
 
     async def _metadata(self, request: Request) -> Response:
         candidate = self._find(request)
-        if candidate is None or candidate.file.name.kind is not FileKind.WHEEL:
+        if candidate is None:
             return PlainTextResponse("no such file", 404)
         self._prefetch.wanted(candidate)
         content = await self._shelf.metadata(candidate)
@@ -114,7 +127,8 @@ class GuardIndex:
         return PlainTextResponse("no such file", 404) if candidate is None else await self._body(candidate)
 
     def _find(self, request: Request) -> Candidate | None:
-        return self._offered.get(f"{request.path_params['key']}/{request.path_params['filename']}")
+        path = f"/files/{request.path_params['key']}/{quote(request.path_params['filename'])}"
+        return self._offered.get(of_any_run(path))
 
     async def _body(self, candidate: Candidate) -> Response:
         body, digest = await self._shelf.body(candidate)
@@ -140,11 +154,13 @@ async def _stream(body: BinaryIO) -> AsyncIterator[bytes]:
         body.close()
 
 
-def _page(project: NormalizedName, candidates: list[Candidate], run: str) -> dict[str, object]:
+def _page(
+    project: NormalizedName, candidates: list[Candidate], stating: Candidate | None, run: str
+) -> dict[str, object]:
     return {
         "meta": {"api-version": "1.1"},
         "name": project,
-        "files": [{**_entry(c.file), "url": _address(c, run)} for c in candidates],
+        "files": [{**_entry(c.file, stated=c is stating), "url": _address(c, run)} for c in candidates],
         "versions": sorted({str(candidate.file.name.version) for candidate in candidates}),
     }
 
@@ -155,20 +171,20 @@ def _address(candidate: Candidate, run: str) -> str:
     pip keeps what it builds by the address of the sdist, and then asks for nothing. That is right only where
     the address stands for certain bytes, and there is nothing to refuse, to ask or to verify about them: an
     attestation that could not be had when they were built may show today that they are forged. A wheel is not
-    built, and pip finds its metadata by putting an ending behind the whole address.
+    built.
     """
     file = candidate.file
     lasting = file.sha256 is not None and file.provenance is None and candidate.verdict.action < Action.ASK
-    return file_path(file) + ("" if lasting or file.name.kind is FileKind.WHEEL else f"?run={run}")
+    return file_path(file, "" if lasting or file.name.kind is FileKind.WHEEL else run)
 
 
-def _entry(file: DistributionFile) -> dict[str, object]:
+def _entry(file: DistributionFile, *, stated: bool) -> dict[str, object]:
     entry: dict[str, object] = {
         "filename": file.filename,
         "hashes": _hashes(file),
         "yanked": False if file.yanked is None else file.yanked or True,
     }
-    if file.name.kind is FileKind.WHEEL:
+    if stated or file.name.kind is FileKind.WHEEL:
         entry["core-metadata"] = True
     if file.requires_python is not None:
         entry["requires-python"] = file.requires_python

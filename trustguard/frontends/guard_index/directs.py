@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
+from trustguard.frontends.guard_index.bodies import Bodies
 from trustguard.frontends.guard_index.catalogue import Catalogue
-from trustguard.frontends.guard_index.shelf import Shelf
 from trustguard.model.errors import SourceRefused
 from trustguard.model.evidence import DirectReference
 from trustguard.model.project import DistributionFile, FileKind, FileName
@@ -30,7 +30,7 @@ class Directs:
     Args:
         directs: those of the command line, by key.
         catalogue: knows the configured indexes; what a lock file pins is looked up there first.
-        shelf: fetches.
+        bodies: fetches.
         vetter: judges.
         ready: returns once what the judging needs is there.
     """
@@ -39,14 +39,14 @@ class Directs:
         self,
         directs: Mapping[str, Direct],
         catalogue: Catalogue,
-        shelf: Shelf,
+        bodies: Bodies,
         vetter: Vetter,
         ready: Callable[[], Awaitable[None]],
     ) -> None:
         self._ready = ready
         self._directs = directs
         self._catalogue = catalogue
-        self._shelf = shelf
+        self._bodies = bodies
         self._vetter = vetter
         self._candidates: dict[str, asyncio.Task[Candidate]] = {}
 
@@ -89,8 +89,8 @@ class Directs:
                 raise SourceRefused(f"{redact(direct.url)}: {error}") from error
         # An archive by another name, such as a forge's: it must be fetched to learn what it is.
         provisional = FileName(direct.filename, project or _stem(direct), UNKNOWN_VERSION, FileKind.SDIST)
-        digest = await self._shelf.fetch(DistributionFile(provisional, direct.url, direct.hashes))
-        body = await asyncio.to_thread(self._shelf.open, digest)
+        digest = await self._bodies.fetch(DistributionFile(provisional, direct.url, direct.hashes))
+        body = await asyncio.to_thread(self._bodies.open, digest)
         with body:
             top = await asyncio.to_thread(core_metadata.top_of_sdist, body, direct.filename)
         if top.pkg_info is None:

@@ -25,7 +25,8 @@ class Inside:
     Args:
         received: the facts.
         statement: what the file says of origin and authors.
-        metadata: the METADATA of a wheel; empty for an sdist, and where it cannot be read.
+        metadata: the METADATA of a wheel, or the PKG-INFO of an sdist where it holds for whatever is built
+            from it; otherwise empty.
     """
 
     received: Bytes
@@ -68,7 +69,7 @@ def _sdist(archive: Archive, name: FileName, received: Bytes) -> Inside:  # noqa
         build_requires=Absent() if requires is None else Known(requires),
         build=Known(top.build),
     )
-    return _with_claims(received, top.pkg_info)
+    return _with_claims(received, top.pkg_info, metadata=core_metadata.static(top) or b"")
 
 
 def _with_claims(received: Bytes, content: bytes | None, metadata: bytes = b"") -> Inside:

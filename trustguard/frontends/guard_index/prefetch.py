@@ -18,6 +18,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name, parse_wheel_filename
 
+from trustguard.frontends.guard_index.bodies import is_worth_a_guess
 from trustguard.frontends.guard_index.catalogue import Catalogue
 from trustguard.frontends.guard_index.journal import Journal
 from trustguard.frontends.guard_index.shelf import Refused, Shelf
@@ -25,10 +26,6 @@ from trustguard.model.errors import TrustguardError
 from trustguard.model.project import DistributionFile, FileKind
 from trustguard.sources import core_metadata
 from trustguard.vetting import Candidate
-
-BODY_LIMIT = 64 * 1024 * 1024
-"""A body larger than this (bytes) is fetched only when it is asked for."""
-
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
@@ -78,7 +75,7 @@ def installed_projects(*folders: str) -> frozenset[NormalizedName]:
 
 
 class Prefetch:
-    """Looks ahead. Every method returns at once."""
+    """Looks ahead. No method waits."""
 
     def __init__(
         self, catalogue: Catalogue, shelf: Shelf, expectation: Expectation, journal: Journal
@@ -107,7 +104,7 @@ class Prefetch:
 
     def wanted(self, candidate: Candidate) -> None:
         """The installer asks for a file's metadata: it will most likely want the body."""
-        if candidate.file.size is None or candidate.file.size <= BODY_LIMIT:
+        if is_worth_a_guess(candidate.file):
             self._body(candidate)
 
     def close(self) -> None:
@@ -143,19 +140,24 @@ class Prefetch:
             await self._best(project, [c for c in candidates if not c.verdict.refused])
 
     async def _best(self, project: NormalizedName, candidates: list[Candidate]) -> None:
-        best = self._choose(project, candidates)
+        best = self.choice(project, candidates)
         if best is None or best.verdict.refused or not self._once(f"metadata {best.file.url}"):
             return
-        if best.file.name.kind is FileKind.SDIST:
-            self._body(best)
-            return
         self.wanted(best)
+        if best.file.name.kind is FileKind.SDIST and not await self._shelf.states_what_it_needs(best):
+            return
         metadata = core_metadata.parse(await self._shelf.metadata(best))
         extras = frozenset(self._extras.get(project, ()))
         for text in metadata.requires_dist if self._expectation.follow else ():
             self._follow(text, extras | {""})
 
-    def _choose(self, project: NormalizedName, candidates: list[Candidate]) -> Candidate | None:
+    def choice(self, project: NormalizedName, candidates: list[Candidate]) -> Candidate | None:
+        """The file that the installer would take, as far as is known by now what it is asked for.
+
+        Args:
+            project: whose files they are.
+            candidates: those that are on offer.
+        """
         wanted = self._wanted.get(project, SpecifierSet())
         versions = wanted.filter({c.file.name.version for c in candidates if c.file.yanked is None})
         usable = set(versions)

@@ -1,47 +1,30 @@
-"""The files of a run: fetched once, hashed, vetted once, and served from a store that nobody else fills."""
+"""The files of a run: fetched once, vetted once, and handed out where the verdict lets them through."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
-from pathlib import Path
-from typing import BinaryIO, Protocol
-from urllib.parse import unquote, urlsplit
-from urllib.request import url2pathname
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import BinaryIO
 
+from trustguard.frontends.guard_index.before import Before
+from trustguard.frontends.guard_index.bodies import Bodies
 from trustguard.frontends.guard_index.inside import look_inside
 from trustguard.frontends.guard_index.journal import Journal
 from trustguard.frontends.guard_index.surroundings import Surroundings
 from trustguard.model.claims import Statement
 from trustguard.model.contents import Occupied
-from trustguard.model.errors import SourceError, SourceRefused, SourceUnreachable, StoreError
+from trustguard.model.errors import SourceError, SourceRefused, StoreError, TrustguardError
 from trustguard.model.evidence import Absent, CoreMetadata, Fact, Known, NotApplicable, Unavailable
 from trustguard.model.policy import Action
-from trustguard.model.project import DistributionFile, Sha256
+from trustguard.model.project import DistributionFile, FileKind, Sha256
 from trustguard.model.verdict import Decision
 from trustguard.sources import core_metadata
 from trustguard.sources.announced import AnnouncedMetadata
-from trustguard.sources.http import HttpClient
-from trustguard.store.artifacts import ArtifactStore
 from trustguard.vetting import Bytes, Candidate, Vetter
-
-BODY_LIMIT = 64 * 1024**3
-"""A distribution file larger than this (bytes) is refused."""
-BODY_SECONDS = 12 * 3600.0
-"""A transfer that takes longer than this is given up."""
-_CHUNK = 1024 * 1024
 
 Ask = Callable[[Candidate], bool | None]
 """Puts a question to a person; None where nobody is there to answer."""
-
-
-class Progress(Protocol):
-    """Told how far a transfer has come; called from the event loop, so it must not block."""
-
-    def __call__(self, filename: str, received: int, total: int | None) -> None:
-        """So many bytes of so many have arrived."""
 
 
 class Refused(Exception):
@@ -61,55 +44,52 @@ class _Held:
 
 
 class Shelf:
-    """Fetches and vets bodies and metadata.
+    """Vets bodies and metadata, and hands out what may be had.
 
     Args:
-        client: reaches the sources.
+        bodies: fetches them.
         announced: fetches the metadata that indexes serve.
         surroundings: learns what stands around a file, such as who built it.
-        store: keeps the bodies.
-        vetter: judges them.
+        before: learns what ran by itself in an earlier release.
+        vetter: judges.
         journal: is told what was decided.
         ask: asks a person.
-        progress: is told how far transfers have come.
         occupied: says whose the files of the target are.
     """
 
     def __init__(  # noqa: PLR0913 - the parts that it joins
         self,
-        client: HttpClient,
+        bodies: Bodies,
         announced: AnnouncedMetadata,
         surroundings: Surroundings,
-        store: ArtifactStore,
+        before: Before,
         vetter: Vetter,
         journal: Journal,
         ask: Ask,
-        progress: Progress,
         occupied: Callable[[], Occupied],
     ) -> None:
         self._occupied = occupied
-        self._client = client
+        self._bodies = bodies
         self._announced = announced
         self._surroundings = surroundings
-        self._store = store
+        self._before = before
         self._vetter = vetter
         self._journal = journal
         self._ask = ask
-        self._progress = progress
         self._held: dict[str, asyncio.Task[_Held]] = {}
         self._inside: dict[Sha256, bytes] = {}
         self._answers: dict[str, bool | None] = {}
         self._asking = asyncio.Lock()
 
     async def metadata(self, candidate: Candidate) -> bytes:
-        """The core metadata of a wheel, from the index where it has it, else out of the wheel.
+        """The core metadata of a file, from the index where it has it of a wheel, else out of the file.
 
         Raises:
             Refused: what the metadata says, or was known before, keeps the file from being offered.
             SourceError: it cannot be had.
         """
         self._refuse_at_once(candidate)
-        if candidate.file.core_metadata is not None:
+        if candidate.file.core_metadata is not None and candidate.file.name.kind is FileKind.WHEEL:
             content = await self._announced.of(candidate.file)
             judged = self._vetter.vet_metadata(candidate, core_metadata.parse(content))
         else:
@@ -119,6 +99,19 @@ class Shelf:
         if not content:
             raise SourceRefused(f"{candidate.file.filename}: its metadata cannot be read")
         return content
+
+    async def states_what_it_needs(self, candidate: Candidate) -> bool:
+        """Whether a file that may be offered has metadata inside which holds for whatever is built from it.
+
+        What goes wrong is for whoever asks for the file.
+        """
+        if candidate.verdict.refused:
+            return False
+        try:
+            held = await self.held(candidate)
+        except TrustguardError:
+            return False
+        return held.digest in self._inside
 
     async def body(self, candidate: Candidate) -> tuple[BinaryIO, Sha256]:
         """A file's bytes, once there is a verdict that lets them through.
@@ -130,7 +123,7 @@ class Shelf:
         self._refuse_at_once(candidate)
         held = await self.held(candidate)
         await self._decide(held.candidate)
-        return await asyncio.to_thread(self.open, held.digest), held.digest
+        return await asyncio.to_thread(self._bodies.open, held.digest), held.digest
 
     async def judge(self, candidate: Candidate) -> None:
         """Have the verdict on a file's bytes written down, and serve nothing.
@@ -182,14 +175,18 @@ class Shelf:
                 received, statement = await self._received(candidate.file, announced)
         finally:
             expected.cancel()  # whoever needs the same goes on with it
-        around = await self._surroundings.of(candidate, received.sha256, statement)
-        return _Held(self._vetter.vet_file(candidate, received, around), received.sha256)
+        around, before = await asyncio.gather(
+            self._surroundings.of(candidate, received.sha256, statement),
+            self._before.of(candidate, received.contents),
+        )
+        judged = self._vetter.vet_file(candidate, received, replace(around, start_up_before=before))
+        return _Held(judged, received.sha256)
 
     async def _received(
         self, file: DistributionFile, announced: Fact[CoreMetadata]
     ) -> tuple[Bytes, Statement]:
         received = Bytes(
-            sha256=await self.fetch(file),
+            sha256=await self._bodies.fetch(file),
             announced_metadata=announced,
             metadata=Absent(),
             build_requires=NotApplicable("it is built already"),
@@ -199,64 +196,8 @@ class Shelf:
         )
         return await asyncio.to_thread(self._look_inside, file, received)
 
-    async def fetch(self, file: DistributionFile) -> Sha256:
-        """Have a file in the store.
-
-        Returns:
-            The digest of what was received, which is not necessarily what was announced.
-
-        Raises:
-            SourceError: it cannot be had.
-        """
-        if file.sha256 is not None and self._store.contains(file.sha256):
-            return file.sha256  # unverified so far: that is done each time it is opened
-        with self._store.temporary() as temporary:
-            digest = hashlib.sha256()
-            received = 0
-            async for chunk, total in self._chunks(file):
-                digest.update(chunk)
-                await asyncio.to_thread(temporary.write, chunk)
-                received += len(chunk)
-                self._progress(file.filename, received, total or file.size)
-            if file.size is not None and received != file.size:
-                raise SourceRefused(f"{file.filename}: {file.size} bytes were announced, and {received} came")
-            await asyncio.to_thread(temporary.flush)
-            await asyncio.to_thread(self._store.add, Path(temporary.name), Sha256(digest.hexdigest()))
-        return Sha256(digest.hexdigest())
-
-    async def _chunks(self, file: DistributionFile) -> AsyncIterator[tuple[bytes, int | None]]:
-        parts = urlsplit(file.url)
-        if parts.scheme != "file":
-            what = file.filename
-            async with self._client.stream(
-                file.url, limit=BODY_LIMIT, deadline=BODY_SECONDS, what=what
-            ) as download:
-                async for chunk in _in_pieces(download.chunks):
-                    yield chunk, download.length
-            return
-        path = Path(url2pathname(unquote(parts.path)))
-        try:
-            with await asyncio.to_thread(path.open, "rb") as source:
-                while chunk := await asyncio.to_thread(source.read, _CHUNK):
-                    yield chunk, None
-        except OSError as error:
-            raise SourceUnreachable(f"{path} cannot be read: {error.strerror}") from error
-
-    def open(self, digest: Sha256) -> BinaryIO:
-        """A body from the store, its digest checked, at its beginning.
-
-        Raises:
-            StoreError: it is not there any more, or is damaged.
-        """
-        body = self._store.open_verified(digest)
-        if body is None:
-            raise StoreError(
-                f"a file with sha256 {digest} has disappeared from the artifact store, or is damaged"
-            )
-        return body
-
     def _look_inside(self, file: DistributionFile, received: Bytes) -> tuple[Bytes, Statement]:
-        with self.open(received.sha256) as body:
+        with self._bodies.open(received.sha256) as body:
             found = look_inside(body, file.name, received, self._occupied)
         if found.metadata:
             self._inside[received.sha256] = found.metadata
@@ -275,15 +216,3 @@ def _told_later(task: asyncio.Task[None]) -> None:
     """What goes wrong ahead of time goes wrong again for whoever needs it, and is told there."""
     if not task.cancelled():
         task.exception()
-
-
-async def _in_pieces(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The same bytes in larger pieces: handing one to another thread costs more than a small one is worth."""
-    piece = bytearray()
-    async for chunk in chunks:
-        piece += chunk
-        if len(piece) >= _CHUNK:
-            yield bytes(piece)
-            piece.clear()
-    if piece:
-        yield bytes(piece)

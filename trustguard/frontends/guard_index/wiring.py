@@ -12,6 +12,8 @@ from functools import partial
 from pathlib import Path
 
 from trustguard.frontends.guard_index.attestations import Attestations
+from trustguard.frontends.guard_index.before import Before
+from trustguard.frontends.guard_index.bodies import Bodies, Progress
 from trustguard.frontends.guard_index.catalogue import Catalogue
 from trustguard.frontends.guard_index.counterparts import Counterparts
 from trustguard.frontends.guard_index.directs import Directs
@@ -21,7 +23,7 @@ from trustguard.frontends.guard_index.journal import Journal
 from trustguard.frontends.guard_index.predecessors import Predecessors
 from trustguard.frontends.guard_index.prefetch import Expectation, Prefetch
 from trustguard.frontends.guard_index.publishers import Publishers
-from trustguard.frontends.guard_index.shelf import Ask, Progress, Shelf
+from trustguard.frontends.guard_index.shelf import Ask, Shelf
 from trustguard.frontends.guard_index.surroundings import Surroundings
 from trustguard.frontends.popular import ComparedNames
 from trustguard.model.contents import Occupied
@@ -121,18 +123,10 @@ class Wiring:
                 Predecessors(attestations, catalogue, self.publishers, tell),
                 self._forges(anonymous, catalogue),
             )
-            shelf = Shelf(
-                client,
-                announced,
-                surroundings,
-                self.artifacts,
-                vetter,
-                journal,
-                self.ask,
-                self.progress,
-                self.occupied,
-            )
-            directs = Directs(self.directs, catalogue, shelf, vetter, self.advisories.ready)
+            bodies = Bodies(client, self.artifacts, self.progress)
+            before = Before(catalogue, bodies)
+            shelf = Shelf(bodies, announced, surroundings, before, vetter, journal, self.ask, self.occupied)
+            directs = Directs(self.directs, catalogue, bodies, vetter, self.advisories.ready)
             prefetch = Prefetch(catalogue, shelf, self.expectation, journal)
             asyncio.get_running_loop().run_in_executor(None, self.names.prepare)
             if self.artifacts.is_due():
