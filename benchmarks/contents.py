@@ -15,13 +15,14 @@ import time
 import tracemalloc
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import BinaryIO
 
 from trustguard.frontends.guard_index.inside import look_inside
 from trustguard.judging import vet
-from trustguard.model.evidence import Absent, Evidence, Fact, Known, NotApplicable
+from trustguard.model.evidence import Absent, Evidence, Known, NotApplicable
 from trustguard.model.policy import PROFILES, Policy, Profile
 from trustguard.model.popular import Popular
 from trustguard.model.project import DistributionFile, FileName, IndexId, sha256
@@ -46,14 +47,22 @@ class Examined:
 
 def examined(path: Path, popular: Popular | None = None) -> Examined:
     """Open a file and learn what is inside."""
-    name = FileName.parse(path.name)
-    received = Bytes(DIGEST, Absent(), Absent(), NOTHING, claims=Absent(), contents=Absent(), build=NOTHING)
     began = time.process_time()
     with path.open("rb") as body:
-        inside = look_inside(body, name, received, dict).received
+        evidence = evidence_of(body, FileName.parse(path.name))
     seconds = time.process_time() - began
-    evidence = Evidence(
-        file=DistributionFile(name, path.name),
+    if popular is not None:
+        rank = popular.rank(evidence.project)
+        evidence = replace(evidence, rank=Absent() if rank is None else Known(rank))
+    return Examined(path, evidence, seconds)
+
+
+def evidence_of(body: BinaryIO, name: FileName) -> Evidence:
+    """What is known of a file of which nothing is known but what is inside."""
+    received = Bytes(DIGEST, Absent(), Absent(), NOTHING, claims=Absent(), contents=Absent(), build=NOTHING)
+    inside = look_inside(body, name, received, dict).received
+    return Evidence(
+        file=DistributionFile(name, name.filename),
         index=IndexId("https://index.example/simple/"),
         at=NOW,
         advisories=Known(()),
@@ -62,14 +71,12 @@ def examined(path: Path, popular: Popular | None = None) -> Examined:
         other_indexes=Known(()),
         direct=NOTHING,
         metadata=inside.metadata,
-        rank=Absent() if popular is None else _fact(popular.rank(name.project)),
+        build_requires=inside.build_requires,
+        build=inside.build,
+        claims=inside.claims,
+        rank=Absent(),
         contents=inside.contents,
     )
-    return Examined(path, evidence, seconds)
-
-
-def _fact(rank: int | None) -> Fact[int]:
-    return Absent() if rank is None else Known(rank)
 
 
 def files(folders: list[Path]) -> Iterator[Path]:

@@ -69,7 +69,13 @@ class Judge:
             ]
             if not missing:
                 checked.append(check.id)
-        together = [_together(one, findings, worse_with, policy, allowed) for one in findings]
+        # Once for all: a thousand bad lines must not become a million comparisons.
+        weighty = dict.fromkeys(
+            one.finding.check
+            for one in findings
+            if one.finding.severity >= Severity.MEDIUM and not one.excused
+        )
+        together = [_together(one, weighty, worse_with, policy, allowed) for one in findings]
         return Verdict(tuple(together), tuple(unanswered), tuple(checked))
 
 
@@ -97,20 +103,14 @@ _TRUSTED = frozenset({"org", "user", "environment", "command line"})
 
 def _together(
     one: Judged,
-    others: Iterable[Judged],
+    weighty: Iterable[str],
     worse_with: Mapping[str, tuple[str, ...]],
     policy: Policy,
     allowed: Iterable[Allow],
 ) -> Judged:
     """A finding judged once more where others make it worse; what is excused makes nothing worse."""
     finding = one.finding
-    beside = dict.fromkeys(
-        other.finding.check
-        for other in others
-        if other.finding.check in worse_with.get(finding.check, ())
-        and other.finding.severity >= Severity.MEDIUM
-        and not other.excused
-    )
+    beside = [check for check in weighty if check in worse_with.get(finding.check, ())]
     if not beside or finding.severity < Severity.MEDIUM:
         return one
     worse = replace(

@@ -114,3 +114,12 @@ def test_a_file_from_an_index_that_depends_on_names_is_clean() -> None:
 def test_without_one_of_its_facts_the_check_is_inconclusive(fact: str) -> None:
     with pytest.raises(Inconclusive, match=f"no {fact}"):
         found(lost(CLEAN, fact))
+
+
+def test_of_very_many_addresses_some_are_shown_and_the_rest_is_counted() -> None:
+    texts = [f"a{number} @ https://files.example/a.whl" for number in range(1021)]
+    twenty = depending(*texts[:20])
+    assert [finding.evidence for finding in twenty] == [(text,) for text in texts[:20]]
+    many = depending(*texts)
+    assert many[:-1] == twenty[:-1]
+    assert many[-1].message == f"{twenty[-1].message}, and 1,001 more like it"

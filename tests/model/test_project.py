@@ -167,3 +167,11 @@ def test_a_file_goes_by_its_name() -> None:
 def test_an_index_is_shown_as_its_address_and_is_public_unless_it_is_said() -> None:
     index = IndexId("https://index.example/simple/")
     assert (str(index), index.trust) == ("https://index.example/simple/", "public")
+
+
+def test_a_wheels_name_that_stands_for_tags_without_end_is_refused_before_they_are_made() -> None:
+    """Each of the three parts may have several values, and they are multiplied."""
+    with pytest.raises(ValueError, match="stands for more than 1,000 tags"):
+        FileName.parse(f"demo-1.0-{'.'.join(['py3'] * 40)}-{'.'.join(['none'] * 40)}-any.whl")
+    many = ".".join(f"manylinux_2_{minor}_x86_64" for minor in range(5, 40))
+    assert FileName.parse(f"demo-1.0-cp311.cp312-abi3-{many}.whl").version == Version("1.0")

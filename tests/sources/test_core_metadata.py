@@ -5,7 +5,9 @@ from __future__ import annotations
 import bz2
 import gzip
 import io
+import json
 import lzma
+import sys
 import tarfile
 import zipfile
 from collections.abc import Iterable
@@ -14,6 +16,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from packaging.requirements import Requirement
 
 from tests.lab.artifacts import build_sdist, build_wheel
 from trustguard.model.build import Build
@@ -89,6 +92,23 @@ def test_what_is_not_utf_8_does_no_harm_outside_of_the_fields() -> None:
 def test_metadata_that_does_not_say_once_what_it_is_of_is_refused(content: bytes) -> None:
     with pytest.raises(SourceRefused, match="core metadata is malformed"):
         parse(content)
+
+
+@pytest.mark.skipif(not hasattr(sys, "get_int_max_str_digits"), reason="this Python reads any number")
+def test_a_version_with_a_number_that_python_does_not_read_is_none() -> None:
+    number = b"1" * 5000
+    with pytest.raises(SourceRefused, match="its Version is '1111"):
+        parse(b"Name: x\nVersion: %b\n" % number)
+    assert binding(SdistTop(None, b"Metadata-Version: %b\n" % number + METADATA)) is None
+
+
+def test_a_requirement_is_refused_that_is_nested_too_deeply_for_a_parser() -> None:
+    def nested(depth: int) -> bytes:
+        return METADATA + f"Requires-Dist: a; {'(' * depth}os_name == 'x'{')' * depth}\n".encode()
+
+    assert str(Requirement(parse(nested(100)).requires_dist[0])) == 'a; os_name == "x"'
+    with pytest.raises(SourceRefused, match="more than 100 brackets"):
+        parse(nested(101))
 
 
 def test_metadata_of_the_limit_s_size_passes() -> None:
@@ -368,6 +388,55 @@ def test_a_malformed_build_system_is_refused(tmp_path: Path, pyproject: bytes) -
         requires(tmp_path, gzip.compress(tarred(("holygrail-1.0/pyproject.toml", pyproject))))
 
 
+def of_pyproject(tmp_path: Path, text: str) -> tuple[str, ...] | None:
+    """The build requirements of an sdist with this pyproject.toml."""
+    return requires(tmp_path, gzip.compress(tarred(("holygrail-1.0/pyproject.toml", text.encode()))))
+
+
+STRINGS = '# "\na = """x""""\nb = \'\'\'y\'\'\'\'\nc = {d = """z"""""'
+"""What may come before a key: an inline table that is open, and strings that end in more quotes."""
+
+
+@pytest.mark.parametrize("part", ["a", '"a"', "'.'", '"\\"."', '""'])
+def test_a_key_of_more_than_32_parts_is_refused_however_it_is_written(tmp_path: Path, part: str) -> None:
+    def key(parts: int) -> str:
+        return " . ".join([part] * parts)
+
+    assert of_pyproject(tmp_path, f"{STRINGS}, {key(32)} = 1}}\n") is None
+    for long in (f"{key(33)} = 1", f"[{key(33)}]", f"[[{key(33)}]]", f"{STRINGS}, {key(33)} = 1}}"):
+        with pytest.raises(SourceRefused, match="a key of more than 32 parts"):
+            of_pyproject(tmp_path, f"{long}\n")
+
+
+def test_a_key_of_very_many_parts_is_refused_before_anybody_works_on_it(tmp_path: Path) -> None:
+    with pytest.raises(SourceRefused, match="a key of more than 32 parts"):
+        of_pyproject(tmp_path, f"{'a.' * 1_000_000}a = 1\n")
+
+
+def test_a_string_without_an_end_is_read_once(tmp_path: Path) -> None:
+    with pytest.raises(SourceRefused, match="is not TOML"):
+        of_pyproject(tmp_path, 'a = "' + '\\"' * 900_000 + "." * 40)
+
+
+def test_dots_in_strings_and_comments_are_no_keys(tmp_path: Path) -> None:
+    dots = "a." * 40
+    lines = (f"# {dots}", f'b = "{dots}"', f"c = '{dots}'", f'd = """\n{dots}"""', f"e = '''\n{dots}'''")
+    text = "\n".join((*lines, "[build-system]", "requires = ['x']", ""))
+    assert of_pyproject(tmp_path, text) == ("x",)
+
+
+def test_what_is_needed_to_build_is_bounded(tmp_path: Path) -> None:
+    def needed(*lines: str) -> str:
+        return f"[build-system]\nrequires = {json.dumps(lines)}\n"
+
+    assert of_pyproject(tmp_path, needed(*["a"] * 1000)) == ("a",) * 1000
+    assert of_pyproject(tmp_path, needed("a" * 1000)) == ("a" * 1000,)
+    brackets = f"a; {'(' * 101}os_name == 'x'{')' * 101}"
+    for beyond in (needed(*["a"] * 1001), needed("a" * 1001), needed(brackets)):
+        with pytest.raises(SourceRefused, match="build requirement"):
+            of_pyproject(tmp_path, beyond)
+
+
 TOP = "holygrail-1.0"
 GOOD = (f"{TOP}/pyproject.toml", PYPROJECT)
 HOSTILE: dict[str, Iterable[tuple[str, bytes] | tarfile.TarInfo]] = {
@@ -511,6 +580,15 @@ def test_a_statement_is_bounded() -> None:
     names = ", ".join(f"name {number}" for number in range(1000))
     found = said(*lines, f"Author: {names}")
     assert (len(found.project_urls), len(found.people)) == (100, 100)
+
+
+def test_an_author_s_address_with_thousands_of_comments_in_comments_is_text_like_any_other() -> None:
+    assert said(f"Author-email: {'(' * 4000}").people == ("(" * 4000,)
+
+
+def test_a_long_name_is_compared_with_placeholders_in_one_pass() -> None:
+    # Compared from every @ to every dot, it would take hours.
+    assert said(f"Author: {'@.' * 500_000}").people == ("@." * 500_000,)
 
 
 @given(st.binary(max_size=400))

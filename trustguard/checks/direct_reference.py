@@ -19,6 +19,8 @@ from trustguard.checks import NoSettings
 from trustguard.model.evidence import DirectReference, Evidence, read
 from trustguard.model.finding import Confidence, Finding, Severity
 
+_SHOWN = 20
+
 
 def check(evidence: Evidence, settings: NoSettings) -> list[Finding]:  # noqa: ARG001 - the form of every check
     """Findings for how the file was asked for, and for what it asks for in turn."""
@@ -26,11 +28,20 @@ def check(evidence: Evidence, settings: NoSettings) -> list[Finding]:  # noqa: A
     findings = [] if direct is None else [_asked_for(direct)]
     metadata = read(evidence.metadata)
     depends_on = None if metadata is None else metadata.requires_dist
-    findings += [_dependency(evidence, text, "depends on") for text in _direct(depends_on)]
-    findings += [
-        _dependency(evidence, text, "is built with") for text in _direct(read(evidence.build_requires))
-    ]
+    findings += _dependencies(evidence, "depends on", _direct(depends_on))
+    findings += _dependencies(evidence, "is built with", _direct(read(evidence.build_requires)))
     return findings
+
+
+def _dependencies(evidence: Evidence, verb: str, texts: list[str]) -> list[Finding]:
+    """A finding for each direct reference; of many, the last one says how many more there are."""
+    left_out = len(texts) - _SHOWN
+    more = f", and {left_out:,} more like it" if left_out > 0 else ""
+    last = min(len(texts), _SHOWN) - 1
+    return [
+        _dependency(evidence, text, verb, more if number == last else "")
+        for number, text in enumerate(texts[:_SHOWN])
+    ]
 
 
 def _asked_for(direct: DirectReference) -> Finding:
@@ -48,12 +59,12 @@ def _asked_for(direct: DirectReference) -> Finding:
     )
 
 
-def _dependency(evidence: Evidence, text: str, verb: str) -> Finding:
+def _dependency(evidence: Evidence, text: str, verb: str, more: str) -> Finding:
     return Finding(
         check="direct-reference",
         severity=Severity.CRITICAL,
         confidence=Confidence.HIGH,
-        message=f"{evidence.file.filename} {verb} a direct reference, {text}",
+        message=f"{evidence.file.filename} {verb} a direct reference, {text}{more}",
         remedy="its maintainers should depend on a name and a version",
         evidence=(text,),
     )
@@ -64,8 +75,10 @@ def _direct(requirements: tuple[str, ...] | None) -> list[str]:
 
 
 def _has_url(text: str) -> bool:
+    if "@" not in text and "://" not in text:
+        return False  # as almost all of them, and there may be thousands
     try:
         return Requirement(text).url is not None
     except InvalidRequirement:
         # What we cannot read, an installer with a laxer parser might: an address in it is enough.
-        return "@" in text or "://" in text
+        return True

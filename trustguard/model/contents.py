@@ -94,7 +94,7 @@ class Overlap:
     Args:
         path: below site-packages.
         project: whose it is.
-        same: whether both have the same content.
+        same: whether both have the same content, or both only make a namespace package.
     """
 
     path: str

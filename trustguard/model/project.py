@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from math import prod
 from types import MappingProxyType
 from typing import Literal, NewType
 
@@ -86,6 +87,7 @@ class FileName:
         """
         try:
             if filename.endswith(".whl"):
+                _bounded_tags(filename)
                 name, version, _, _ = parse_wheel_filename(filename)
                 parsed = cls(filename, name, version, FileKind.WHEEL)
             else:
@@ -98,6 +100,17 @@ class FileName:
             msg = f"{filename!r} is a file of {parsed.project}, not of {project}"
             raise ValueError(msg)
         return parsed
+
+
+_TAGS = 1000
+"""For so many tags may a wheel's name stand at most; honest ones stand for some dozen."""
+
+
+def _bounded_tags(filename: str) -> None:
+    """Refuse a name that would become tags without end: each part may have several values (PEP 425)."""
+    parts = filename.removesuffix(".whl").rsplit("-", 3)[1:]
+    if prod(part.count(".") + 1 for part in parts) > _TAGS:
+        raise ValueError(f"{filename[:80]!r} stands for more than {_TAGS:,} tags")
 
 
 SDIST_ENDINGS = (".tar.gz", ".zip", ".tar.bz2", ".tar.xz", ".tgz")

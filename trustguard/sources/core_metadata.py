@@ -7,21 +7,24 @@ blocks; callers in an event loop use a thread.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from email.parser import HeaderParser
 from email.utils import getaddresses
+from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
 from packaging.utils import NormalizedName, canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from trustguard.model.claims import Statement
 from trustguard.model.errors import SourceRefused
 from trustguard.model.evidence import CoreMetadata
 from trustguard.model.project import FileName, project_name
 from trustguard.sources.archive import LIMITS, Archive, open_archive
-from trustguard.sources.sdist import SdistTop, top_of_sdist
+from trustguard.sources.sdist import DEEPEST, SdistTop, top_of_sdist
 
 __all__ = [
     "METADATA_LIMIT",
@@ -41,9 +44,11 @@ METADATA_LIMIT = LIMITS.metadata_bytes
 _SUFFIX = ".dist-info"
 
 _URLS_LIMIT = 100
-_PEOPLE_LIMIT = 10_000
+_PEOPLE_LIMIT = 4_000
+"""Characters of addresses that are taken apart, which takes the square of their number at worst."""
 _PLACEHOLDER = re.compile(
-    r"unknown|none|n/?a|author|me|your name|example author|first last|.*@(.*\.)?example\.(com|org|net)|you@.*"
+    r"unknown|none|n/?a|author|me|your name|example author|first last|you@.*"
+    r"|[^@]*@(?:[^@]*\.)?example\.(?:com|org|net)"
 )
 """What stands where nobody has written who it was."""
 
@@ -52,6 +57,32 @@ _BINDING = Version("2.2")
 
 _RESOLUTION = {"requires-dist", "requires-python", "provides-extra"}
 """The fields that a resolver asks for, in lower case; Name and Version are never dynamic."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """What :mod:`email` makes of metadata: fields by their names in lower case, and the text behind them."""
+
+    fields: Mapping[str, Sequence[str]]
+    body: str
+
+    def every(self, field: str) -> tuple[str, ...]:
+        """The values of a field, unfolded."""
+        return tuple(_line(value) for value in self.fields.get(field.lower(), ()))
+
+    def one(self, field: str) -> str:
+        """The first of them; empty where there is none."""
+        return _line(next(iter(self.fields.get(field.lower(), ())), ""))
+
+
+@lru_cache(maxsize=1)
+def _read(content: bytes) -> _Message:
+    """Read metadata. The same is asked for several things, one after the other, and may be long."""
+    message = HeaderParser().parsestr(content.decode("utf-8", "replace"))
+    fields: dict[str, list[str]] = {}
+    for name, value in message.items():
+        fields.setdefault(name.lower(), []).append(str(value))
+    return _Message(fields, str(message.get_payload()))
 
 
 def binding(top: SdistTop) -> CoreMetadata | None:
@@ -65,10 +96,9 @@ def binding(top: SdistTop) -> CoreMetadata | None:
     """
     if top.pkg_info is None:
         return None
-    stated = HeaderParser().parsestr(top.pkg_info.decode("utf-8", "replace")).get("Metadata-Version", "")
     try:
-        holds = Version(stated) >= _BINDING
-    except InvalidVersion:
+        holds = Version(_read(top.pkg_info).one("Metadata-Version")) >= _BINDING
+    except ValueError:  # not a version, or one with numbers that Python does not read
         return None
     return parse(top.pkg_info) if holds else None
 
@@ -81,8 +111,7 @@ def static(top: SdistTop) -> bytes | None:
     """
     if top.pkg_info is None or binding(top) is None:
         return None
-    fields = HeaderParser().parsestr(top.pkg_info.decode("utf-8", "replace")).get_all("Dynamic", [])
-    dynamic = {str(field).strip().casefold() for field in fields}
+    dynamic = {field.casefold() for field in _read(top.pkg_info).every("Dynamic")}
     return None if dynamic & _RESOLUTION else top.pkg_info
 
 
@@ -92,29 +121,30 @@ def parse(content: bytes) -> CoreMetadata:
     Bytes that are not UTF-8 do no harm where they stand in a description; in a field they are replaced.
 
     Raises:
-        SourceRefused: too large, or Name or Version is missing, there twice, or not one.
+        SourceRefused: too large, or Name or Version is missing, there twice, or not one; or a requirement is
+            nested too deeply for parsers.
     """
     if len(content) > METADATA_LIMIT:
         raise _refused(f"it is larger than {METADATA_LIMIT:,} bytes")
-    message = HeaderParser().parsestr(content.decode("utf-8", "replace"))
-
-    def every(field: str) -> tuple[str, ...]:
-        return tuple(_line(value) for value in message.get_all(field, []))
-
-    name, version = _only(every("Name"), "Name"), _only(every("Version"), "Version")
+    message = _read(content)
+    name, version = _only(message.every("Name"), "Name"), _only(message.every("Version"), "Version")
     try:
         project_name(name)
-        Version(version)
-    except InvalidVersion as error:
-        raise _refused(f"its Version is {version!r:.80}") from error
     except ValueError as error:
         raise _refused(f"its Name is {name!r:.80}") from error
+    try:
+        Version(version)
+    except ValueError as error:  # not a version, or one with numbers that Python does not read
+        raise _refused(f"its Version is {version!r:.80}") from error
+    requires_dist = message.every("Requires-Dist")
+    if any(line.count("(") > DEEPEST for line in requires_dist):
+        raise _refused(f"a requirement of it has more than {DEEPEST} brackets")
     return CoreMetadata(
         name=name,
         version=version,
-        requires_dist=every("Requires-Dist"),
-        requires_python=next(iter(every("Requires-Python")), ""),
-        provides_extra=every("Provides-Extra"),
+        requires_dist=requires_dist,
+        requires_python=message.one("Requires-Python"),
+        provides_extra=message.every("Provides-Extra"),
     )
 
 
@@ -124,18 +154,16 @@ def statement(content: bytes) -> Statement:
     Args:
         content: a METADATA or PKG-INFO that :func:`parse` accepts.
     """
-    message = HeaderParser().parsestr(content.decode("utf-8", "replace"))
-
-    def one(field: str) -> str:
-        return _line(message.get(field, ""))
-
+    message = _read(content)
+    description = next(iter(message.fields.get("description", ())), "")
     return Statement(
-        summary=one("Summary"),
-        description=str(message.get("Description") or message.get_payload()),
-        project_urls=tuple(_line(value) for value in message.get_all("Project-URL", [])[:_URLS_LIMIT]),
-        home_page=one("Home-page"),
+        summary=message.one("Summary"),
+        description=description or message.body,
+        project_urls=message.every("Project-URL")[:_URLS_LIMIT],
+        home_page=message.one("Home-page"),
         people=people(
-            names=(one("Author"), one("Maintainer")), emails=(one("Author-email"), one("Maintainer-email"))
+            names=(message.one("Author"), message.one("Maintainer")),
+            emails=(message.one("Author-email"), message.one("Maintainer-email")),
         ),
     )
 
@@ -148,11 +176,19 @@ def people(names: Iterable[str], emails: Iterable[str]) -> tuple[str, ...]:
         emails: of ``Author-email`` and ``Maintainer-email``, each perhaps with names.
     """
     found = [name.strip() for line in names for name in line.split(",")]
-    for name, address in getaddresses([line[:_PEOPLE_LIMIT] for line in emails]):
-        found += [name, address]
+    for line in emails:
+        found += _addresses(line[:_PEOPLE_LIMIT])
     folded = (" ".join(one.casefold().split()) for one in found)
     real = (one for one in folded if one and not _PLACEHOLDER.fullmatch(one))
     return tuple(dict.fromkeys(real))[:_URLS_LIMIT]
+
+
+def _addresses(line: str) -> Iterable[str]:
+    """The names and addresses of a line; the line itself where nobody can take it apart."""
+    try:
+        return chain.from_iterable(getaddresses([line]))
+    except RecursionError:  # it has comments in comments, thousands of them
+        return [line]
 
 
 def from_wheel(wheel: Path | BinaryIO, filename: str) -> bytes:

@@ -7,6 +7,7 @@ ignores case, a second top folder) is refused.
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass
 from importlib import import_module
@@ -20,6 +21,25 @@ from trustguard.model.errors import SourceRefused
 from trustguard.model.project import SDIST_ENDINGS
 from trustguard.sources.archive import Archive, Entry, Kind, open_archive
 
+DEEPEST = 100
+"""So many opening brackets a requirement may have: parsers descend into each, and their stack is bounded."""
+_MOST = 1_000
+"""So many build requirements may there be; honest projects have a dozen."""
+_LONGEST = 1_000
+"""So many characters one of them may have."""
+_KEY = r"""(?:[\w-]+|"(?:[^"\\\n]|\\[^\n])*"|'[^'\n]*')"""
+_PARTS = 32
+_LEXEMES = re.compile(
+    rf"""\"{{3}}(?:[^\\]|\\.)*?(?:\"{{3,5}}|\\?\Z) | '{{3}}.*?(?:'{{3,5}}|\Z) | \#[^\n]*
+    | (?P<long>(?:{_KEY}[ \t]*\.[ \t]*){{{_PARTS}}}) | (?:{_KEY}[ \t]*\.[ \t]*)*{_KEY}
+    | "(?:[^"\\\n]|\\[^\n])* | '[^'\n]*""",
+    re.VERBOSE | re.DOTALL,
+)
+"""Strings, comments and dotted keys of a TOML document, from its beginning: so that a string is not taken for
+a key, nor a key for a part of a string.
+
+What tomllib does with a key takes the square of its parts, a minute for 64 KiB; no honest key has ten parts.
+"""
 _PYPROJECT = "pyproject.toml"
 _PKG_INFO = "PKG-INFO"
 _SETUP_PY = "setup.py"
@@ -111,7 +131,10 @@ def _build_system(archive: Archive, content: bytes) -> dict[str, Any] | None:
     # By name: a type checker that is told of Python 3.10 would want tomli even where 3.11 runs it.
     toml = import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
     try:
-        table = toml.loads(content.decode("utf-8")).get("build-system")
+        text = content.decode("utf-8")
+        if _has_long_key(text):
+            raise archive.refused(f"its {_PYPROJECT} has a key of more than {_PARTS} parts")
+        table = toml.loads(text).get("build-system")
     except RecursionError as error:
         raise archive.refused(f"its {_PYPROJECT} is nested too deeply") from error
     except ValueError as error:  # not TOML, or not UTF-8
@@ -121,16 +144,33 @@ def _build_system(archive: Archive, content: bytes) -> dict[str, Any] | None:
     return table
 
 
+def _has_long_key(text: str) -> bool:
+    """Whether a TOML document has a dotted key of more than 32 parts, all of which stand in one line."""
+    if all(line.count(".") < _PARTS for line in text.split("\n")):
+        return False
+    return any(lexeme.lastgroup for lexeme in _LEXEMES.finditer(text))
+
+
 def _requires(archive: Archive, table: dict[str, Any]) -> tuple[str, ...]:
     requires = table.get("requires")
     if not isinstance(requires, list) or not all(isinstance(line, str) for line in requires):
         raise archive.refused("its build-system has no list of requirements")
+    if len(requires) > _MOST:
+        raise archive.refused(f"it has more than {_MOST:,} build requirements")
     for line in requires:
-        try:
-            Requirement(line)
-        except InvalidRequirement as error:
-            raise archive.refused(f"its build requirement {line[:80]!a} is not one") from error
+        if not _is_requirement(line):
+            raise archive.refused(f"its build requirement {line[:80]!a} is not one")
     return tuple(requires)
+
+
+def _is_requirement(line: str) -> bool:
+    if len(line) > _LONGEST or line.count("(") > DEEPEST:
+        return False
+    try:
+        Requirement(line)
+    except InvalidRequirement:
+        return False
+    return True
 
 
 def _build(archive: Archive, table: dict[str, Any]) -> Build:

@@ -200,6 +200,20 @@ def test_the_wheel_file_must_be_understood_and_fit_the_file_name(wheel: str, exp
     assert kinds(forged("demo", {f"{INFO}/WHEEL": wheel})) == expected
 
 
+def test_tags_that_stand_for_billions_are_not_counted_out() -> None:
+    many = ".".join(["a"] * 2000)
+    wheel = f"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\nTag: {many}-{many}-{many}\n"
+    assert kinds(forged("demo", {f"{INFO}/WHEEL": wheel})) == ["tags"]
+
+
+def test_a_wheel_file_of_more_than_16_kib_is_not_read() -> None:
+    text = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    for size, expected in ((16_384, []), (16_385, ["wheel-file"])):
+        wheel = f"{text}Generator: {'x' * (size - len(text) - 12)}\n"
+        assert len(wheel) == size
+        assert kinds(forged("demo", {f"{INFO}/WHEEL": wheel})) == expected
+
+
 def test_compressed_tags_are_compared_as_what_they_stand_for() -> None:
     assert kinds(build_wheel("demo", "1.0", tag="py2.py3-none-any")) == []
     assert wheel_file("py2.py3-none-any").count(b"Tag:") == 2
@@ -370,6 +384,30 @@ def test_files_of_others_are_found_and_different_ones_come_first() -> None:
         Overlap("d.py", OTHER, same=False),
         Overlap("a.py", OTHER, same=True),
     )
+
+
+@pytest.mark.parametrize(
+    ("own", "theirs", "same"),
+    [
+        (
+            "__path__ = __import__('pkgutil').extend_path(__path__, __name__)  # type: ignore\n",
+            "from pkgutil import extend_path\n__path__ = extend_path(__path__, __name__)\n",
+            True,
+        ),
+        (
+            "__path__ = __import__('pkgutil').extend_path(__path__, __name__)",
+            '__import__("pkg_resources").declare_namespace(__name__)\n',
+            True,
+        ),
+        ("__path__ = __import__('pkgutil').extend_path(__path__, __name__)\n", "import code\n", False),
+        ("import code\n", "__path__ = __import__('pkgutil').extend_path(__path__, __name__)\n", False),
+    ],
+)
+def test_two_files_that_only_make_a_namespace_package_are_the_same(own: str, theirs: str, same: bool) -> None:
+    """As packaging.python.org has it, each project brings one, and any of them will do."""
+    path = "backports/__init__.py"
+    occupied = {path: (OTHER, digest(theirs.encode()))}
+    assert inside(forged("demo", {path: own}), occupied).overlaps == (Overlap(path, OTHER, same),)
 
 
 def test_what_is_too_much_to_keep_is_a_fault_by_itself() -> None:

@@ -10,9 +10,11 @@ from packaging.utils import NormalizedName
 from trustguard.model.contents import Contents, Fault, Occupied, Overlap, StartUp
 from trustguard.model.errors import SourceRefused
 from trustguard.model.project import FileKind, FileName
-from trustguard.sources.archive import Archive, Entry, Kind
+from trustguard.sources.archive import Archive, Kind
+from trustguard.sources.contents.compiled import is_named_compiled
 from trustguard.sources.contents.entry_points import read_entry_points
 from trustguard.sources.contents.faults import Faults
+from trustguard.sources.contents.namespaces import makes_namespace
 from trustguard.sources.contents.places import Place, places
 from trustguard.sources.contents.record import compare_record
 from trustguard.sources.contents.start_up import start_up_of
@@ -22,7 +24,6 @@ _NAMES = 1000
 """So many commands and top-level names are kept; the largest honest wheels have 150."""
 _START_UP = 30
 _OVERLAPS = 20
-_MACHINE_CODE = (".so", ".pyd", ".dll", ".dylib", ".exe", ".a", ".lib", ".o", ".node", ".wasm")
 _DISTRIBUTION = (".dist-info", ".egg-info", ".data")
 
 
@@ -43,7 +44,7 @@ def examine(archive: Archive, name: FileName, occupied: Callable[[], Occupied] =
         SourceRefused: the content of a file is not what the archive states.
     """
     files = [entry for entry in archive.entries if entry.kind is not Kind.DIRECTORY]
-    size, compiled = sum(entry.size for entry in files), sum(map(_is_compiled, files))
+    size, compiled = sum(entry.size for entry in files), sum(is_named_compiled(entry.path) for entry in files)
     if name.kind is FileKind.SDIST:
         for _ in archive.contents() if name.filename.endswith(".zip") else ():
             pass  # what the archive states of its content is compared on the way
@@ -75,11 +76,6 @@ def unsound(refusal: SourceRefused) -> Contents | None:
     if isinstance(refusal.__cause__, OSError):
         return None
     return Contents(faults=(Fault("unsound", refusal.message),))
-
-
-def _is_compiled(entry: Entry) -> bool:
-    name = entry.path.rpartition("/")[2]
-    return name.endswith((*_MACHINE_CODE, ".pyc")) or ".so." in name
 
 
 def _entry_points(archive: Archive, folder: str | None, faults: Faults) -> tuple[list[str], list[StartUp]]:
@@ -132,5 +128,7 @@ def _shared(
     for place in found:
         owner, digest = occupied.get(place.path, (project, "")) if place.root == "site" else (project, "")
         if owner != project:
-            same = bool(digest) and digests.get(place.entry.path) == digest
-            yield Overlap(place.path, owner, same)
+            own = digests.get(place.entry.path, "")
+            same = bool(digest) and own == digest
+            alike = makes_namespace(own) and makes_namespace(digest)
+            yield Overlap(place.path, owner, same or alike)

@@ -57,7 +57,9 @@ def _leads_out(line: str) -> bool:
     path = line.strip()
     if not path or path.startswith(("#", "import ", "import\t")):
         return False
-    return path.startswith(("/", "\\", "~")) or path[1:2] == ":" or ".." in re.split(r"[/\\]", path)
+    if path.startswith(("/", "\\", "~")) or path[1:2] == ":":
+        return True
+    return ".." in path and ".." in re.split(r"[/\\]", path)
 
 
 def _beginning(archive: Archive, entry: Entry) -> tuple[str, bool]:

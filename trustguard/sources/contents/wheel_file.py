@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from email.message import Message
 from email.parser import HeaderParser
+from math import prod
 
 from packaging.tags import parse_tag
 from packaging.utils import parse_wheel_filename
@@ -21,6 +22,10 @@ _SUFFIX = ".dist-info"
 _EGG = ".egg-info"
 _VERSION = re.compile(r"1\.\d+")
 _ONCE = ("Wheel-Version", "Root-Is-Purelib")
+_LIMIT = 16_384
+"""Bytes of a WHEEL file; honest ones have up to 2,000."""
+_TAGS = 1_000
+"""So many tags are looked at; honest wheels have up to 30."""
 
 
 def own_folder(found: Iterable[Place], name: FileName, faults: Faults) -> str | None:
@@ -55,8 +60,10 @@ def _is_version(text: str, version: Version) -> bool:
 def check_wheel_file(archive: Archive, folder: str, name: FileName, faults: Faults) -> None:
     """Compare WHEEL with what is understood here and with the file's name."""
     path = f"{folder}/WHEEL"
-    if archive.entry(path) is None:
-        faults.add("wheel-file", "it has no WHEEL file")
+    entry = archive.entry(path)
+    if entry is None or entry.size > _LIMIT:
+        missing = "it has no WHEEL file" if entry is None else f"its WHEEL has more than {_LIMIT:,} bytes"
+        faults.add("wheel-file", missing)
         return
     message = HeaderParser().parsestr(archive.read(path).decode("utf-8", "replace"))
     for field in _ONCE:
@@ -73,9 +80,12 @@ def check_wheel_file(archive: Archive, folder: str, name: FileName, faults: Faul
 
 def _stated_tags(message: Message) -> set[str]:
     found: set[str] = set()
-    for text in message.get_all("Tag", [])[:1000]:
+    room = _TAGS
+    for value in message.get_all("Tag", [])[:_TAGS]:
+        text = str(value).strip()
+        room -= prod(part.count(".") + 1 for part in text.split("-"))  # each of one goes with each of another
         try:
-            found |= {str(tag) for tag in parse_tag(str(text).strip())}
+            found |= {str(tag) for tag in parse_tag(text)} if room >= 0 else {text}
         except ValueError:
-            found.add(str(text).strip())
+            found.add(text)
     return found
