@@ -41,7 +41,7 @@ def test_the_schema_lets_nothing_pass_that_it_does_not_name() -> None:
         return mine + [found for item in part.values() for found in objects(item)]
 
     found = objects(SCHEMA)
-    assert len(found) == 20
+    assert len(found) == 30
     for part in found:
         assert part["additionalProperties"] is False
         assert sorted(part["required"]) == sorted(part["properties"])
@@ -77,7 +77,7 @@ def test_another_key_is_against_the_schema() -> None:
         REPORT.validate({**to_json(report()), "extra": 1})
 
 
-@pytest.mark.parametrize("command", ["update", "verify", "doctor"])
+@pytest.mark.parametrize("command", ["inspect", "update", "verify", "doctor"])
 def test_a_report_is_never_taken_for_that_of_a_command_with_a_form_of_its_own(command: str) -> None:
     assert not VALIDATOR.is_valid(to_json(report(command=command)))
 

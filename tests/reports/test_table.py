@@ -49,7 +49,7 @@ def test_a_clean_run_is_one_line() -> None:
         (report(exit_code=10), "trustguard: blocked, nothing installed\n"),
         (report(exit_code=11), "trustguard: needs approval, nothing installed\n"),
         (report(exit_code=12, command="download"), "trustguard: could not be vetted\n"),
-        (report(exit_code=1, command="wheel"), "trustguard: pip ended without a result\n"),
+        (report(exit_code=1, command="wheel"), "trustguard: it ended without a result\n"),
         (
             report(package(), command="pip install", exit_code=1),
             "trustguard: 1 file vetted, nothing installed\n",

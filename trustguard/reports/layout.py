@@ -11,6 +11,8 @@ from trustguard.reports.text import foreign
 
 _NARROWEST = 40
 _NAMES = 10
+_LABELS = 16
+_LONGEST_LINE = 5000
 
 
 class Tone(Enum):
@@ -67,6 +69,40 @@ class Layout:
         end = f" ({foreign(tail, width // 2)})" if tail else ""
         room = max(width - len(label) - 1 - len(end), _NARROWEST // 2)
         return f"{self.painted(label, tone)} {foreign(text, room)}{end}"
+
+    def row(self, label: str, *texts: str) -> list[str]:
+        """A label and what is to be said to it, in two columns. Long words stay whole.
+
+        Args:
+            label: in the left column.
+            texts: made safe already; each begins a line of its own, and an empty one has none.
+        """
+        lines: list[str] = []
+        for text in filter(None, texts):
+            lines += textwrap.wrap(
+                text,
+                max(self.width, _NARROWEST),
+                initial_indent=f"  {'' if lines else label:<{_LABELS - 2}}",
+                subsequent_indent=" " * (_LABELS + 2 * (len(texts) > 1)),
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+        return lines
+
+    def quoted(self, text: str, indent: int, most: int) -> list[str]:
+        """The lines of somebody else's text, marked as such, made safe, and broken where they are too long.
+
+        Args:
+            text: as it was written.
+            indent: of the mark, in columns.
+            most: lines to show; how many more there are is said.
+        """
+        room = max(self.width, _NARROWEST) - indent - 2
+        safe = (foreign(line, _LONGEST_LINE) for line in text.splitlines())
+        pieces = [line[at : at + room] for line in safe for at in range(0, max(len(line), 1), room)]
+        more = len(pieces) - most
+        shown = pieces if more <= 0 else [*pieces[:most], f"({more} more lines)"]
+        return [f"{' ' * indent}| {piece}".rstrip() for piece in shown]
 
     def painted(self, text: str, tone: Tone) -> str:
         """The text in the tone's colour, if there are colours."""

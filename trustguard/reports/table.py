@@ -5,7 +5,7 @@ What packages, indexes and advisories say passes through :func:`text.foreign` on
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from trustguard.model.finding import Finding
 from trustguard.model.report import Missing, Outage, Package, Report
@@ -31,7 +31,9 @@ _WITHHELD = 5
 """For how many withheld projects a failed run says how to allow them."""
 
 
-def render(report: Report, *, width: int, color: bool, every: bool = False) -> str:
+def render(
+    report: Report, *, width: int, color: bool, every: bool = False, told: Collection[str] = ()
+) -> str:
     """A report in words.
 
     Args:
@@ -40,30 +42,32 @@ def render(report: Report, *, width: int, color: bool, every: bool = False) -> s
         color: whether labels may be coloured; that is decided by who knows the terminal, NO_COLOR and
             FORCE_COLOR.
         every: whether each file gets a line, also where there is nothing to say about it.
+        told: names of files about which all has been said already; they are only counted.
 
     Returns:
         Lines, each with its end.
     """
     layout = Layout(width, color)
-    lines = [_verdict(package, layout) for package in report.packages] if every else []
-    for block in _blocks(report, layout):
+    packages = [p for p in report.packages if p.evidence.file.filename not in told]
+    lines = [verdict_line(package, layout) for package in packages] if every else []
+    for block in _blocks(report, packages, layout):
         lines += [*block, ""]
-    lines += _notes(report, layout)
+    lines += _notes(report, packages, layout)
     if report.message and (any(map(is_refused, report.packages)) or _failed_by_withholding(report)):
         lines += layout.paragraph(foreign(report.message, _TEXT))
     return "\n".join([*lines, _summary(report), ""])
 
 
-def _verdict(package: Package, layout: Layout) -> str:
+def verdict_line(package: Package, layout: Layout) -> str:
     """The line of one file in a list of all."""
     tone = Tone.BAD if is_refused(package) else Tone.DOUBTFUL if package.verdict.reasons else Tone.PLAIN
     told = f"{package.evidence.project} {package.evidence.version} ({package.evidence.file.filename})"
     return layout.line(f"{package.decision.value}:", told, "", tone)
 
 
-def _blocks(report: Report, layout: Layout) -> list[list[str]]:
+def _blocks(report: Report, packages: Iterable[Package], layout: Layout) -> list[list[str]]:
     """A block for each refusal, for each file that needs approval, and for what could not be vetted."""
-    judged = [p for p in report.packages if is_refused(p) and not is_unvetted(p)]
+    judged = [p for p in packages if is_refused(p) and not is_unvetted(p)]
     judged.sort(key=lambda p: p.decision is Decision.ASK)
     blocks = [refusal(package, layout) for package in judged]
     for outage in outages(report):
@@ -82,8 +86,8 @@ def _held(report: Report, outage: Outage) -> list[Package]:
     ]
 
 
-def _notes(report: Report, layout: Layout) -> list[str]:
-    lines = _warnings(report.packages, layout)
+def _notes(report: Report, packages: Iterable[Package], layout: Layout) -> list[str]:
+    lines = _warnings(packages, layout)
     lines += _withheld(report, layout)
     for outage in outages(report):
         if not _held(report, outage):
@@ -170,4 +174,4 @@ def _summary(report: Report) -> str:
         parts.append("nothing installed")
     if excused:
         parts.append(f"{counted(excused, 'finding')} excused")
-    return f"trustguard: {', '.join(parts or ['pip ended without a result'])}"
+    return f"trustguard: {', '.join(parts or ['it ended without a result'])}"

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from trustguard.frontends.cli.options import Options
 from trustguard.installers.pip.run import PipProcess, target_interpreter
 
+if TYPE_CHECKING:
+    from trustguard.frontends.outcome import Outcome
+
 
 def run_pip(options: Options, args: tuple[str, ...], *, check: bool = False) -> int:
-    """Run a pip command, guarded where it installs or builds.
+    """Run a pip command, guarded where it installs or builds, and show what came of it.
 
     Args:
         options: what stood before the command.
@@ -22,10 +26,25 @@ def run_pip(options: Options, args: tuple[str, ...], *, check: bool = False) -> 
     Returns:
         The exit code.
     """
-    quiet = check or options.format == "json"
+    outcome = outcome_of(options, args, check=check)
+    if outcome.report is not None:
+        from trustguard.frontends.cli.terminal import show  # noqa: PLC0415 - it has been loaded before
+
+        show(outcome.report, options.format, every=check)
+    return outcome.exit_code
+
+
+def outcome_of(options: Options, args: tuple[str, ...], *, check: bool = False) -> Outcome:
+    """Run a pip command, guarded where it installs or builds.
+
+    Args:
+        options: what stood before the command.
+        args: pip's command line, from the command on.
+        check: whether only the verdicts are wanted; ``args`` are then those of a dry run.
+    """
     with PipProcess(target_interpreter(options.python, os.environ), args, elsewhere=False) as process:
         # All the rest is loaded while pip's process gets ready.
-        from trustguard.frontends.cli.terminal import TransferProgress, ask, show  # noqa: PLC0415
+        from trustguard.frontends.cli.terminal import TransferProgress, ask  # noqa: PLC0415
         from trustguard.frontends.request import Request  # noqa: PLC0415
         from trustguard.frontends.session import run  # noqa: PLC0415
         from trustguard.frontends.state import State  # noqa: PLC0415
@@ -37,13 +56,10 @@ def run_pip(options: Options, args: tuple[str, ...], *, check: bool = False) -> 
             # In a check nobody is asked: that somebody would be is the verdict.
             ask=(lambda candidate: None) if check else ask,  # noqa: ARG005
             progress=TransferProgress(sys.stderr),
-            quiet_stdout=quiet,
+            quiet_stdout=check or options.format == "json",
             check=check,
         )
-        outcome = run(request, process)
-    if outcome.report is not None:
-        show(outcome.report, options.format, every=check)
-    return outcome.exit_code
+        return run(request, process)
 
 
 def command_for(name: str, summary: str) -> click.Command:

@@ -13,6 +13,7 @@ import click
 from trustguard.config import Configuration
 from trustguard.frontends import trust_root
 from trustguard.frontends.cli.options import Options
+from trustguard.frontends.exit_codes import BLOCKED, NEEDS_APPROVAL, UNVETTED
 from trustguard.frontends.state import State
 from trustguard.judging import vet
 from trustguard.model.errors import UsageError
@@ -26,8 +27,6 @@ from trustguard.reports.provenance_report import Verified, lines, to_json
 from trustguard.reports.text import foreign
 from trustguard.sources.attestations import LIMIT, TrustRoot, verify
 
-BLOCKED, NEEDS_APPROVAL, UNVETTED = 10, 11, 12
-"""Those of an installation; :mod:`trustguard.frontends.outcome` would load all of one."""
 _STEP = 1 << 20
 _KINDS: tuple[PublisherKind, ...] = ("GitHub", "GitLab", "Google", "CircleCI", "other")
 _NOT_ASKED = NotApplicable("only its provenance is looked at")
