@@ -98,6 +98,14 @@ class TestAddresses:
 class TestPaths:
     """Archives and folders of this machine."""
 
+    def test_a_name_before_the_wheel_of_another_project_is_a_mistake(self, references: References) -> None:
+        with pytest.raises(
+            UsageError, match=r"^here: bar-1\.0-py3-none-any\.whl is a wheel of bar, not of foo"
+        ):
+            references.lift("foo @ https://files.example/bar-1.0-py3-none-any.whl", "argument", "here")
+        url = "https://files.example/Foo.Bar-1.0-py3-none-any.whl"
+        assert references.lift(f"foo-bar @ {url}", "argument", "here") != f"foo-bar @ {url}"
+
     @pytest.mark.parametrize("ending", sorted({*ARCHIVE_EXTENSIONS, ".TAR.GZ", ".Whl"}))
     def test_every_archive_that_pip_would_open_is_lifted(
         self, ending: str, references: References, tmp_path: Path

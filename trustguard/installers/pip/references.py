@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit, urlunspl
 from urllib.request import url2pathname
 
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
 from trustguard.installers.pip.own_project import needs_of
 from trustguard.model.errors import SourceRefused, UsageError
@@ -130,6 +130,7 @@ class References:
         if parts.scheme not in ("http", "https", "file"):
             raise SourceRefused(f"{where}: {url}: only http, https and file addresses can be vetted")
         direct = self._direct(url, project, origin)
+        _same_project(direct, where)
         self.found[direct.key] = direct
         return self.url_for(direct) + _fragment(parts.fragment)
 
@@ -156,6 +157,18 @@ class References:
         hashes = {name: values[0].lower() for name, values in named.items() if name in _HASHES}
         key = hashlib.sha256(bare.encode()).hexdigest()[:24]
         return Direct(key, bare, filename, origin, project or egg or None, hashes)
+
+
+def _same_project(direct: Direct, where: str) -> None:
+    """Refuse a name before the wheel of another project: pip would end with a failed assertion."""
+    if direct.project is None or not direct.filename.endswith(".whl"):
+        return
+    try:
+        own = parse_wheel_filename(direct.filename)[0]
+    except InvalidWheelFilename:
+        return  # nothing of that name is served
+    if own != canonicalize_name(direct.project):
+        raise UsageError(f"{where}: {direct.filename} is a wheel of {own}, not of {direct.project[:100]}")
 
 
 def _looks_like_path(text: str) -> bool:
