@@ -1,0 +1,1 @@
+"""The import-time guard, in real interpreters."""

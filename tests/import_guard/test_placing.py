@@ -1,0 +1,225 @@
+"""The guard is put in place and taken out again without a trace, and stands alone where it is."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.import_guard.house import ALLOW, House, refusal
+from trustguard.import_guard import guard, placing, survey
+from trustguard.import_guard import refusal as refusals
+
+STARTS_WITH = {"_imp", "os", "site", "sys", "_frozen_importlib", "_frozen_importlib_external", "zipimport"}
+"""What an interpreter has loaded when it comes to ``.pth`` files."""
+
+
+def files(house: House) -> dict[str, tuple[int, bytes]]:
+    """All files of an environment, with their times."""
+    found = (path for path in house.environment.path.rglob("*") if path.is_file())
+    return {str(path): (path.stat().st_mtime_ns, path.read_bytes()) for path in found}
+
+
+@pytest.mark.parametrize("module", [guard, refusals, survey])
+def test_what_is_copied_into_an_environment_stands_alone(module: object) -> None:
+    tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))  # type: ignore[attr-defined]
+    at_start, all_names = set(), set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names = {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            names = {str(node.module)}
+        else:
+            continue
+        all_names |= names
+        at_start |= names if node in tree.body else set()
+    assert at_start <= STARTS_WITH
+    renamed = {"_sha256", "_sha2"}  # the same in two versions of Python
+    assert {name.partition(".")[0] for name in all_names} - renamed <= set(sys.stdlib_module_names)
+
+
+def test_at_start_nothing_else_is_loaded_than_the_guard(house: House) -> None:
+    house.put("nice", {"nice.py": ""})
+    asked = ("-I", "-c", "import sys; print(*sorted(sys.modules))")
+    before = set(house.run(*asked).stdout.split())
+    house.enable()
+    after = set(house.run(*asked).stdout.split())
+    assert after - before == {guard.NAME, *({"zipimport"} - before)}
+    opened = house.run("-I", "-X", "importtime", "-c", "import nice")
+    assert not {f"{guard.NAME}.{name}" for name in ("survey", "refusal")} & set(opened.stderr.split())
+    assert opened.returncode == 0
+
+
+def test_disabled_there_is_no_trace_of_it(house: House) -> None:
+    house.put("nice", {"nice.py": ""})
+    before = files(house)
+    house.enable()
+    assert files(house) != before
+    house.imports("nice")
+    assert placing.remove(house.target) is True
+    assert files(house) == before
+    assert not (house.purelib / guard.NAME).exists()
+    assert placing.remove(house.target) is False
+
+
+def test_enabled_again_nothing_is_written(house: House) -> None:
+    house.put("nice", {"nice.py": ""})
+    house.put("pip", {"pip.py": ""}, decision=None)
+    house.enable()
+    kept = {path: found for path, found in files(house).items() if not path.endswith(".pyc")}
+    house.enable()
+    assert {path: found for path, found in files(house).items() if not path.endswith(".pyc")} == kept
+
+
+def test_the_mode_can_be_changed(house: House) -> None:
+    for mode in ("warn", "block", "warn"):
+        house.enable(mode)
+        assert placing.mode_of(house.purelib) == mode
+
+
+def test_a_guard_that_would_not_start_is_no_guard(house: House) -> None:
+    assert placing.mode_of(house.purelib) is None
+    house.enable()
+    (house.purelib / guard.PTH).write_text("import os\n")
+    assert placing.mode_of(house.purelib) is None
+    house.enable()
+    (house.purelib / guard.NAME / "__init__.py").unlink()
+    assert placing.mode_of(house.purelib) is None
+
+
+def test_another_versions_guard_is_replaced(house: House) -> None:
+    house.enable()
+    assert placing.is_current(house.purelib)
+    (house.purelib / guard.NAME / "survey.py").write_text("")
+    assert not placing.is_current(house.purelib)
+    house.enable()
+    assert placing.is_current(house.purelib)
+
+
+def test_what_venv_has_put_there_is_accepted_once_and_nothing_else_is(house: House) -> None:
+    house.put("pip", {"pip.py": ""}, decision=None)
+    house.put("setuptools", {"setuptools.py": ""}, decision=None)
+    house.put("evil", {"evil.py": ""}, decision=None)
+    house.enable()
+    assert states(house) == {"pip": "accepted", "setuptools": "accepted", "evil": "unvetted"}
+    house.put("pip", {"pip.py": "# another\n"}, decision=None)
+    house.enable()
+    assert states(house) == {"pip": "unvetted", "setuptools": "accepted", "evil": "unvetted"}
+
+
+def test_what_is_accepted_is_accepted_as_it_is_now(house: House) -> None:
+    house.put("legacy", {"legacy.py": ""}, decision=None)
+    house.enable(everything=True)
+    assert states(house) == {"legacy": "accepted"}
+    assert house.imports("legacy").returncode == 0
+    house.put("late", {"late.py": ""}, decision=None)
+    house.enable()
+    assert states(house) == {"legacy": "accepted", "late": "unvetted"}
+    (house.purelib / "legacy.py").write_text("x = 1\n")
+    assert "legacy.py is not as it was installed" in refusal(house.imports("legacy"))
+    house.put("legacy", {"legacy.py": "x = 1\n"}, decision=None)
+    assert states(house)["legacy"] == "unvetted"
+
+
+def test_told_of_an_installation_the_guard_need_not_work_it_out(house: House) -> None:
+    """`survey` is then not loaded."""
+    house.put("nice", {"nice.py": ""})
+    house.enable()
+    house.put("later", {"later.py": ""})
+    assert f"{guard.NAME}.survey" in house.imports("later", "-X", "importtime").stderr
+    placing.refresh(house.target)
+    assert f"{guard.NAME}.survey" not in house.imports("later", "-X", "importtime").stderr
+
+
+def test_where_there_is_no_guard_nothing_is_told(house: House) -> None:
+    before = files(house)
+    placing.refresh(house.target)
+    assert files(house) == before
+
+
+def test_to_ask_an_interpreter_runs_nothing_of_its_environment(house: House, tmp_path: Path) -> None:
+    marker = tmp_path / "marker"
+    (house.purelib / "evil.pth").write_text(f"import os; open({str(marker)!r}, 'w').close()\n")
+    assert house.target.folders == (house.purelib,)
+    assert house.target.prefix == house.environment.path
+    house.enable()
+    assert not marker.exists()
+
+
+def test_the_folders_are_those_that_the_interpreter_says(house: House) -> None:
+    asked = "import json, sysconfig as s; print(s.get_path('purelib'))"
+    assert str(house.purelib) == house.run("-c", asked).stdout.strip()
+    base = Path(sys.base_prefix) / "bin" / "python3"
+    asked_of = subprocess.run([base, "-I", "-c", asked], capture_output=True, text=True, check=True)
+    assert placing.Target.of(base).folders[0] == Path(asked_of.stdout.strip()).resolve()
+
+
+def test_what_is_no_python_is_said(tmp_path: Path) -> None:
+    for name, text in {
+        "quiet": "#!/bin/sh\n",
+        "loud": "#!/bin/sh\necho 1\n",
+        "bad": "#!/bin/sh\nexit 3\n",
+    }.items():
+        (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o755)
+        with pytest.raises(placing.NotAnInterpreterError, match="no Python that can be asked"):
+            placing.Target.of(tmp_path / name)
+
+
+def test_a_python_that_is_too_old_is_said(tmp_path: Path) -> None:
+    (tmp_path / "old").write_text('#!/bin/sh\necho \'[[3, 9], "/a", "/a", "/"]\'\n')
+    (tmp_path / "old").chmod(0o755)
+    with pytest.raises(placing.NotAnInterpreterError, match=r"older than Python 3\.10"):
+        placing.Target.of(tmp_path / "old")
+
+
+# The survey.
+
+
+def states(house: House) -> dict[str, str]:
+    """What the guard makes of each distribution."""
+    return {owner.name: owner.state for owner in placing.look(house.target, house.purelib)}
+
+
+def test_record_is_read_as_it_is_written(tmp_path: Path) -> None:
+    r"""RECORD is a CSV file: a path with a comma or a quote stands in quotes (PEP 376)."""
+    record = tmp_path / "RECORD"
+    record.write_text(
+        'a,b.py,sha256=x,1\r\n"c,""d.py",sha256=y,2\n./e//f/../g.py,sha512=z,3\nh.py,,\n\nbroken\n'
+    )
+    expected = [("a,b.py", "x"), ('c,"d.py', "y"), ("e/g.py", ""), ("h.py", "")]
+    assert survey.record_of(str(record)) == expected
+
+
+def test_a_version_is_the_ledgers_however_the_folder_spells_it(house: House) -> None:
+    house.put("nice", {"nice.py": ""}, version="1.0_1", info={"METADATA": "Name: nice\nVersion: 1.0-1\n\n"})
+    house.decide("nice", "1.0-1", ALLOW)
+    assert states(house) == {"nice": "vetted"}
+
+
+def test_a_file_that_two_list_belongs_to_the_one_that_it_is_from(house: House) -> None:
+    """The second one's installation has overwritten it; both are vetted."""
+    house.put("first", {"both/__init__.py": "x = 1\n"})
+    house.put("second", {"both/__init__.py": "x = 2\n"})
+    house.enable()
+    assert house.imports("both").returncode == 0
+    house.put("aaa", {"both/__init__.py": "x = 3\n"})
+    placing.refresh(house.target)
+    assert house.imports("both").returncode == 0
+
+
+def test_two_vetted_distributions_with_a_module_of_one_name_are_in_each_others_way(house: House) -> None:
+    house.put("first", {"both.py": ""})
+    house.put("second", {"both/__init__.py": ""})
+    house.enable()
+    assert "first 1.0 has put something into it or in its way" in refusal(house.imports("both"))
+
+
+def test_the_time_of_the_ledger_decides_what_was_installed_since(house: House) -> None:
+    house.put("nice", {"nice.py": ""})
+    assert states(house) == {"nice": "vetted"}
+    house.backdate("nice-1.0.dist-info/RECORD", -60)
+    assert states(house) == {"nice": "changed"}

@@ -1,0 +1,306 @@
+"""Keeps an interpreter from importing what the environment's ledger does not vouch for.
+
+A copy of this file is the package ``_trustguard_import_guard`` in a site-packages folder, started by a line
+of a ``.pth`` file beside it. It stands alone: of the standard library it needs what ``site`` has loaded
+already.
+
+Python has a *path entry finder* for each folder on ``sys.path``. The guard takes the place of that of the
+guarded folder. So it sees each module that is found there, whichever meta path finder asked for it, and is
+not asked about anything else: the standard library, the user's own code, the submodules of packages. The
+folders of namespace packages, and folders on ``sys.path`` below the guarded one, are looked at likewise.
+
+What may be imported, ``vetted.tsv`` says, which lies beside the copy and is read at the first import from the
+folder. Where the folder or the ledger is another than when it was written, ``survey`` works it out anew, in
+memory.
+"""
+
+# pathlib is not loaded at start:
+# ruff: noqa: PTH100, PTH112, PTH113, PTH116, PTH118, PTH120, PTH123
+
+import _imp
+import os
+import site
+import sys
+from _frozen_importlib import ModuleSpec
+from _frozen_importlib_external import (
+    ExtensionFileLoader,
+    FileFinder,
+    SourceFileLoader,
+    SourcelessFileLoader,
+)
+from zipimport import zipimporter
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import ModuleType
+
+NAME = "_trustguard_import_guard"
+PTH = "!trustguard.pth"
+"""Sorts before what others are called: ``site`` goes by the names of ``.pth`` files."""
+INDEX = "vetted.tsv"
+LEDGER = "trustguard-ledger.tsv"
+MODES = ("warn", "block")
+_HEADER = "trustguard-import-guard\t1"
+_GOOD = ("vetted\t\t", "accepted\t\t", "own\t\t")
+"""How what is known of a path begins, where it is let in: state, and no intruder."""
+_SEARCHES = 8
+_folders: "dict[str, Folder]" = {}
+"""The guarded folders of this interpreter, by path."""
+
+
+def line_of(mode: str) -> str:
+    """The line of the ``.pth`` file: loads the copy beside it, and starts it.
+
+    ``import`` would do as well, and have Python list the whole folder, which takes longer than all the rest.
+    The folder's name is in a variable of the function of ``site`` that runs the line.
+    """
+    load = f"b._load(e.spec_from_file_location({NAME!r}, sitedir + '/{NAME}/__init__.py'))"
+    modules = "import sys, _frozen_importlib as b, _frozen_importlib_external as e"
+    return f"{modules}; (sys.modules.get({NAME!r}) or {load}).start({mode!r}, sitedir)"
+
+
+def start(mode: str, folder: "str | None" = None) -> None:
+    """Guard a folder from now on. Once is enough; again does nothing.
+
+    Args:
+        mode: ``block``: what nobody vetted is not imported; ``warn``: it is, and a line on stderr says so.
+        folder: a site-packages folder; the one that this copy lies in when None.
+    """
+    folder = folder or os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    deep = os.environ.get("TRUSTGUARD_IMPORT_GUARD") == "deep"
+    if deep:  # bytecode can say something else than its source: none is used, and none written
+        sys.dont_write_bytecode, sys.pycache_prefix = True, os.path.join(folder, NAME, "no-bytecode")
+    if not _folders:
+        sys.path_hooks.insert(0, _hook)
+        site.exec = _exec  # type: ignore[attr-defined] # `site` runs the lines of .pth files with this
+    places = [folder]
+    if site.ENABLE_USER_SITE and site.USER_SITE and sys.prefix == sys.base_prefix:
+        places.append(site.USER_SITE)
+    for place in places:
+        if place not in _folders:
+            _folders[place] = Folder(place, mode, deep=deep)
+    for path in list(sys.path_importer_cache):
+        if _below(path):
+            del sys.path_importer_cache[path]  # the next one will be ours
+
+
+def stamp(folder: str, ledger: str) -> str:
+    """What the text of ``vetted.tsv`` begins with as long as nothing was installed, removed or judged anew.
+
+    Args:
+        folder: a site-packages folder.
+        ledger: where its ledger is, seen from there.
+
+    Raises:
+        OSError: there is no such folder.
+    """
+    return f"{_HEADER}\t{os.stat(folder).st_mtime_ns}\t{ledger}\t{pin_of(os.path.join(folder, ledger))}\t"
+
+
+def pin_of(path: str) -> str:
+    """Size, and time of change in nanoseconds, of a file; empty where there is none."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return ""
+    return f"{found.st_size}:{found.st_mtime_ns}"
+
+
+class Folder:
+    """A guarded folder.
+
+    Args:
+        path: where it is.
+        mode: one of `MODES`.
+        deep: whether every file of a distribution is hashed before anything of it is imported.
+    """
+
+    def __init__(self, path: str, mode: str, *, deep: bool) -> None:
+        self.path, self.mode, self.deep = path, mode, deep
+        self.stamp = self.problem = ""
+        self.text = ""
+        """Of ``vetted.tsv``."""
+        self.known: dict[str, str] = {}
+        """The text by path, once more than `_SEARCHES` were asked for: for few, to split it takes longer."""
+        self.searches = 0
+        self.said: dict[str, object] = {}
+
+    def judge(self, module: str, path: str) -> None:
+        """Let an import go on, or not.
+
+        Args:
+            module: its full name.
+            path: of its file, seen from the folder, with slashes.
+
+        Raises:
+            ImportError: it is refused, and the mode is ``block``.
+        """
+        if not self.text:
+            self.load()
+        line = self.line(path) or ""
+        if self.deep or not line.startswith(_GOOD) or line.split("\t")[2] != self.pin(path):
+            self.examine(module, path)
+
+    def examine(self, module: str, path: str) -> None:
+        """Judge what is not known to be good, or is not as it was.
+
+        Raises:
+            ImportError: it is refused, and the mode is ``block``.
+        """
+        from . import refusal  # noqa: PLC0415 - rare
+
+        refusal.examine(self, module, path)
+
+    def pin(self, path: str) -> str:
+        """Size and time of change of a file, seen from the folder."""
+        return pin_of(f"{self.path}/{path}")
+
+    def line(self, path: str) -> "str | None":
+        """What is known of a path: state, intruder, pin, digest, ``.dist-info`` folder."""
+        if not self.known:
+            self.searches += 1
+            if self.searches <= _SEARCHES:
+                begin = self.text.find(f"\n{path}\n") + len(path) + 2
+                return self.text[begin : self.text.find("\n", begin)] if begin >= len(path) + 2 else None
+            lines = self.text.split("\n")
+            self.known = dict(zip(lines[1::2], lines[2::2]))  # noqa: B905 - the last line is empty
+        return self.known.get(path)
+
+    def load(self) -> None:
+        """Read what is vetted, unless nothing has changed since."""
+        try:
+            with open(os.path.join(self.path, NAME, INDEX), "rb") as file:
+                text = file.read().decode("utf-8", "surrogateescape")
+        except OSError:
+            text = ""
+        fields = text.partition("\n")[0].split("\t")
+        ledger = fields[3] if text.startswith(_HEADER) and len(fields) == 6 else LEDGER  # noqa: PLR2004
+        now = stamp(self.path, ledger)
+        if now == self.stamp:
+            return
+        if not text.startswith(now):
+            from . import survey  # noqa: PLC0415 - only where something has changed
+
+            there = survey.Folder(self.path, os.path.join(self.path, ledger), sys.prefix, pin_of)
+            text = there.survey(now, survey.owners(text))
+        self.text, self.problem = text, text.partition("\n")[0].rpartition("\t")[2]
+        self.known, self.searches = {}, 0
+        self.stamp = now  # last: another thread that sees it sees the others
+
+
+class _Source(SourceFileLoader):
+    """Loads a module from a guarded folder.
+
+    Python asks a loader for size and time of its file before it takes the bytecode. So that is where they are
+    compared: another `os.stat` would be most of what an import costs more.
+    """
+
+    expected: "tuple[str, Folder, str] | None" = None
+    """A line of ``vetted.tsv``, and what it is about."""
+
+    def path_stats(self, path: str) -> "Mapping[str, object]":
+        found = os.stat(path)
+        if self.expected is not None and f"\t{found.st_size}:{found.st_mtime_ns}\t" not in self.expected[0]:
+            self.expected[1].examine(self.name, self.expected[2])
+        return {"mtime": found.st_mtime, "size": found.st_size}
+
+
+class _Files(FileFinder):
+    """Finds modules in a guarded folder.
+
+    Args:
+        path: the folder, or one in it.
+        folder: the guarded one.
+        inner: how to get from there to ``path``; with a slash at the end, or empty.
+    """
+
+    def __init__(self, path: str, folder: Folder, inner: str) -> None:
+        extensions = ExtensionFileLoader, _imp.extension_suffixes()
+        super().__init__(path, extensions, (_Source, [".py"]), (SourcelessFileLoader, [".pyc"]))
+        self.folder, self.inner = folder, inner
+        self.cut = len(self.path.rstrip(os.sep)) + 1
+
+    def find_spec(self, fullname: str, target: "ModuleType | None" = None) -> "ModuleSpec | None":
+        spec = FileFinder.find_spec(self, fullname, target)
+        if spec is None or spec.loader is None:  # without a loader: a namespace
+            return spec
+        folder, loader = self.folder, spec.loader
+        path = self.inner + spec.origin[self.cut :]  # type: ignore[index] # only a namespace has none
+        path = path if os.sep == "/" else path.replace(os.sep, "/")
+        if fullname in sys.stdlib_module_names:
+            from .refusal import keep_standard_library  # noqa: PLC0415 - rare
+
+            keep_standard_library(folder, fullname, path)
+        line = folder.known.get(path, "")
+        if type(loader) is _Source and not folder.deep and line.startswith(_GOOD):
+            loader.expected = line, folder, path  # `judge` in two steps
+        else:
+            folder.judge(fullname, path)
+        return spec
+
+
+class _Archive(zipimporter):
+    """Finds modules in a zip archive within a guarded folder: no wheel is installed so."""
+
+    def __init__(self, path: str, folder: Folder, inner: str) -> None:
+        super().__init__(path)
+        self.folder, self.inner = folder, inner.rstrip("/")
+
+    def find_spec(self, fullname: str, target: "ModuleType | None" = None) -> "ModuleSpec | None":
+        spec = zipimporter.find_spec(self, fullname, target)
+        if spec is not None:
+            self.folder.judge(fullname, self.inner)
+        return spec
+
+
+def _hook(path: str) -> "_Files | _Archive":
+    """Python asks this first for the finder of a path.
+
+    Raises:
+        ImportError: it is none of our affair.
+    """
+    on_path, found = path in sys.path, _below(path)
+    if on_path and (found is None or ".." in path):  # lib64, a link: other ways to a folder
+        for place in list(_folders):
+            _folders.setdefault(os.path.realpath(place), _folders[place])
+        found = _below(os.path.realpath(path))
+    if found is None or not (on_path or found[1] == "" or not _is_in_package(*found)):
+        raise ImportError(path)
+    return _Files(path, *found) if os.path.isdir(path) else _Archive(path, *found)
+
+
+def _below(path: str) -> "tuple[Folder, str] | None":
+    """The guarded folder that a path is in, and the rest of the path."""
+    path = path.rstrip(os.sep)
+    for place, folder in _folders.items():
+        if path == place:
+            return folder, ""
+        if path.startswith(place + os.sep):
+            return folder, path[len(place) + 1 :].replace(os.sep, "/") + "/"
+    return None
+
+
+def _is_in_package(folder: Folder, inner: str) -> bool:
+    """Whether a folder, or one above it, is a package: its submodules came with it, and are not looked at."""
+    parts = inner.split("/")[:-1]
+    above = ("/".join((folder.path, *parts[: end + 1])) for end in range(len(parts)))
+    return any(os.path.isfile(f"{place}/__init__.py") for place in above)
+
+
+def _exec(line: str) -> None:
+    """What ``site`` calls in the place of ``exec`` for an executable line of a ``.pth`` file."""
+    caller = sys._getframe(1)  # noqa: SLF001 - the only way to the variables of a caller
+    names = caller.f_locals
+    names = names if type(names) is dict else dict(names)  # since Python 3.13 it writes through to the caller
+    file = names.get("fullname") or names.get("filename") or ""  # the second one since Python 3.15
+    sitedir, name = os.path.split(file)  # some lines look for a variable of this name in this frame
+    if sitedir in _folders and not (name == PTH and line.strip() in map(line_of, MODES)):
+        try:
+            _folders[sitedir].judge(name, name)
+        except ImportError as error:
+            from .refusal import say  # noqa: PLC0415 - it has been loaded by now
+
+            say(str(error))
+            return
+    exec(line, caller.f_globals, names)  # noqa: S102 - this is what `site` does
