@@ -21,6 +21,8 @@ from importlib.machinery import ModuleSpec, PathFinder
 from typing import Any
 
 VARIABLE = "TRUSTGUARD_BUILDS"
+GUARDED_RUN = "TRUSTGUARD_GUARDED_RUN"
+"""The variable that names the sign of a guarded run; trustguard's build backend looks for it."""
 BUILD_ENVIRONMENT = "pip-build-env-"
 
 
@@ -61,14 +63,15 @@ class Builds:
         home, tmp = os.path.join(scratch, "home"), os.path.join(scratch, "tmp")
         for path in (home, tmp):
             os.mkdir(path)
+        sign = {GUARDED_RUN: os.environ[GUARDED_RUN]} if GUARDED_RUN in os.environ else {}
         plan = {
             "isolate": not self.missing,
-            "read": [] if self.missing else [*readable(command), *repository(folder)],
+            "read": [] if self.missing else [*readable(command), *repository(folder), *sign.values()],
             "write": [folder, scratch, command[-1], *places],
             "home": home,
             "tmp": tmp,
             # Another home would take away the packages of the user's, which are used without isolation.
-            "environ": {"PYTHONUSERBASE": site.getuserbase()},
+            "environ": {"PYTHONUSERBASE": site.getuserbase(), **sign},
         }
         return [*self.launcher, json.dumps(plan), *command]
 

@@ -1,0 +1,1 @@
+"""The parts of ``trustguard.build_backend``."""
