@@ -29,6 +29,9 @@ MINIMUM = (3, 10)
 GUARDED = ("install", "download", "wheel", "lock")
 BUILDS = "TRUSTGUARD_BUILDS"
 """The variable that says how packages are built; without it, as pip does."""
+STOP_NAME = "type-trustguard-install.txt"
+STOP = b'-e "/dev/null/nothing was installed, type: trustguard install"\n'
+"""The requirement file by which ``trustguard enforce`` stops a pip that nobody guards, and what is in it."""
 WARM = (
     "pip._internal.network.session",
     "pip._internal.resolution.resolvelib.resolver",
@@ -189,6 +192,37 @@ class RequirementFiles:
         return os.path.join(os.path.dirname(location), name)
 
 
+def is_stop(location: str) -> bool:
+    """Whether a requirement file is exactly that of ``trustguard enforce``, or was and has been removed."""
+    from pip._internal.utils.urls import url_to_path
+
+    path = url_to_path(location) if location.lower().startswith("file:") else location
+    if os.path.basename(path) != STOP_NAME:
+        return False
+    try:
+        with open(path, "rb") as file:
+            return file.read(len(STOP) + 1) == STOP
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+
+
+def wanted_files(options: Any, seen: list[Any]) -> list[str]:
+    """The requirement files to install from.
+
+    That of ``trustguard enforce`` is none of them where pip's configuration names it, which stands before
+    what was typed; typed, it is a file like any other.
+    """
+    typed = sum(dest == "requirements" for dest, _, _ in seen)
+    configured = len(options.requirements) - typed
+    return [
+        location
+        for place, location in enumerate(options.requirements)
+        if place >= configured or not is_stop(location)
+    ]
+
+
 def named_groups(options: Any) -> list[Any]:
     """Each ``--group``: its file, its name, and its requirements (PEP 735); none where a lock file has it."""
     from pip._internal.req.req_dependency_group import parse_dependency_groups
@@ -308,7 +342,7 @@ def describe(args: list[str], parent: Parent, *, elsewhere: bool) -> dict[str, A
         "arguments": positional,
         "settings": settings_of(command.parser),
         "values": values,
-        "requirements": read(options.requirements, False),
+        "requirements": read(wanted_files(options, seen), False),
         "constraints": read(options.constraints, True),
         "build_constraints": read(getattr(options, "build_constraints", []), True),
         "groups": named_groups(options),

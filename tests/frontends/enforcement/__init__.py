@@ -1,0 +1,1 @@
+"""How pip and uv are stopped where nobody guards them."""

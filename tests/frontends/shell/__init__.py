@@ -1,0 +1,1 @@
+"""What a shell is given, evaluated in the real shells."""
