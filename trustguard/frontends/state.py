@@ -82,6 +82,11 @@ class State:
         return self.data / "publishers"
 
     @property
+    def environments(self) -> Path:
+        """Which environments have a ledger that guarded runs of this user have written."""
+        return self.data / "environments"
+
+    @property
     def locks(self) -> Path:
         """Lock files."""
         return self.cache / "locks"

@@ -96,6 +96,11 @@ class ArtifactStore:
         """Whether there is a file of this name. Only :meth:`open_verified` tells whether it can be used."""
         return self._path(digest).is_file()
 
+    def size(self, digest: Sha256) -> int | None:
+        """How large the file of this name is, in bytes; None where there is none."""
+        status = _status(self._path(digest))
+        return None if status is None else status.st_size
+
     def open_verified(self, digest: Sha256) -> BinaryIO | None:
         """Open a file whose bytes have this digest, at its beginning.
 

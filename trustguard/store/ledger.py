@@ -10,12 +10,15 @@ import contextlib
 import hashlib
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from packaging.utils import NormalizedName
 
 from trustguard.model.errors import StoreError
+from trustguard.model.project import project_name
 from trustguard.model.report import LedgerEntry
+from trustguard.model.verdict import Decision
 from trustguard.store.files import damaged_name, store_error, write_whole
 from trustguard.store.ledger_lines import OtherFormat, by_name, decode, encode, storable
 from trustguard.store.locks import locked
@@ -74,6 +77,34 @@ class Ledger:
             self._write(encode({**known, **by_name(usable)}), nothing=not known and not usable)
         if problems:
             raise StoreError("; ".join(problems))
+
+    def revise(self, decisions: Iterable[tuple[LedgerEntry, Decision]]) -> list[LedgerEntry]:
+        """Write down what is decided by now about distributions that were installed earlier.
+
+        Nothing else of a line changes: it goes on telling when and from what it was installed.
+
+        Args:
+            decisions: entries as they were read, and what is decided about them now. A line that somebody
+                has written anew since is left alone: it is about something else.
+
+        Returns:
+            The entries that have changed, as they are now.
+
+        Raises:
+            StoreError: it cannot be read or written, is of another version, or damaged (and then set aside).
+        """
+        with self._locked():
+            known, damage = self._entries_or_damage()
+            if damage is not None:
+                raise damage
+            revised = {
+                name: replace(entry, decision=decision)
+                for entry, decision in decisions
+                if known.get(name := project_name(entry.distribution)) == entry and decision != entry.decision
+            }
+            if revised:
+                self._write(encode({**known, **revised}), nothing=False)
+        return list(revised.values())
 
     def _entries(self) -> dict[NormalizedName, LedgerEntry]:
         data = self._content()

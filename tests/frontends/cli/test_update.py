@@ -72,6 +72,7 @@ class TestBoth:
                 "origin": f"{index.base}/raw/popular.json",
             },
             "trust_root": None,
+            "rewritten": [],
             "problems": [],
         }
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 from collections.abc import Awaitable, Iterator
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
 from typing import Any, TypeVar
 
 import click
@@ -32,6 +33,10 @@ class _Updated:
     popular: Popular | SourceError | StoreError
     trust_root: KeptTrustRoot | SourceError | StoreError | None
     """None: a file is configured, which is not ours to refresh."""
+    rewritten: tuple[str, ...] = ()
+    """What the ledgers of this user's environments say something else of by now."""
+    unwritten: tuple[str, ...] = ()
+    """Why one of them does not, one line each."""
 
     @property
     def failures(self) -> dict[str, SourceError | StoreError]:
@@ -47,7 +52,8 @@ class _Updated:
     @property
     def problems(self) -> list[str]:
         """One line for each failure."""
-        return [f"{name}: not refreshed, what is there stays: {one}" for name, one in self.failures.items()]
+        failures = [f"{name}: not refreshed, what is there stays: {e}" for name, e in self.failures.items()]
+        return [*failures, *self.unwritten]
 
 
 async def _update(configuration: Configuration, url: str, state: State, deadline: timedelta) -> _Updated:
@@ -67,6 +73,19 @@ async def _update(configuration: Configuration, url: str, state: State, deadline
             ),
         )
     return _Updated(advisories, ranking, trusted)
+
+
+def _judge_again(updated: _Updated, state: State) -> _Updated:
+    """What is installed in the environments of this user, judged by what is known now."""
+    from trustguard.frontends.guard_index.assembly import advisory_store  # noqa: PLC0415 - has been loaded
+    from trustguard.frontends.rejudging import Today, lasting_policy, revise_all, summaries  # noqa: PLC0415
+    from trustguard.store.evidence import EvidenceStore  # noqa: PLC0415 - likewise
+
+    store, now = EvidenceStore(state.evidence), datetime.now(timezone.utc)
+    today = Today(lasting_policy(os.environ), advisory_store(state), store, now)
+    problems: list[str] = []
+    changed = revise_all(state, today, problems.append)
+    return replace(updated, rewritten=tuple(summaries(changed)), unwritten=tuple(problems))
 
 
 async def _nothing() -> None:
@@ -104,6 +123,7 @@ def _to_json(updated: _Updated) -> dict[str, Any]:
         }
         if isinstance(root, KeptTrustRoot)
         else None,
+        "rewritten": list(updated.rewritten),
         "problems": updated.problems,
     }
 
@@ -116,6 +136,7 @@ def _lines(updated: _Updated) -> Iterator[str]:
         yield f"popular: {len(popular.names)} names of {popular.date} from {popular.origin}"
     if isinstance(updated.trust_root, KeptTrustRoot):
         yield f"trust root: from {updated.trust_root.origin}"
+    yield from (f"ledger: {line}" for line in updated.rewritten)
 
 
 def command_for(name: str, summary: str) -> click.Command:
@@ -131,6 +152,8 @@ def command_for(name: str, summary: str) -> click.Command:
         limit = timedelta(seconds=deadline) if deadline else configuration.update_deadline
         state = State.of_this_user()
         updated = asyncio.run(_update(configuration, configuration.advisories_url, state, limit))
+        if isinstance(updated.advisories, AdvisoryInfo):
+            updated = _judge_again(updated, state)
         if options.format == "json":
             click.echo(as_text(_to_json(updated)), nl=False)
             return updated.exit_code

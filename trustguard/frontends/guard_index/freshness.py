@@ -129,6 +129,11 @@ class FreshAdvisories:
         if self._needed and self._task is not None:
             await asyncio.shield(self._task)
 
+    async def refreshed(self) -> None:
+        """Return once there is nothing more to wait for: for who asks for the facts of today alone."""
+        if self._task is not None:
+            await asyncio.shield(self._task)
+
     async def _refresh(self, url: str) -> None:
         try:
             async with HttpClient(replace(self.settings, retries=1)) as client:

@@ -1,0 +1,80 @@
+"""``trustguard audit``: what is installed, judged by the facts and the policy of today."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from dataclasses import replace
+
+import click
+
+from trustguard.frontends.cli.options import Options
+
+
+def _show(text: str) -> None:
+    if hasattr(sys.stdout, "reconfigure"):  # a name may have characters that the terminal has not
+        sys.stdout.reconfigure(errors="backslashreplace")
+    sys.stdout.write(text)
+
+
+def command_for(name: str, summary: str) -> click.Command:
+    """The command."""
+
+    @click.command(name, short_help=summary)
+    @click.option("--python", metavar="PATH", help="The interpreter, or virtual environment.")
+    @click.option("--format", "format_", type=click.Choice(["table", "json"]), help="How it is shown.")
+    @click.option("--fix", is_flag=True, help="Say what to type about it; nothing is run.")
+    @click.option("--all", "every", is_flag=True, help="Leave nothing out.")
+    @click.option("--deep", is_flag=True, help="Hash large files too that were not touched.")
+    @click.option("--require-vetted", is_flag=True, help="Exit with 11 where something was never vetted.")
+    @click.pass_context
+    def command(  # noqa: PLR0913 - one for each option
+        ctx: click.Context,
+        python: str | None,
+        format_: str | None,
+        *,
+        fix: bool,
+        every: bool,
+        deep: bool,
+        require_vetted: bool,
+    ) -> int:
+        """Judge what is installed by the facts and the policy of today.
+
+        Nothing of the environment runs, and nothing of it is changed, but for the verdicts in its ledger:
+        what is refused now, the import-time guard refuses from now on.
+
+        Exit codes: 0 nothing is refused, 10 something is refused, malicious or changed, 11 something would be
+        asked about, 12 something could not be checked, 2 usage.
+        """
+        options: Options = ctx.obj
+        if format_ is not None:
+            options = ctx.find_root().obj = replace(options, format=format_)
+        from trustguard.frontends.audit import Wanted, audit  # noqa: PLC0415 - not for the help
+        from trustguard.frontends.cli.terminal import wants_color  # noqa: PLC0415
+        from trustguard.frontends.state import State  # noqa: PLC0415
+        from trustguard.import_guard.placing import NotAnInterpreterError, Target  # noqa: PLC0415
+        from trustguard.installers.pip.run import target_interpreter  # noqa: PLC0415
+        from trustguard.model.errors import UsageError  # noqa: PLC0415
+
+        try:
+            target = Target.of(target_interpreter(python or options.python, os.environ))
+        except NotAnInterpreterError as error:
+            raise UsageError(str(error)) from error
+        configuration = options.configuration()
+        wanted = Wanted(target, configuration, State.of_this_user(), deep=deep, require_vetted=require_vetted)
+        found = audit(wanted)
+        if options.format == "json":
+            from trustguard.reports.audit_json import to_json  # noqa: PLC0415 - one of the two
+            from trustguard.reports.json_report import as_text  # noqa: PLC0415
+
+            _show(as_text(to_json(found)))
+            return found.exit_code
+        from trustguard.reports.audit_report import render  # noqa: PLC0415 - one of the two
+
+        width = shutil.get_terminal_size((100, 24)).columns
+        color = wants_color(sys.stdout, os.environ)
+        _show(render(found, width=width, color=color, fix=fix, every=every))
+        return found.exit_code
+
+    return command

@@ -1,0 +1,75 @@
+"""What a program has put into environments: into their ledgers, or said where nobody vetted it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from importlib.metadata import Distribution
+from pathlib import Path
+
+from packaging.utils import NormalizedName, canonicalize_name
+
+from trustguard.frontends.guard_index.journal import Journal
+from trustguard.frontends.outcome import Run
+from trustguard.frontends.request import Request
+from trustguard.installers.pip.installed import Installed, imports_of
+from trustguard.installers.tools import environments
+from trustguard.model.verdict import Decision
+
+_SEEDS = frozenset({"pip", "setuptools", "wheel"})
+"""What a new environment has from the program that made it."""
+
+
+def enter(request: Request, program: str, places: Iterable[Path], journal: Journal, started: float) -> None:
+    """Write into the ledgers what is there now and came through the guard; tell of what did not.
+
+    Args:
+        request: what was asked for.
+        program: what it is called in a report.
+        places: the site-packages folders that it may have installed into.
+        journal: what happened.
+        started: since when, in seconds since the epoch.
+
+    Raises:
+        StoreError: a ledger cannot be written.
+    """
+    served = _served(journal)
+    for place in places:
+        this = Run(request, program, (str(place),), journal)
+        items, others = [], []
+        for found in environments.fresh(place, started):
+            name = canonicalize_name(found.metadata["Name"] or "")
+            filename = served.get((name, found.version))
+            if filename is not None:
+                items.append(Installed(name, found.version, filename, "", True, imports_of(found)))
+            elif name not in _SEEDS and not _is_own(found):
+                others.append((name, found.version))
+        if others:
+            _tell(others, place, this)
+        if items:
+            this.enter(items)
+
+
+def _tell(others: Iterable[tuple[NormalizedName, str]], place: Path, this: Run) -> None:
+    """Say what nobody vetted; what is in the ledger was there before, a moment ago."""
+    known = {(name, entry.version) for name, entry in this.ledger.read().items()}
+    for name, version in others:
+        if (name, version) not in known:
+            line = f"{name} {version} in {place} did not come through trustguard: nobody vetted it"
+            this.journal.problem(line, failed=False)
+
+
+def _served(journal: Journal) -> Mapping[tuple[NormalizedName, str], str]:
+    return {
+        (package.evidence.project, str(package.evidence.version)): package.evidence.file.filename
+        for package in journal.packages
+        if package.approved or package.decision in {Decision.ALLOW, Decision.WARN}
+    }
+
+
+def _is_own(found: Distribution) -> bool:
+    """Whether it is the user's own project, installed from its folder (PEP 610)."""
+    try:
+        return "dir_info" in json.loads(found.read_text("direct_url.json") or "{}")
+    except ValueError:
+        return False

@@ -1,0 +1,1 @@
+"""What lies in the site-packages folders of an environment, read without running anything of it."""
