@@ -18,6 +18,7 @@ from .reply import Reply
 from .server import LabServer, Request, Site
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import TracebackType
 
     from typing_extensions import Self
@@ -51,10 +52,12 @@ class LabIndex(Catalogue, Site):
         representation: Literal["json", "html"] = "json",
         credentials: tuple[str, str] | None = None,
         latency: float = 0.0,
+        certificate: Path | None = None,
     ) -> None:
-        """Take a free port; requests are answered from ``__enter__`` on."""
-        self._server = LabServer(self)
-        super().__init__(f"http://127.0.0.1:{self._server.server_port}", representation)
+        """Take a free port; requests are answered from ``__enter__`` on, over TLS with a certificate."""
+        self._server = LabServer(self, certificate)
+        scheme = "http" if certificate is None else "https"
+        super().__init__(f"{scheme}://127.0.0.1:{self._server.server_port}", representation)
         self.credentials = credentials
         self.latency = latency
         self._lock = threading.Lock()

@@ -7,6 +7,7 @@ a client keeps open are shut down.
 from __future__ import annotations
 
 import socket
+import ssl
 import struct
 import sys
 import threading
@@ -18,6 +19,7 @@ from .reply import Ending, Reply
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 _STOP_SECONDS = 5.0
 
@@ -49,9 +51,20 @@ class LabServer(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 128
 
-    def __init__(self, site: Site) -> None:
-        """Bind the port; nothing is answered before :meth:`start`."""
+    def __init__(self, site: Site, certificate: Path | None = None) -> None:
+        """Bind the port; nothing is answered before :meth:`start`.
+
+        Args:
+            site: what is served.
+            certificate: of 127.0.0.1, with its key, in PEM: then it is served over TLS.
+
+        """
         super().__init__(("127.0.0.1", 0), _Handler)
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            # The handshake is for the connection's own thread: a client that says nothing holds up nobody.
+            self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
         self.site = site
         self.stopping = threading.Event()
         self.broken: list[BaseException] = []
@@ -97,10 +110,13 @@ class LabServer(ThreadingHTTPServer):
             self._changed.notify_all()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Keep a failure of a handler for :meth:`stop`; a client that goes away is none."""
+        """Keep a failure of a handler for :meth:`stop`; a client that goes away is none.
+
+        Nor is one that does not believe the certificate, or speaks no TLS.
+        """
         del request, client_address
         error = sys.exc_info()[1]
-        if error is not None and not isinstance(error, ConnectionError):
+        if error is not None and not isinstance(error, (ConnectionError, ssl.SSLError)):
             self.broken.append(error)
 
 

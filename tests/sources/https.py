@@ -58,6 +58,7 @@ def certificates(folder: Path) -> Certificates:
     authority = (
         builder(authority_name, authority_key)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .add_extension(_signs_certificates(), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(authority_key.public_key()), critical=False)
         .sign(authority_key, hashes.SHA256())
     )
@@ -74,6 +75,13 @@ def certificates(folder: Path) -> Certificates:
     )
     made.server.write_bytes(key + server.public_bytes(serialization.Encoding.PEM))
     return made
+
+
+def _signs_certificates() -> x509.KeyUsage:
+    """What an authority must say, from Python 3.13 on."""
+    uses = ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment")
+    others = ("key_agreement", "crl_sign", "encipher_only", "decipher_only")
+    return x509.KeyUsage(**dict.fromkeys((*uses, *others), False), key_cert_sign=True)
 
 
 class _Handler(BaseHTTPRequestHandler):

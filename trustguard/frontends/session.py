@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from trustguard.frontends.beside import roots_of
 from trustguard.frontends.guard_index.addresses import Originals
 from trustguard.frontends.guard_index.journal import Journal
 from trustguard.frontends.guard_index.server import Credential, GuardServer, listen
 from trustguard.frontends.outcome import Outcome, Run
 from trustguard.frontends.request import Request
+from trustguard.installers.pip.asked import places
 from trustguard.installers.pip.building import Building
 from trustguard.installers.pip.installed import (
     Installed,
@@ -23,9 +26,11 @@ from trustguard.installers.pip.installed import (
 from trustguard.installers.pip.lift import Guard, Lifted, Lifting, network
 from trustguard.installers.pip.locked import Lock, lock_file
 from trustguard.installers.pip.plan import Plan
-from trustguard.installers.pip.run import AsIs, Elsewhere, Ended, PipProcess
+from trustguard.installers.pip.run import CONFIGURED, AsIs, Elsewhere, Ended, PipProcess
 from trustguard.model.errors import InstallerError, UsageError
+from trustguard.model.origins import Asked
 from trustguard.model.request import Sources
+from trustguard.store.guarded_run import under_way
 from trustguard.vetting import Candidate
 
 
@@ -39,7 +44,7 @@ def run(request: Request, process: PipProcess) -> Outcome:
     Raises:
         TrustguardError: the command cannot be carried out; nothing was installed.
     """
-    _load_what_comes_later()
+    load_what_comes_later()
     described = process.describe(_fetch)
     if isinstance(described, Elsewhere):
         process.stop()
@@ -57,8 +62,8 @@ def _proceed(request: Request, process: PipProcess, described: Plan | AsIs | Els
         return Outcome.of_pip(process.wait())
     if isinstance(described, Elsewhere):
         raise UsageError(f"--python {described.interpreter} leads to another Python again")
-    with tempfile.TemporaryDirectory(prefix="trustguard-") as folder:
-        return _guarded(request, process, described, Path(folder))
+    with tempfile.TemporaryDirectory(prefix="trustguard-") as folder, under_way(Path(folder)) as sign:
+        return _guarded(request, process, described, Path(folder), sign)
 
 
 def sources_of(interpreter: Path, folder: Path) -> tuple[Plan, Sources]:
@@ -71,15 +76,30 @@ def sources_of(interpreter: Path, folder: Path) -> tuple[Plan, Sources]:
     Raises:
         TrustguardError: pip does not say.
     """
-    with PipProcess(interpreter, ("install", "--dry-run", "pip"), elsewhere=True) as process:
-        plan = process.describe(_fetch)
+    with PipProcess(interpreter, CONFIGURED, elsewhere=True) as process:
+        plan, lifted = lifted_configuration(process, folder, Guard(0, folder))
+    return plan, lifted.sources
+
+
+def lifted_configuration(process: PipProcess, folder: Path, guard: Guard) -> tuple[Plan, Lifted]:
+    """What pip is configured with, lifted.
+
+    Args:
+        process: a pip, just started with :data:`.CONFIGURED`; it is not run.
+        folder: a private folder for copies of requirement files.
+        guard: where the guard listens.
+
+    Raises:
+        TrustguardError: pip does not say.
+    """
+    plan = process.describe(_fetch)
     if not isinstance(plan, Plan):
-        raise InstallerError(f"pip in {interpreter} does not say what it is configured with")
-    lifting = Lifting(plan, Guard(0, folder), folder, lambda _: folder, folder, Path.cwd(), os.environ)
-    return plan, lifting.lift().sources
+        raise InstallerError("pip does not say what it is configured with")
+    lifting = Lifting(plan, guard, folder, lambda _: folder, folder, Path.cwd(), os.environ)
+    return plan, lifting.lift()
 
 
-def _load_what_comes_later() -> None:
+def load_what_comes_later() -> None:
     """Import everything that the run will need, while pip's process gets ready.
 
     Nothing may be imported once pip installs: trustguard may live in the environment that changes, and a
@@ -104,7 +124,9 @@ def _fetch(url: str, values: Mapping[str, Any]) -> str:
     return fetch_text(url, network(values))
 
 
-def _guarded(request: Request, process: PipProcess, plan: Plan, folder: Path) -> Outcome:
+def _guarded(
+    request: Request, process: PipProcess, plan: Plan, folder: Path, sign: Mapping[str, str]
+) -> Outcome:
     from trustguard.frontends.guard_index.assembly import wiring_for  # noqa: PLC0415
 
     request.state.prepare()
@@ -115,12 +137,15 @@ def _guarded(request: Request, process: PipProcess, plan: Plan, folder: Path) ->
     try:
         credential.write_netrc(guard.netrc)
         lifted = _lift(request, plan, guard, folder)
+        lifted = replace(lifted, environ={**lifted.environ, **sign})
         request = request.pinned(lifted.pins)
-        this = Run(request, plan, journal)
+        this = Run(request, plan.command, plan.destinations, journal, roots_of(plan))
+        asked = Asked(places(plan, Path.cwd()), plan.target.markers) if request.locate else Asked()
         # pip starts now, and its first request waits in the socket's queue until the index is there.
         building = Building(request.configuration.build_sandbox, folder / "builds")
         process.start(lifted, building, quiet=request.quiet_stdout)
         wiring = wiring_for(request, plan, lifted, journal)
+        this = replace(this, names=wiring.names)
         server.start(wiring)
         code = process.wait()
         problems = (
@@ -136,19 +161,20 @@ def _guarded(request: Request, process: PipProcess, plan: Plan, folder: Path) ->
         originals = Originals(guard.origin, files, lifted.directs)
         if code == 0 and plan.command == "lock":
             lock = Lock.read(lock_file(plan, Path.cwd(), guard.run), originals)
-            code = _hand_lock_on(this, lock, server)
+            code = _hand_lock_on(journal, plan, lock, server)
         if code == 0 and plan.command == "install":
             report = read_report(folder / "report.json", plan, originals)
             if request.check:
                 server.judge(_unjudged(journal, report.items))
             else:
-                unvetted = _keep_books(this, originals, report.items)
+                unvetted = _keep_books(this, plan, originals, report.items)
                 report.hand_on(plan)
     finally:
         server.stop()
         if plan.command == "lock":
             lock_file(plan, Path.cwd(), guard.run).unlink(missing_ok=True)
-    return this.conclude(code, unvetted)
+    wanted, policy = asked.wanted(journal.metadata), request.configuration.policy
+    return replace(this.conclude(code, unvetted), wanted=wanted, policy=policy)
 
 
 def _lift(request: Request, plan: Plan, guard: Guard, folder: Path) -> Lifted:
@@ -166,13 +192,12 @@ def _lift(request: Request, plan: Plan, guard: Guard, folder: Path) -> Lifted:
     return lifting.lift()
 
 
-def _hand_lock_on(this: Run, lock: Lock, server: GuardServer) -> int:
+def _hand_lock_on(journal: Journal, plan: Plan, lock: Lock, server: GuardServer) -> int:
     """State in a lock file who has published what it names, and put it where it is wanted.
 
     Returns:
         What pip would have ended with, had it known: a lock file that names what is refused is not handed on.
     """
-    journal = this.journal
     known = {c.file.url: c for rows in journal.offered.values() for c in rows}
     # What was fetched, to be built perhaps, is known better.
     known |= {p.evidence.file.url: Candidate(p.evidence, p.verdict) for p in journal.packages}
@@ -183,7 +208,7 @@ def _hand_lock_on(this: Run, lock: Lock, server: GuardServer) -> int:
     if len(publishers) < len(proven):
         return 1
     lock.identify(publishers)
-    lock.hand_on(this.plan, Path.cwd())
+    lock.hand_on(plan, Path.cwd())
     return 0
 
 
@@ -194,9 +219,9 @@ def _unjudged(journal: Journal, items: Sequence[Installed]) -> list[Candidate]:
     return [c for rows in journal.offered.values() for c in rows if c.file.filename in wanted]
 
 
-def _keep_books(this: Run, originals: Originals, items: Sequence[Installed]) -> Sequence[str]:
+def _keep_books(this: Run, plan: Plan, originals: Originals, items: Sequence[Installed]) -> Sequence[str]:
     """Write down what pip has done; what it found there already, and nobody vetted, is returned."""
-    if not this.plan.values.get("dry_run"):
-        put_direct_urls_back(items, this.plan.destinations, originals)
+    if not plan.values.get("dry_run"):
+        put_direct_urls_back(items, plan.destinations, originals)
         this.enter(items)
-    return this.unvetted(items)
+    return this.unvetted(items, plan)

@@ -113,6 +113,20 @@ class CredentialStore:
             entries.append(entry)
         return clean
 
+    def add_header(self, url: str, authorization: str) -> None:
+        """Remember what a program shows to an address of its own (RFC 7617); what is not Basic is left."""
+        scheme, _, encoded = authorization.partition(" ")
+        try:
+            user, colon, password = base64.b64decode(encoded, validate=True).decode().partition(":")
+        except ValueError:
+            return
+        if scheme.lower() == "basic" and user:
+            known = _Configured(url, Credential(user, password if colon else None))
+            entries = self._configured.setdefault(origin(url), [])
+            if known in entries:
+                entries.remove(known)
+            entries.insert(0, known)
+
     def known(self, url: str) -> Credential | None:
         """What is sent to a URL at first: from the keyring if it was asked, the address, or netrc."""
         entry = self._nearest(url)

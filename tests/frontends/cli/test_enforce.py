@@ -19,7 +19,6 @@ from tests.lab.artifacts import build_wheel
 from tests.lab.guard import SECONDS, Ended, Guarded
 from tests.lab.index import LabIndex
 from tests.lab.markers import Markers
-from trustguard.frontends.enforcement.passage import passage
 
 EVIL = "module-project"
 USAGE = 2
@@ -195,10 +194,14 @@ def test_a_bare_uv_installs_nothing_and_says_what_to_type(user: User, markers: M
     assert markers.ran() == set()
 
 
-def test_a_uv_that_is_guarded_goes_on_with_the_users_own_indexes(user: User, tmp_path: Path) -> None:
-    with user.enforced(), passage(user.environ(), tmp_path / "private") as variables:
-        done = user.uv("pip", "install", "good", **variables)
+def test_a_uv_that_is_guarded_goes_on_with_the_users_own_indexes(user: User) -> None:
+    from uv import find_uv_bin  # noqa: PLC0415 - as above
+
+    with user.enforced():
+        done = user.trustguard("run", "--", find_uv_bin(), "pip", "install", "good")
         assert (done.code, user.guard.environment.distributions()) == (0, {("good", "2.0")}), done
+        assert user.trustguard("run", "--", find_uv_bin(), "pip", "install", EVIL).code == 10
+    assert user.guard.installed() == {"good"}
 
 
 def test_an_environment_alone_is_stopped(user: User) -> None:

@@ -12,7 +12,7 @@ import pytest
 import uvicorn
 from starlette.responses import PlainTextResponse
 
-from trustguard.frontends.guard_index.app import Gate
+from trustguard.frontends.guard_index.gate import Gate
 from trustguard.frontends.guard_index.journal import Journal
 from trustguard.frontends.guard_index.server import listen
 
@@ -26,7 +26,7 @@ class Running:
         self.journal = Journal()
         self.socket = listen(4711)
         self.port: int = self.socket.getsockname()[1]
-        gate = Gate(PlainTextResponse("inside"), self.port, USER, PASSWORD, self.journal)
+        gate = Gate(PlainTextResponse("inside"), self.port, RIGHT.encode(), self.journal)
         config = uvicorn.Config(gate, log_config=None, access_log=False, lifespan="off", ws="none")
         self.server = uvicorn.Server(config)
         self.thread = threading.Thread(target=self.server.run, kwargs={"sockets": [self.socket]})

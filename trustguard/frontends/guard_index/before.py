@@ -13,7 +13,7 @@ from datetime import timedelta
 from packaging.utils import parse_wheel_filename
 
 from trustguard.frontends.guard_index.bodies import Bodies, is_worth_a_guess
-from trustguard.frontends.guard_index.catalogue import Catalogue
+from trustguard.frontends.guard_index.catalogue import Listings
 from trustguard.model.contents import Contents, StartUpBefore
 from trustguard.model.errors import SourceError, SourceRefused, StoreError
 from trustguard.model.evidence import NOTHING_BEFORE, Evidence, Fact, Known, NotApplicable, Unavailable
@@ -35,7 +35,7 @@ class Before:
         bodies: fetches one of them.
     """
 
-    def __init__(self, catalogue: Catalogue, bodies: Bodies) -> None:
+    def __init__(self, catalogue: Listings, bodies: Bodies) -> None:
         self._catalogue = catalogue
         self._bodies = bodies
 

@@ -11,7 +11,7 @@ from packaging.utils import NormalizedName
 
 from trustguard.frontends.guard_index.journal import Journal
 from trustguard.model.errors import SourceError
-from trustguard.model.evidence import Fact, Known, OtherIndex, Unavailable
+from trustguard.model.evidence import Fact, Known, NotApplicable, OtherIndex, Unavailable
 from trustguard.model.policy import Action, same_index
 from trustguard.model.project import IndexId, Listing
 from trustguard.vetting import Candidate, Vetter, supplier
@@ -24,6 +24,17 @@ class Source(Protocol):
 
     async def listing(self, project: NormalizedName) -> Listing | None:
         """The project's files; None where the source does not have it."""
+
+
+class Listings(Protocol):
+    """Who has vetted listings."""
+
+    async def project(self, project: NormalizedName) -> list[Candidate] | None:
+        """Every file of a project with its verdict; None where nobody has the project.
+
+        Raises:
+            SourceError: somebody did not answer, and what was not said matters.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +52,21 @@ class Catalogue:
         vetter: judges the files.
         journal: is told what goes wrong.
         ready: returns once what the judging needs is there.
+        alone: whether somebody else asks the other indexes that there are.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts that it joins
         self,
         indexes: Sequence[Source],
         find_links: Sequence[Source],
         vetter: Vetter,
         journal: Journal,
         ready: Callable[[], Awaitable[None]],
+        *,
+        alone: bool = False,
     ) -> None:
         self._ready = ready
+        self._alone = alone
         self._indexes = indexes
         self._find_links = find_links
         self._vetter = vetter
@@ -94,9 +109,9 @@ class Catalogue:
             return self._indexes, self._find_links
         chosen = [source for source in self._indexes if same_index(source.index.url, pinned.url)]
         if not chosen:
-            self._journal.problem(
-                f"{project} comes from {pinned.url} alone, and that index is not configured here"
-            )
+            why = "not the one that was asked" if self._alone else "not configured here"
+            line = f"{project} comes from {pinned.url} alone, and that index is {why}"
+            self._journal.problem(line, failed=not self._alone)
         return chosen, ()
 
     def _supplied(
@@ -116,6 +131,8 @@ class Catalogue:
         if not listings:
             return None
         listing, others = supplier(listings)
+        if self._alone:
+            return listing, NotApplicable("each index is asked by itself")
         if failures:
             return listing, Unavailable("index", f"{failures[0].index} did not answer")
         return listing, Known(others)

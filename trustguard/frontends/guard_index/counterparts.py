@@ -9,13 +9,13 @@ metadata of its newest wheel are read instead, and nothing is known of owners.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from packaging.utils import NormalizedName, canonicalize_name
 
-from trustguard.frontends.guard_index.catalogue import Catalogue
+from trustguard.frontends.guard_index.abouts import Abouts, owners_in
+from trustguard.frontends.guard_index.catalogue import Listings
 from trustguard.model.claims import Counterpart, Statement
 from trustguard.model.errors import SourceError
 from trustguard.model.evidence import NO_COUNTERPART, NO_OWNERS, Absent, Evidence, Fact, Known, Unavailable
@@ -23,7 +23,6 @@ from trustguard.model.likeness import compared
 from trustguard.model.project import FileKind
 from trustguard.sources import core_metadata
 from trustguard.sources.announced import AnnouncedMetadata
-from trustguard.sources.project_api import About, ProjectApi
 from trustguard.vetting import Candidate
 
 
@@ -50,7 +49,7 @@ class Counterparts:
 
     Args:
         popularity: knows the popular projects.
-        apis: the JSON APIs, by the address of their index.
+        abouts: asks the JSON APIs of indexes.
         catalogue: lists projects where an index has no such API.
         announced: fetches the metadata that indexes serve.
     """
@@ -58,12 +57,12 @@ class Counterparts:
     def __init__(
         self,
         popularity: Popularity,
-        apis: Mapping[str, ProjectApi],
-        catalogue: Catalogue,
+        abouts: Abouts,
+        catalogue: Listings,
         announced: AnnouncedMetadata,
     ) -> None:
         self._popularity = popularity
-        self._apis = apis
+        self._abouts = abouts
         self._catalogue = catalogue
         self._announced = announced
 
@@ -79,15 +78,15 @@ class Counterparts:
         if target is None:
             return Kin()
         own, other = await asyncio.gather(
-            self._about(evidence, evidence.project), self._about(evidence, target)
+            self._abouts.of(evidence.index, evidence.project), self._abouts.of(evidence.index, target)
         )
-        owners = _owners(own)
+        owners = owners_in(own)
         if isinstance(other, Unavailable):
             return Kin(other, owners)
         said = other.value.statement if isinstance(other, Known) else await self._read(target)
         if not isinstance(said, Statement):
             return Kin(said, owners)
-        theirs = _owners(other)
+        theirs = owners_in(other)
         counterpart = compared(
             statement,
             evidence.project,
@@ -107,16 +106,6 @@ class Counterparts:
         targets = (one for one in (hit, *named) if one is not None and one != evidence.project)
         return next((one for one in targets if self._popularity.is_popular(one)), None)
 
-    async def _about(self, evidence: Evidence, project: NormalizedName) -> Fact[About]:
-        api = self._apis.get(evidence.index.url)
-        if api is None:
-            return Absent()
-        try:
-            about = await api.about(project)
-        except SourceError as error:
-            return Unavailable("project-api", str(error))
-        return Absent() if about is None else Known(about)
-
     async def _read(self, target: NormalizedName) -> Statement | Absent | Unavailable:
         """What a project's newest wheel says, where its metadata can be had by itself."""
         try:
@@ -129,9 +118,3 @@ class Counterparts:
             return core_metadata.statement(await self._announced.of(newest.file))
         except SourceError as error:
             return Unavailable("project-api", str(error))
-
-
-def _owners(about: Fact[About]) -> Fact[tuple[str, ...]]:
-    if isinstance(about, Known):
-        return Absent() if about.value.owners is None else Known(about.value.owners)
-    return about

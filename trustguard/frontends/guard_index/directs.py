@@ -57,11 +57,13 @@ class Directs:
             SourceError: it cannot be had, or is not a distribution file.
         """
         direct = self._directs.get(key)
-        if direct is None or direct.filename != filename:
-            return None
-        if key not in self._candidates:
-            self._candidates[key] = asyncio.create_task(self._identify(direct))
-        return await asyncio.shield(self._candidates[key])
+        return None if direct is None or direct.filename != filename else await self.identify(direct)
+
+    async def identify(self, direct: Direct) -> Candidate:
+        """The file that a direct reference leads to; otherwise as :meth:`candidate`."""
+        if direct.key not in self._candidates:
+            self._candidates[direct.key] = asyncio.create_task(self._identify(direct))
+        return await asyncio.shield(self._candidates[direct.key])
 
     async def _identify(self, direct: Direct) -> Candidate:
         name = await self._name(direct)

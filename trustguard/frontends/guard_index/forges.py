@@ -1,6 +1,7 @@
 """Asks the forge of a claimed repository for its tags: where forges may be asked, and there is a question.
 
 That is where the claim is not proven, and is a popular project's repository; or where another one is proven.
+In a check a claim that is proven is asked about as well: that its tags are the releases speaks for it.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
-from trustguard.frontends.guard_index.catalogue import Catalogue
+from trustguard.frontends.guard_index.catalogue import Listings
 from trustguard.model.claims import Counterpart, ReleaseTags, Statement
 from trustguard.model.errors import SourceError, StoreError
 from trustguard.model.evidence import NO_TAGS, Absent, Evidence, Fact, Known, NotApplicable, Unavailable
@@ -30,11 +31,19 @@ class Forges:
         store: keeps what was said, for a day.
         catalogue: knows the releases.
         clock: gives the time, with its zone.
+        thorough: whether a claim that is proven is asked about as well.
     """
 
     def __init__(
-        self, forge: Forge, store: RefsStore, catalogue: Catalogue, clock: Callable[[], datetime]
+        self,
+        forge: Forge,
+        store: RefsStore,
+        catalogue: Listings,
+        clock: Callable[[], datetime],
+        *,
+        thorough: bool,
     ) -> None:
+        self._thorough = thorough
         self._forge = forge
         self._store = store
         self._catalogue = catalogue
@@ -58,6 +67,8 @@ class Forges:
         proven = provenance.value.repositories if isinstance(provenance, Known) else ()
         theirs = counterpart.value.repositories if isinstance(counterpart, Known) else ()
         claimed = _in_question(statement.repositories, proven, theirs)
+        if claimed is None and self._thorough:
+            claimed = next((one for one in statement.repositories if one in proven), None)
         if claimed is None:
             return NO_TAGS
         if not self._forge.asks(claimed):

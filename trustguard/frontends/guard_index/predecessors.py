@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 from trustguard.frontends.guard_index.attestations import Attestations
-from trustguard.frontends.guard_index.catalogue import Catalogue
+from trustguard.frontends.guard_index.catalogue import Listings
 from trustguard.model.errors import SourceError, StoreError
 from trustguard.model.evidence import NO_PUBLISHERS, Fact, Known, NotApplicable, Unavailable
 from trustguard.model.lineage import KnownPublishers, Lineage
@@ -38,7 +38,7 @@ class Predecessors:
     def __init__(
         self,
         attestations: Attestations,
-        catalogue: Catalogue,
+        catalogue: Listings,
         history: PublisherStore,
         tell: Callable[[str], object],
     ) -> None:

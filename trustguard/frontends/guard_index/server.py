@@ -15,7 +15,7 @@ from pathlib import Path
 from trustguard.frontends.guard_index.journal import Journal
 from trustguard.frontends.guard_index.publishers import Pinned
 from trustguard.frontends.guard_index.shelf import Shelf
-from trustguard.frontends.guard_index.wiring import Wiring
+from trustguard.frontends.guard_index.wiring import Proxying, Wiring
 from trustguard.model.errors import InstallerError, TrustguardError
 from trustguard.model.provenance import Publisher
 from trustguard.vetting import Candidate
@@ -137,16 +137,27 @@ class GuardServer:
         import uvicorn  # noqa: PLC0415 - loaded while pip starts
         from starlette.applications import Starlette  # noqa: PLC0415
 
-        from trustguard.frontends.guard_index.app import Gate, GuardIndex  # noqa: PLC0415
+        from trustguard.frontends.guard_index.app import GuardIndex  # noqa: PLC0415
+        from trustguard.frontends.guard_index.gate import Gate, basic  # noqa: PLC0415
 
         logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
         credential = self._credential
         async with wiring.assemble(self._journal) as parts:
             index = GuardIndex(parts.catalogue, parts.shelf, parts.directs, parts.prefetch, self._journal)
             routes = Starlette(routes=index.routes())
-            app = Gate(routes, self.port, credential.user, credential.password, self._journal)
+            shown = basic(credential.user, credential.password)
+            proxied = None if parts.proxied is None else parts.proxied.answer
+            app = Gate(routes, self.port, shown, self._journal, proxied)
             config = uvicorn.Config(
-                app, log_config=None, access_log=False, lifespan="off", ws="none", timeout_keep_alive=3600
+                app,
+                http="auto"
+                if wiring.proxying is None
+                else self._with_tunnels(wiring.proxying, shown, app.not_ours),
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                ws="none",
+                timeout_keep_alive=3600,
             )
             server = uvicorn.Server(config)
             loop = asyncio.get_running_loop()
@@ -173,6 +184,14 @@ class GuardServer:
                 await server.serve(sockets=[self._socket])
             finally:
                 parts.prefetch.close()
+
+    @staticmethod
+    def _with_tunnels(
+        proxying: Proxying, shown: bytes, refused: Callable[[str], None]
+    ) -> type[asyncio.Protocol]:
+        from trustguard.frontends.guard_proxy.tunnel import Tunnels, protocol_with  # noqa: PLC0415
+
+        return protocol_with(Tunnels(proxying.authority, shown, proxying.passes, refused))
 
 
 async def judge_all(shelf: Shelf, candidates: Sequence[Candidate], journal: Journal) -> None:

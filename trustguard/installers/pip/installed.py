@@ -142,10 +142,11 @@ def _replace(path: Path, content: bytes) -> None:
 
 def _imports_of(item: Installed, folders: Iterable[str]) -> tuple[str, ...]:
     dist = _find(item.name, folders)
-    return () if dist is None else _imports(dist)
+    return () if dist is None else imports_of(dist)
 
 
-def _imports(dist: Distribution) -> tuple[str, ...]:
+def imports_of(dist: Distribution) -> tuple[str, ...]:
+    """The top-level import names of a distribution, as its RECORD has them."""
     names = set()
     for file in dist.files or ():
         top = file.parts[0]

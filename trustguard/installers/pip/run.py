@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from trustguard.installers.pip.lift import Lifted
     from trustguard.installers.pip.plan import Plan
 
+CONFIGURED = ("install", "--dry-run", "pip")
+"""A command line of which pip tells all that it is configured with."""
 _CHILD = Path(__file__).with_name("child.py")
 
 

@@ -1,0 +1,1 @@
+"""``trustguard run``, with the real programs."""

@@ -1,0 +1,116 @@
+"""``trustguard run`` before programs that call pip: pipx, build, nox, and a bare pip in a script."""
+
+# ruff: noqa: D102 - the name of a test is the promise it keeps
+
+from __future__ import annotations
+
+import io
+import sys
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from tests.frontends.run.door import EVIL, GOOD, HELPER, LEADS_TO_EVIL, LYING, Door
+from tests.lab import hostile
+from tests.lab.in_tree import build_in_tree_sdist
+from tests.lab.installed import with_dependencies
+from tests.lab.tools import Tools
+
+BUILD = (sys.executable, "-m", "build", "--wheel")
+NOXFILE = """
+import nox
+@nox.session
+def tests(session):
+    session.install({name!r})
+    session.run("python", "-c", "")
+"""
+
+
+def source(door: Door, requirement: str) -> Path:
+    """The source tree of a project that is built with something."""
+    sdist = build_in_tree_sdist("mine", "1.0", build_requires=[requirement])
+    folder = door.guarded.work / f"source-{requirement}"
+    with tarfile.open(fileobj=io.BytesIO(sdist.content)) as archive:
+        archive.extractall(folder, filter="data")
+    return folder / "mine-1.0"
+
+
+class TestPipx:
+    """Programs, each in an environment of its own; pipx wants a new pip for them."""
+
+    @pytest.fixture(autouse=True)
+    def pip(self, door: Door) -> None:
+        door.index.add_all(*with_dependencies("pip"))
+
+    @pytest.mark.parametrize("name", [EVIL, LEADS_TO_EVIL])
+    def test_what_is_malicious_is_not_installed(self, door: Door, tools: Tools, name: str) -> None:
+        door.refused(door.run(tools.path("pipx"), "install", name), EVIL)
+
+    def test_a_program_is_installed_and_runs(self, door: Door, tools: Tools) -> None:
+        ended = door.run(tools.path("pipx"), "install", GOOD)
+        assert ended.code == 0, ended
+        environment = door.guarded.home / ".local" / "share" / "pipx" / "venvs" / GOOD
+        door.vetted(environment, GOOD, HELPER)
+        assert door.plain(str(door.guarded.home / ".local" / "bin" / GOOD)).out == "it runs\n"
+
+
+class TestBuild:
+    """``python -m build``: what a project is built with."""
+
+    def test_what_is_malicious_is_not_built_with(self, door: Door) -> None:
+        project = source(door, EVIL)
+        door.refused(door.run(*BUILD, cwd=project), EVIL)
+        assert not (project / "dist").exists() or not list((project / "dist").iterdir())
+
+    def test_without_us_it_is_and_runs(self, door: Door) -> None:
+        """The control."""
+        ended = door.plain(*BUILD, cwd=source(door, EVIL))
+        assert ended.code == 0, ended
+        assert door.markers.ran() == {hostile.PTH}
+
+    def test_an_honest_project_is_built(self, door: Door) -> None:
+        project = source(door, HELPER)
+        ended = door.run(*BUILD, cwd=project)
+        assert ended.code == 0, ended
+        assert [file.name for file in (project / "dist").iterdir()] == ["mine-1.0-py3-none-any.whl"]
+
+
+class TestNox:
+    """Sessions, each in an environment of its own."""
+
+    def test_what_is_malicious_is_not_installed(self, door: Door, tools: Tools) -> None:
+        (door.guarded.work / "noxfile.py").write_text(NOXFILE.format(name=LEADS_TO_EVIL))
+        door.refused(door.run(tools.path("nox")), EVIL)
+
+    def test_a_session_has_what_it_needs(self, door: Door, tools: Tools) -> None:
+        (door.guarded.work / "noxfile.py").write_text(NOXFILE.format(name=GOOD))
+        ended = door.run(tools.path("nox"))
+        assert ended.code == 0, ended
+        door.vetted(door.guarded.work / ".nox" / "tests", GOOD, HELPER)
+
+
+class TestPip:
+    """pip that a script calls, and nobody lifts."""
+
+    def pip(self, door: Door, *words: str) -> tuple[str, ...]:
+        """The words of a pip that installs into a folder."""
+        pip = f'"{sys.executable}" -m pip install --target {door.guarded.work / "there"} "$@"'
+        return ("sh", "-c", pip, "sh", *words)
+
+    def test_what_lies_is_refused(self, door: Door) -> None:
+        door.refused(door.run(*self.pip(door, LYING)), LYING)
+
+    def test_another_index_is_vetted_like_the_configured_one(self, door: Door) -> None:
+        """It is asked through the proxy."""
+        door.refused(door.run(*self.pip(door, "--index-url", door.index.url, EVIL)), EVIL)
+        ended = door.run(*self.pip(door, "--index-url", door.index.url, HELPER))
+        assert ended.code == 0, ended
+        assert (door.guarded.work / "there" / "helper.py").exists()
+
+    def test_as_the_command_itself_it_goes_through_the_front_door(self, door: Door) -> None:
+        """``trustguard run pip install`` is ``trustguard install``."""
+        python = str(door.guarded.environment.python)
+        ended = door.run("pip", "--python", python, "install", GOOD)
+        assert ended.code == 0, ended
+        door.vetted(door.guarded.environment.path, GOOD, HELPER)

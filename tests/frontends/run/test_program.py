@@ -1,0 +1,277 @@
+"""``trustguard run`` and the program: how it ends, what it is told, and what is left behind."""
+
+# ruff: noqa: D102 - the name of a test is the promise it keeps
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.frontends.run.door import EVIL, GOOD, HELPER, Door, environment_of
+from tests.lab.guard import SECONDS
+from tests.lab.index import LabIndex
+from tests.lab.tools import Tools
+from tests.sources.https import BODY, certificates, https_server
+
+PATIENCE = 30.0
+"""Seconds after which what has not happened will not."""
+FETCH = """
+import os, ssl, sys, urllib.request
+context = ssl.create_default_context(cafile=sys.argv[1] or os.environ["SSL_CERT_FILE"])
+print(urllib.request.urlopen(sys.argv[2], context=context).read().decode())
+"""
+HANDSHAKES = """
+import http.client, os, ssl, urllib.parse
+proxy = urllib.parse.urlsplit(os.environ["HTTPS_PROXY"])
+credential = urllib.request.base64.b64encode(proxy.netloc.rpartition("@")[0].encode()).decode()
+for number in range(40):
+    connection = http.client.HTTPSConnection(proxy.hostname, proxy.port, context=ssl.create_default_context())
+    connection.set_tunnel(f"host{number}.example", 443, {"Proxy-Authorization": f"Basic {credential}"})
+    connection.connect()
+    connection.close()
+""".replace("urllib.parse", "urllib.parse, urllib.request", 1)
+# Runs the command line in this process, and prints which modules came after the program had ended.
+WATCH = """
+import subprocess, sys
+from trustguard.frontends.cli import main
+
+wait = subprocess.Popen.wait
+def waiting(self, *args, **options):
+    code = wait(self, *args, **options)
+    before.update(set() if before else sys.modules)
+    return code
+before = set()
+subprocess.Popen.wait = waiting
+try:
+    main(sys.argv[1:])
+finally:
+    print("late:", *sorted(set(sys.modules) - before))
+"""
+STRANGER = """
+import os, socket, sys, urllib.parse
+port = urllib.parse.urlsplit(os.environ["HTTPS_PROXY"]).port
+for credential in ("", "Proxy-Authorization: Basic dHJ1c3RndWFyZDp3cm9uZw==\\r\\n"):
+    for line in (f"CONNECT {sys.argv[1]}", f"GET http://{sys.argv[1]}/simple/"):
+        with socket.create_connection(("127.0.0.1", port)) as there:
+            head = f"{line} HTTP/1.1\\r\\nHost: x\\r\\n{credential}Connection: close\\r\\n\\r\\n"
+            there.sendall(head.encode())
+            print(there.makefile("rb").read())
+"""
+
+
+def until(condition: Callable[[], object], what: str) -> None:
+    """Wait for a condition to become true."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, f"waited in vain: {what}"
+        time.sleep(0.02)
+
+
+def left_behind(door: Door) -> list[Path]:
+    """What of a run's own folders is there."""
+    home = door.guarded.home
+    return [*(home / "tmp").glob("trustguard-*"), *(home / ".cache" / "trustguard" / "runs").glob("*")]
+
+
+class TestEnd:
+    """Exit codes."""
+
+    @pytest.mark.parametrize("code", [0, 7])
+    def test_the_programs_own_code_is_kept(self, door: Door, code: int) -> None:
+        ended = door.run("sh", "-c", f"echo said; exit {code}")
+        assert (ended.code, ended.out) == (code, "said\n"), ended
+        assert left_behind(door) == []
+
+    def test_a_signal_is_told_as_shells_do(self, door: Door) -> None:
+        assert door.run("sh", "-c", "kill -9 $$").code == 128 + 9
+
+    def test_a_program_that_is_not_there_is_a_usage_error(self, door: Door) -> None:
+        ended = door.run("no-such-program")
+        assert (ended.code, "no-such-program" in ended.err) == (2, True), ended
+
+    def test_so_is_one_that_cannot_be_started(self, door: Door) -> None:
+        broken = door.guarded.work / "broken"
+        broken.write_text("#!/no/such/interpreter\n")
+        broken.chmod(0o755)
+        ended = door.run(str(broken))
+        assert (ended.code, str(broken) in ended.err.replace("\n  ", "")) == (2, True), ended
+        assert left_behind(door) == []
+
+    def test_an_argument_may_be_longer_than_any_path(self, door: Door) -> None:
+        ended = door.run("sh", "-c", f": {'x' * 5000}; exit 3")
+        assert (ended.code, "Traceback" in ended.err) == (3, False), ended
+
+    def test_standard_output_belongs_to_the_report_where_that_is_json(self, door: Door) -> None:
+        front = (sys.executable, "-m", "trustguard", "--format", "json", "run")
+        ended = door.plain(*front, "sh", "-c", "echo said")
+        assert ended.json["exit_code"] == 0
+        assert "said" in ended.err
+
+
+@contextmanager
+def started(door: Door, *words: str) -> Iterator[subprocess.Popen[str]]:
+    """A run as the leader of a process group; what is left of it is ended."""
+    environ = door.environ()
+
+    def hear() -> None:
+        # Where the tests run in the background, Ctrl-C is ignored, and that would be inherited.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    process = subprocess.Popen(
+        [sys.executable, "-m", "trustguard", "run", "--", *words],
+        cwd=door.guarded.work,
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=hear,  # noqa: PLW1509 - no threads of ours run
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+class TestSignals:
+    """Nothing of a run is left behind."""
+
+    WAITS = "trap 'echo asked > {asked}; exit 5' TERM INT; echo > {ready}; while :; do sleep 0.05; done"
+
+    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+    def test_the_program_is_asked_to_end_and_says_how(self, door: Door, number: int) -> None:
+        """Termination is sent to trustguard alone, Ctrl-C to the whole group."""
+        asked, ready = door.guarded.home / "asked", door.guarded.home / "ready"
+        with started(door, "sh", "-c", self.WAITS.format(asked=asked, ready=ready)) as process:
+            until(ready.exists, "the program runs")
+            assert left_behind(door)
+            (os.killpg if number == signal.SIGINT else os.kill)(process.pid, number)
+            _, err = process.communicate(timeout=SECONDS)
+        assert (process.returncode, asked.exists()) == (5, True), err
+        assert "Traceback" not in err
+        assert left_behind(door) == []
+
+    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+    def test_before_the_program_runs_everything_ends(self, door: Door, number: int) -> None:
+        with started(door, "sleep", "60") as process:
+            until(lambda: left_behind(door), "the run begins")
+            os.killpg(process.pid, number)
+            _, err = process.communicate(timeout=SECONDS)
+        assert process.returncode != 0
+        assert "Traceback" not in err
+        assert left_behind(door) == []
+
+
+class TestTls:
+    """Indexes behind TLS, and who is let through."""
+
+    @pytest.fixture
+    def secure(self, door: Door, tmp_path: Path) -> Iterator[LabIndex]:
+        made = certificates(tmp_path)
+        door.guarded.pip_conf.write_text(f"[global]\ncert = {made.authority}\n")
+        with LabIndex(certificate=made.server) as index:
+            for name in (EVIL, GOOD, HELPER):
+                index.add_all(*(file.artifact for file in door.index.project(name).files))
+            yield index
+
+    def test_what_comes_through_a_tunnel_is_vetted(self, door: Door, tools: Tools, secure: LabIndex) -> None:
+        project = door.project("uv", GOOD, url=secure.url)
+        ended = door.run(tools.uv, "sync", cwd=project)
+        assert ended.code == 0, ended
+        door.vetted(environment_of(project), GOOD, HELPER)
+        door.refused(door.run(tools.uv, "add", EVIL, cwd=project), EVIL)
+        assert not [name for name in secure.served_files() if name.startswith("evil")]
+
+    def test_who_goes_past_us_believes_no_certificate(
+        self, door: Door, tools: Tools, secure: LabIndex, tmp_path: Path
+    ) -> None:
+        """What a program believes is the guard's alone, whatever the user's variables say."""
+        words = ("pip", "install", "--index-url", secure.url, "--target", "there", HELPER)
+        past = f'unset HTTPS_PROXY https_proxy ALL_PROXY all_proxy; exec "{tools.uv}" "$@"'
+        believed = {"SSL_CERT_FILE": str(tmp_path / "authority.pem"), "SSL_CERT_DIR": str(tmp_path)}
+        assert door.run("sh", "-c", past, "sh", *words, environ=believed).code != 0
+        assert secure.served_files() == set()
+        assert door.run(tools.uv, *words, environ=believed).code == 0
+
+    def test_nobody_without_the_runs_credential_gets_anything(self, door: Door, secure: LabIndex) -> None:
+        secure.forget()
+        ended = door.run(sys.executable, "-c", STRANGER, secure.base.removeprefix("https://"))
+        answers = ended.out.splitlines()
+        assert [answer[2:14] for answer in answers] == ["HTTP/1.1 407"] * 4, ended
+        assert secure.requests == []
+
+    def test_a_host_that_is_no_index_is_refused_and_the_way_through_is_named(
+        self, door: Door, tmp_path: Path
+    ) -> None:
+        with https_server(certificates(tmp_path)) as url:
+            ended = door.run(sys.executable, "-c", FETCH, "", f"{url}/something")
+        assert ended.code != 0, ended
+        assert "--allow-host 127.0.0.1" in " ".join(ended.err.split())
+        assert BODY.decode() not in ended.out
+
+    def test_a_host_that_is_let_through_is_not_looked_into(self, door: Door, tmp_path: Path) -> None:
+        """The certificate that is seen there is its own."""
+        made = certificates(tmp_path)
+        options = ("--allow-host", "127.0.0.1")
+        with https_server(made) as url:
+            ended = door.run(sys.executable, "-c", FETCH, str(made.authority), f"{url}/x", options=options)
+        assert (ended.code, ended.out) == (0, f"{BODY.decode()}\n"), ended
+
+    def test_no_key_is_on_any_disk(self, door: Door) -> None:
+        """Looked for all the time, while the guard speaks for one host after the other."""
+        seen: dict[Path, bytes] = {}
+        done = threading.Event()
+
+        def watch() -> None:
+            while not done.is_set():
+                for top in left_behind(door):
+                    seen.update((path, content) for path, content in contents(top) if content)
+
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        try:
+            ended = door.run(sys.executable, "-c", HANDSHAKES)
+        finally:
+            done.set()
+            watcher.join()
+        assert ended.code == 0, ended
+        assert any(b"BEGIN CERTIFICATE" in content for content in seen.values())
+        bare = [
+            path
+            for path, content in seen.items()
+            if b"PRIVATE KEY" in content and b"ENCRYPTED" not in content
+        ]
+        assert bare == []
+
+
+def contents(top: Path) -> Iterator[tuple[Path, bytes]]:
+    """What is in the files of a folder that changes meanwhile."""
+    for folder, _, names in os.walk(top):
+        for name in names:
+            path = Path(folder, name)
+            try:
+                yield path, path.read_bytes()
+            except OSError:
+                continue
+
+
+def test_nothing_is_imported_once_the_program_has_installed(door: Door, tools: Tools) -> None:
+    """The environment that changes may be the very one that trustguard runs in."""
+    words = ("pip", "install", "--python", str(door.guarded.environment.python), GOOD)
+    for options in ((), ("--format", "json")):
+        run = (sys.executable, "-c", WATCH, *options, "run", "--", tools.uv, *words)
+        ended = door.plain(*run, environ={"UV_DEFAULT_INDEX": door.index.url})
+        assert ended.code == 0, ended
+        assert ended.out.splitlines()[-1] == "late:"

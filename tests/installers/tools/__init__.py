@@ -1,0 +1,1 @@
+"""Programs that install and are no pip."""

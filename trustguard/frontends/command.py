@@ -1,0 +1,220 @@
+"""One guarded run of a program that is no pip: point it at the guard, serve, wait, keep the books."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import FrameType
+
+from trustguard.frontends.enforcement.passage import passage
+from trustguard.frontends.guard_index.assembly import wiring_for
+from trustguard.frontends.guard_index.journal import Journal
+from trustguard.frontends.guard_index.prefetch import Expectation
+from trustguard.frontends.guard_index.server import Credential, GuardServer, listen
+from trustguard.frontends.guard_index.wiring import Proxying, Wiring
+from trustguard.frontends.guard_proxy.authority import Authority
+from trustguard.frontends.outcome import Outcome, Run
+from trustguard.frontends.placed import enter
+from trustguard.frontends.request import Request
+from trustguard.frontends.session import lifted_configuration, load_what_comes_later
+from trustguard.frontends.state import State
+from trustguard.installers.pip.lift import Guard, Lifted
+from trustguard.installers.pip.plan import Plan
+from trustguard.installers.pip.run import PipProcess
+from trustguard.installers.tools import configured, environments
+from trustguard.installers.tools.variables import Pointed, constraints_of
+from trustguard.model.errors import StoreError, UsageError
+from trustguard.sources.urls import is_loopback, split
+from trustguard.store.guarded_run import under_way
+
+_BUNDLE_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "PIP_CERT")
+_HANDED_ON = ("SIGTERM", "SIGHUP", "SIGINT")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A program and its arguments.
+
+    Args:
+        words: as they were typed.
+        hosts: which hosts it may reach without anybody looking.
+    """
+
+    words: tuple[str, ...]
+    hosts: frozenset[str] = frozenset()
+
+    @property
+    def program(self) -> str:
+        """What it is called in a report."""
+        return Path(self.words[0]).name
+
+
+def run(request: Request, command: Command, process: PipProcess) -> Outcome:
+    """Run a program whose indexes are answered by the guard.
+
+    Args:
+        request: the configuration and whom to ask; its arguments are not looked at.
+        command: the program.
+        process: a pip, just started, that tells what it is configured with; the caller ends it.
+
+    Raises:
+        TrustguardError: it cannot be run guarded; it was not run.
+    """
+    request.state.prepare()
+    with (
+        _signals() as signals,
+        tempfile.TemporaryDirectory(prefix="trustguard-") as folder,
+        _caches(request.state) as caches,
+        under_way(Path(folder)) as sign,
+    ):
+        return _Guarded(request, command, Path(folder), caches, sign, signals).run(process)
+
+
+@dataclass(slots=True)
+class _Signals:
+    """What asks us to end asks the program to; where none runs yet, we end, and leave nothing behind.
+
+    Ctrl-C has reached the program by itself, which ends as it likes.
+    """
+
+    program: subprocess.Popen[bytes] | None = None
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - a handler's form
+        """Handle a signal."""
+        if self.program is None:
+            raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(128 + number)
+        if number != signal.SIGINT:
+            self.program.send_signal(number)
+
+
+@contextmanager
+def _signals() -> Iterator[_Signals]:
+    handler = _Signals()
+    numbers = [getattr(signal, name) for name in _HANDED_ON if hasattr(signal, name)]
+    # A program that is to outlive its terminal (nohup) is started with the signal ignored.
+    numbers = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
+    previous = {number: signal.signal(number, handler) for number in numbers}
+    try:
+        yield handler
+    finally:
+        for number, one in previous.items():
+            signal.signal(number, one)
+
+
+@contextmanager
+def _caches(state: State) -> Iterator[Path]:
+    """A folder for caches, where the user's own are: what lies in one can be linked to from there."""
+    above = state.cache / "runs"
+    try:
+        above.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(dir=above))
+    except OSError as error:
+        raise StoreError(f"{above} cannot be written to: {error.strerror}") from error
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _certificates() -> bytes:
+    """Those that are believed anyway, for the hosts that are let through."""
+    import certifi  # noqa: PLC0415
+
+    named = [Path(os.environ[name]) for name in _BUNDLE_VARIABLES if os.environ.get(name)]
+    file = next((path for path in named if path.is_file()), Path(certifi.where()))
+    return file.read_bytes()
+
+
+@dataclass(frozen=True, slots=True)
+class _Guarded:
+    request: Request
+    command: Command
+    folder: Path
+    caches: Path
+    sign: Mapping[str, str]
+    signals: _Signals
+
+    def run(self, process: PipProcess) -> Outcome:
+        journal, credential = Journal(), Credential.fresh()
+        server = GuardServer(listen(self.request.state.seed), credential, journal)
+        try:
+            load_what_comes_later()
+            kept = environments.kept(self.command.words, Path.cwd(), os.environ)
+            authority = Authority(self.folder)
+            plan, lifted = lifted_configuration(
+                process, self.folder, Guard(server.port, self.folder / "netrc")
+            )
+            asked = configured.indexes(Path.cwd(), os.environ, self.command.words[1:])
+            indexes = tuple(dict.fromkeys((*asked, *lifted.sources.indexes)))
+            pointed = self._pointed(server.port, credential, lifted, authority, indexes)
+            wiring = self._wiring(plan, lifted, journal, Proxying(indexes, self._passes, authority))
+            started = time.time()
+            environ = {**pointed.variables(os.environ), **kept, **self.sign}
+            # It starts now, and its first request waits in the socket's queue until the guard is there.
+            with passage(environ, self.folder) as past, self._started({**environ, **past}) as program:
+                server.start(wiring)
+                code = program.wait()
+        finally:
+            server.stop()
+        problems = (wiring.advisories.remark(), *wiring.artifacts.problems, *wiring.names.problems)
+        for line in filter(None, problems):
+            journal.problem(line, failed=False)
+        places = environments.site_packages(self.command.words, Path.cwd(), os.environ, started)
+        enter(self.request, self.command.program, places, journal, started)
+        outcome = Run(self.request, self.command.program, (), journal).conclude(code, ())
+        return replace(outcome, policy=self.request.configuration.policy)
+
+    def _passes(self, host: str) -> bool:
+        return host in self.command.hosts
+
+    def _wiring(self, plan: Plan, lifted: Lifted, journal: Journal, proxying: Proxying) -> Wiring:
+        return replace(
+            wiring_for(self.request, plan, lifted, journal),
+            proxying=proxying,
+            # Nobody knows into which environment it will be installed, nor what for.
+            occupied=dict,
+            expectation=Expectation(),
+        )
+
+    def _pointed(
+        self, port: int, credential: Credential, lifted: Lifted, authority: Authority, indexes: Sequence[str]
+    ) -> Pointed:
+        bundle, no_others = self.folder / "certificates.pem", self.folder / "no-certificates"
+        no_others.mkdir()
+        bundle.write_bytes(authority.pem + (_certificates() if self.command.hosts else b""))
+        return Pointed(
+            port=port,
+            user=credential.user,
+            password=credential.password,
+            bundle=bundle,
+            no_others=no_others,
+            caches=self.caches,
+            pip=lifted.environ,
+            constraints=constraints_of(lifted.argv),
+            spared=not any(is_loopback(split(url).hostname or "") for url in indexes),
+        )
+
+    @contextmanager
+    def _started(self, environ: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+        """The program, which is ended where the guard is not there for it."""
+        out = sys.stderr.fileno() if self.request.quiet_stdout else None
+        try:
+            program = subprocess.Popen(self.command.words, env=environ, stdout=out)  # noqa: S603 - as it was typed
+        except OSError as error:
+            raise UsageError(f"{self.command.words[0]} cannot be run: {error.strerror}") from error
+        self.signals.program = program
+        try:
+            yield program
+        finally:
+            if program.poll() is None:
+                program.kill()
+                program.wait()

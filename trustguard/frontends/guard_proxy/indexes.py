@@ -1,0 +1,107 @@
+"""The indexes that a program asks, which nobody has told us of before: each by itself, as it is asked.
+
+The program decides in which order it asks them, and what it makes of the answers. So each answer is vetted as
+that of its index, and nothing is known of what other indexes have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from packaging.utils import NormalizedName
+
+from trustguard.frontends.guard_index.catalogue import Listings
+from trustguard.model.errors import SourceError, SourceRefused
+from trustguard.sources.urls import origin
+from trustguard.vetting import Candidate
+
+
+class AskedIndexes:
+    """The listings of many indexes.
+
+    Args:
+        make: the listings of one index, by its address, which ends with a slash.
+        configured: the addresses that are known before anybody asks, in order.
+    """
+
+    def __init__(self, make: Callable[[str], Listings], configured: Sequence[str]) -> None:
+        self._make = make
+        self._indexes: dict[str, Listings] = {}
+        self._asked: dict[NormalizedName, dict[str, None]] = {}
+        for url in configured:
+            with suppress(SourceRefused):  # it is no address: whoever asks for it is told
+                self._of(url)
+
+    def is_index(self, url: str) -> bool:
+        """Whether an address is that of an index that is known by now."""
+        return with_slash(url) in self._indexes
+
+    def is_origin(self, url: str) -> bool:
+        """Whether an address is on a host and port that an index is on as well."""
+        return bool(self.beside(url))
+
+    def beside(self, url: str) -> list[str]:
+        """The indexes that are known by now on the host and port of an address."""
+        return [index for index in self._indexes if _same_origin(url, index)]
+
+    async def at(self, url: str, project: NormalizedName) -> list[Candidate] | None:
+        """The listing of a project on one index, which is known from now on.
+
+        Raises:
+            SourceError: the index did not answer.
+        """
+        listings = self._of(url)
+        self._asked.setdefault(project, {})[with_slash(url)] = None
+        return await listings.project(project)
+
+    async def project(self, project: NormalizedName) -> list[Candidate] | None:
+        """What has been asked for of a project; where nothing has, what the first index has that knows it.
+
+        Raises:
+            SourceError: an index did not answer.
+        """
+        asked = self._asked.get(project)
+        if asked is None:
+            return await self.first(project, lambda _: True)
+        found = [await self._of(url).project(project) for url in list(asked)]
+        return [one for some in found for one in some or ()] or None
+
+    async def first(
+        self, project: NormalizedName, fits: Callable[[Candidate], bool]
+    ) -> list[Candidate] | None:
+        """The files of a project that fit, on the first known index that has any.
+
+        Raises:
+            SourceError: none has, and an index did not answer.
+        """
+        failure: SourceError | None = None
+        for listings in list(self._indexes.values()):
+            try:
+                found = [one for one in await listings.project(project) or () if fits(one)]
+            except SourceError as error:
+                failure = failure or error
+                continue
+            if found:
+                return found
+        if failure is not None:
+            raise failure
+        return None
+
+    def _of(self, url: str) -> Listings:
+        url = with_slash(url)
+        if url not in self._indexes:
+            self._indexes[url] = self._make(url)
+        return self._indexes[url]
+
+
+def with_slash(url: str) -> str:
+    """An address as that of a folder."""
+    return url if url.endswith("/") else f"{url}/"
+
+
+def _same_origin(url: str, other: str) -> bool:
+    try:
+        return origin(url) == origin(other)
+    except ValueError:
+        return False

@@ -1,0 +1,117 @@
+"""Where a program may have installed: the environments that it works on."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.metadata import Distribution
+from pathlib import Path
+
+_ASKED: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "poetry": (("env", "info", "--path"), ""),
+    "pipx": (("environment", "--value", "PIPX_LOCAL_VENVS"), "*"),
+    "uv": (("tool", "dir"), "*"),
+    "uvx": (("tool", "dir"), "*"),
+}
+"""What a program is asked for the folder of its environments, and which ones below that there are; without
+a pattern the folder is one itself."""
+_BESIDE = (".venv", "venv", "__pypackages__/*", ".tox/*", ".nox/*")
+_SECONDS = 30.0
+
+
+def site_packages(
+    command: Sequence[str], cwd: Path, environ: Mapping[str, str], started: float
+) -> list[Path]:
+    """The site-packages folders in which something was written since a moment.
+
+    Args:
+        command: what was run.
+        cwd: the folder in which it was run.
+        environ: the environment that it would have had without us.
+        started: that moment, in seconds since the epoch.
+    """
+    prefixes = dict.fromkeys(path.resolve() for path in _prefixes(command, cwd, environ))
+    folders = [folder for prefix in prefixes for folder in _folders(prefix)]
+    return [folder for folder in dict.fromkeys(folders) if folder.stat().st_mtime >= started - 1]
+
+
+def kept(command: Sequence[str], cwd: Path, environ: Mapping[str, str]) -> dict[str, str]:
+    """Variables that leave a program's environments where they are, though its cache is elsewhere.
+
+    Args:
+        command: what is to be run.
+        cwd: the folder in which it will be run.
+        environ: the environment that it would have without us.
+    """
+    if Path(command[0]).stem != "poetry" or "POETRY_VIRTUALENVS_PATH" in environ:
+        return {}
+    folder = _folder(command[0], ("config", "virtualenvs.path"), cwd, environ)
+    return {} if folder is None else {"POETRY_VIRTUALENVS_PATH": str(folder)}
+
+
+def fresh(folder: Path, started: float) -> Iterator[Distribution]:
+    """The distributions of a folder that were written since a moment."""
+    for entry in folder.glob("*.dist-info"):
+        status = entry.stat()
+        # What was copied with its times has changed now all the same.
+        if (entry / "METADATA").is_file() and max(status.st_mtime, status.st_ctime) >= started - 1:
+            yield Distribution.at(entry)
+
+
+def _prefixes(command: Sequence[str], cwd: Path, environ: Mapping[str, str]) -> Iterator[Path]:
+    for name in ("VIRTUAL_ENV", "CONDA_PREFIX"):
+        if environ.get(name):
+            yield Path(environ[name])
+    for folder in (cwd, *cwd.parents):
+        if environ.get("UV_PROJECT_ENVIRONMENT"):
+            yield folder / environ["UV_PROJECT_ENVIRONMENT"]
+        for pattern in _BESIDE:
+            yield from folder.glob(pattern)
+    for argument in command[1:]:
+        path = cwd / argument.rpartition("=")[2]
+        if os.path.exists(path):  # it may be longer than any path: pathlib raises
+            yield from _named(path)
+    yield from _asked(command, cwd, environ)
+
+
+def _named(path: Path) -> Iterator[Path]:
+    """The environment that an argument may name: by its folder, its project's, or its interpreter."""
+    yield path
+    for pattern in _BESIDE:
+        yield from path.glob(pattern)
+    if path.name.startswith("python") and path.parent.name in {"bin", "Scripts"}:
+        yield path.parent.parent
+
+
+def _asked(command: Sequence[str], cwd: Path, environ: Mapping[str, str]) -> Iterator[Path]:
+    question, pattern = _ASKED.get(Path(command[0]).stem, ((), ""))
+    answer = _folder(command[0], question, cwd, environ) if question else None
+    if answer is not None:
+        yield from answer.glob(pattern) if pattern else (answer,)
+
+
+def _folder(program: str, question: Sequence[str], cwd: Path, environ: Mapping[str, str]) -> Path | None:
+    """What a program says of a folder of its own; None where it says none that there is."""
+    try:
+        done = subprocess.run(  # noqa: S603 - the program that the user runs
+            [program, *question],
+            cwd=cwd,
+            env=dict(environ),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_SECONDS,
+            text=True,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    answer = Path(done.stdout.strip())
+    return answer if done.returncode == 0 and answer.is_absolute() else None
+
+
+def _folders(prefix: Path) -> Iterator[Path]:
+    if (prefix / "pyvenv.cfg").is_file():
+        yield from prefix.glob("lib/python*/site-packages")
+        yield from prefix.glob("lib/pypy*/site-packages")
+        yield from prefix.glob("Lib/site-packages")

@@ -1,0 +1,115 @@
+"""The environment in which a program installs through the guard.
+
+uv, poetry and pdm keep their own indexes and reach them through a proxy, which is the guard: an index in a
+variable would end up in their lock files. pip, and what calls it (pipx, build, tox, nox, hatch), has the
+guard as its only index, as in ``trustguard install``: then the folders and pages of pip's configuration are
+served too. Caches are of this run alone: they hold what nobody vetted, or what was vetted under other rules.
+
+What gets around the proxy all the same, because a program's own configuration says so, finds no certificate
+that it believes: those that are handed to it are the guard's alone, unless the user lets a host through.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+_BUNDLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT", "GIT_SSL_CAINFO")
+"""Which certificates are believed: OpenSSL's and uv's name, requests', curl's, pip's, and git's."""
+_PATIENCE = "86400"
+"""Seconds: only trustguard waits for the network, programs wait for trustguard, however long it takes."""
+_LOOPBACK = "localhost,127.0.0.1,::1"
+
+
+@dataclass(frozen=True, slots=True)
+class Pointed:
+    """Where a program is pointed to.
+
+    Args:
+        port: where the guard listens.
+        user: of the run's credential.
+        password: likewise.
+        bundle: PEM file with the certificates to believe, the guard's among them.
+        no_others: an empty folder, in the place of the one that OpenSSL believes besides the file.
+        caches: an empty folder.
+        pip: the variables that ``trustguard install`` would give pip.
+        constraints: pip's constraint files, with nothing in them that names a source.
+        spared: whether what is on this machine is reached without the guard.
+    """
+
+    port: int
+    user: str
+    password: str
+    bundle: Path
+    no_others: Path
+    caches: Path
+    pip: Mapping[str, str]
+    constraints: Mapping[str, tuple[str, ...]]
+    spared: bool
+
+    @property
+    def origin(self) -> str:
+        """The guard's address, with the credential."""
+        return f"http://{self.user}:{quote(self.password, safe='')}@127.0.0.1:{self.port}"
+
+    def variables(self, environ: Mapping[str, str]) -> dict[str, str]:
+        """A whole environment, made of another one."""
+        kept = {name: value for name, value in environ.items() if not _is_replaced(name)}
+        return {**kept, **self._network(), **self._caches(), **self._pip()}
+
+    def _network(self) -> dict[str, str]:
+        proxies = dict.fromkeys(PROXY_VARIABLES, self.origin)
+        none = {"NO_PROXY": _LOOPBACK if self.spared else ""}
+        both = {**proxies, **none}
+        waits = ("UV_HTTP_TIMEOUT", "POETRY_REQUESTS_TIMEOUT", "PDM_REQUEST_TIMEOUT")
+        return {
+            **both,
+            **{name.lower(): value for name, value in both.items()},
+            **dict.fromkeys(_BUNDLES, str(self.bundle)),
+            **dict.fromkeys(waits, _PATIENCE),
+            "SSL_CERT_DIR": str(self.no_others),
+            # Nothing vets what comes from version control; poetry has a git of its own, which asks nobody.
+            "GIT_ALLOW_PROTOCOL": "none",
+            "POETRY_SYSTEM_GIT_CLIENT": "true",
+        }
+
+    def _caches(self) -> dict[str, str]:
+        # What is linked to a cache by name would be gone with it.
+        link = "clone" if sys.platform == "darwin" else "hardlink"
+        names = {"UV_CACHE_DIR": "uv", "POETRY_CACHE_DIR": "poetry", "PDM_CACHE_DIR": "pdm"}
+        return {**{name: str(self.caches / folder) for name, folder in names.items()}, "UV_LINK_MODE": link}
+
+    def _pip(self) -> dict[str, str]:
+        return {
+            **{name: value for name, value in self.pip.items() if name.startswith("PIP_")},
+            **{f"PIP_{name}": " ".join(paths) for name, paths in self.constraints.items() if paths},
+            "PIP_CONFIG_FILE": os.devnull,
+            "PIP_INDEX_URL": f"{self.origin}/simple/",
+            "PIP_CACHE_DIR": str(self.caches / "pip"),
+            "PIP_CERT": str(self.bundle),
+            "PIP_DEFAULT_TIMEOUT": _PATIENCE,
+            "PIP_RETRIES": "1",
+            "PIP_KEYRING_PROVIDER": "disabled",
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        }
+
+
+def constraints_of(argv: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """The constraint files among pip's arguments, by the end of the variable that means the same."""
+    found: dict[str, list[str]] = {"CONSTRAINT": [], "BUILD_CONSTRAINT": []}
+    for argument in argv:
+        option, equals, value = argument.partition("=")
+        key = {"--constraint": "CONSTRAINT", "--build-constraint": "BUILD_CONSTRAINT"}.get(option)
+        if key and equals:
+            found[key].append(value)
+    return {key: tuple(values) for key, values in found.items()}
+
+
+def _is_replaced(name: str) -> bool:
+    upper = name.upper()
+    return upper.startswith("PIP_") or upper in {*PROXY_VARIABLES, "NO_PROXY"}
