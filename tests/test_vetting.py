@@ -37,6 +37,7 @@ from trustguard.judging import Judge, _run, vet
 from trustguard.model.evidence import (
     Absent,
     Advisory,
+    Dependents,
     DirectReference,
     Evidence,
     Fact,
@@ -51,6 +52,7 @@ from trustguard.model.evidence import (
 from trustguard.model.finding import Finding, Severity
 from trustguard.model.lineage import KnownPublishers, Lineage, Release
 from trustguard.model.names import NameHit
+from trustguard.model.ownership import KnownOwner, KnownOwners
 from trustguard.model.pin import PublisherPin
 from trustguard.model.policy import (
     DENIED,
@@ -76,6 +78,7 @@ from trustguard.model.project import (
 )
 from trustguard.model.provenance import Attestation, Provenance, Publisher
 from trustguard.model.repository import Repository
+from trustguard.model.rhythm import Rhythm
 from trustguard.model.verdict import Decision, Verdict
 from trustguard.vetting import Around, Bytes, Candidate, Vetter, supplier
 
@@ -657,6 +660,16 @@ def test_a_projects_past_is_its_oldest_file_and_the_number_of_its_versions() -> 
     assert isinstance(judged(page(unsaid))[0].evidence.history, Unavailable)
 
 
+def test_every_file_is_told_the_pause_before_it_where_upload_times_are_known_and_mean_something() -> None:
+    late, unsaid = file("demo-1.1.zip", upload_time=AT), file("demo-1.2.zip", upload_time=None)
+    old = file("demo-1.0.tar.gz")
+    rhythms = [candidate.evidence.rhythm for candidate in judged(page(old, late, unsaid))]
+    untold = NotApplicable("its upload time is not known")
+    assert rhythms == [Known(Rhythm(None, UPLOADED)), Known(Rhythm(UPLOADED, AT)), untold]
+    (candidate,) = judged(page(old, index=IndexId(INDEX.url, "private")))
+    assert isinstance(candidate.evidence.rhythm, NotApplicable)
+
+
 def test_each_release_is_looked_up_once_and_only_its_own_files_are_touched() -> None:
     records = Records({"1.1": Known((MALICIOUS,))})
     names = ["demo-1.0.tar.gz", "demo-1.1.tar.gz", "demo-1.1-py3-none-any.whl"]
@@ -738,7 +751,14 @@ def test_the_same_listing_is_judged_anew_as_time_goes_by() -> None:
     assert not one.vet_listing(listing, ALONE)[0].verdict.refused
 
 
-AROUND = Around(provenance=Absent(), counterpart=Absent(), owners=Known(("user ann",)))
+ANN = KnownOwners((KnownOwner("user ann", AT),), AT)
+AROUND = Around(
+    provenance=Absent(),
+    counterpart=Absent(),
+    owners=Known(("user ann",)),
+    owners_before=Known(ANN),
+    dependents=Known(Dependents(Version("1.0"), 1, 2)),
+)
 
 
 def body(digest: Sha256 = DIGEST, **parts: Any) -> Bytes:
@@ -774,6 +794,9 @@ def test_a_file_is_judged_again_by_its_bytes_at_the_time_they_came() -> None:
         lineage=Known(Lineage(Release(Version("1.0"), UPLOADED, "none"), alternative=False)),
         counterpart=Absent(),
         owners=Known(("user ann",)),
+        owners_before=Known(ANN),
+        dependents=Known(Dependents(Version("1.0"), 1, 2)),
+        rhythm=Known(Rhythm(None, UPLOADED)),
         direct=NotApplicable("it comes from an index"),
         lookalike=Absent(),
         history=Known(History(UPLOADED, 1)),
@@ -925,3 +948,34 @@ def test_the_severity_of_a_finding_and_not_its_confidence_decides() -> None:
 def test_an_absent_fact_is_neither_good_nor_bad() -> None:
     facts: Any = dict.fromkeys(SOURCE_OF, Absent())
     assert vet(replace(CLEAN, **facts), Policy(profile="strict")).decision is Decision.ALLOW
+
+
+NINE_DAYS_OLD = replace(CLEAN, history=Known(History(CLEAN.at - timedelta(days=9), 1)))
+# 5.0 + 0.15 for the Pythons that it names - 0.9 for its nine days + 0.0012 for its one release
+
+
+def test_what_scores_less_than_the_minimum_is_blocked_and_the_score_says_why() -> None:
+    verdict = vet(NINE_DAYS_OLD, Policy(min_score=4.3))
+    (judged,) = verdict.reasons
+    assert (judged.finding.check, judged.action) == ("min-score", Action.BLOCK)
+    assert "score of 4.2, below 4.3; most of all: the project is 9 days old" in judged.finding.message
+
+
+def test_what_scores_as_much_as_the_minimum_is_not() -> None:
+    assert vet(NINE_DAYS_OLD, Policy(min_score=4.2)).reasons == ()
+    assert vet(NINE_DAYS_OLD, Policy()).reasons == ()
+
+
+def test_before_the_bytes_are_known_nothing_is_said() -> None:
+    listed = replace(NINE_DAYS_OLD, sha256=NotApplicable("not fetched"))
+    assert vet(listed, Policy(min_score=9)).reasons == ()
+
+
+def test_an_exception_that_names_it_excuses_it() -> None:
+    allow = Allow(Selector("demo"), "known to us", ("min-score",))
+    assert vet(NINE_DAYS_OLD, Policy(min_score=9, allow=(allow,))).action is Action.OFF
+
+
+def test_where_there_is_no_score_what_is_unavailable_decides() -> None:
+    blind = lost(NINE_DAYS_OLD, "advisories")
+    assert vet(blind, Policy(min_score=9)).action is Action.WARN

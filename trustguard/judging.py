@@ -10,12 +10,13 @@ from dataclasses import fields, replace
 from typing import Any
 
 from trustguard.checks import Check, discover
-from trustguard.model.evidence import Evidence, Inconclusive, Known, NotApplicable, Unavailable, read
+from trustguard.model.evidence import Absent, Evidence, Inconclusive, Known, NotApplicable, Unavailable, read
 from trustguard.model.finding import Confidence, Finding, Severity
 from trustguard.model.pin import violations
 from trustguard.model.policy import (
     DENIED,
     INVALID_PROVENANCE,
+    LOW_SCORE,
     NOT_LISTED,
     Action,
     Allow,
@@ -25,6 +26,7 @@ from trustguard.model.policy import (
     matches,
 )
 from trustguard.model.project import Sha256
+from trustguard.model.score import score
 from trustguard.model.verdict import Judged, Unanswered, Verdict
 
 
@@ -48,8 +50,13 @@ class Judge:
             for check in discover().values()
         ]
 
-    def vet(self, evidence: Evidence) -> Verdict:
-        """Judge one file. The same evidence and policy always give the same verdict."""
+    def vet(self, evidence: Evidence, *, coverage: bool = False) -> Verdict:
+        """Judge one file. The same evidence and policy always give the same verdict.
+
+        Args:
+            evidence: what is known of it.
+            coverage: whether the verdict is to say which checks did not apply.
+        """
         policy = self.policy
         evidence = _as_pinned(evidence, policy)
         allowed = [a for a in policy.allow if _covers(a, evidence)]
@@ -57,10 +64,12 @@ class Judge:
         worse_with: dict[str, tuple[str, ...]] = {}
         unanswered: list[Unanswered] = []
         checked: list[str] = []
+        idle: list[str] = []
         for check, settings, exempt in self._checks:
             if exempt and any(matches(glob, evidence.project) for glob in exempt):
                 continue
-            found, missing = _run(check, evidence, settings)
+            watched = _Watched(evidence) if coverage else None
+            found, missing = _run(check, evidence, settings, watched)
             findings += [_judge(f, policy, allowed) for f in found]
             worse_with[check.id] = getattr(settings, "worse_with", ())
             unanswered += [
@@ -68,7 +77,8 @@ class Judge:
                 for fact in missing
             ]
             if not missing:
-                checked.append(check.id)
+                nothing_to_see = watched is not None and not found and watched.saw_nothing
+                (idle if nothing_to_see else checked).append(check.id)
         # Once for all: a thousand bad lines must not become a million comparisons.
         weighty = dict.fromkeys(
             one.finding.check
@@ -76,7 +86,23 @@ class Judge:
             if one.finding.severity >= Severity.MEDIUM and not one.excused
         )
         together = [_together(one, weighty, worse_with, policy, allowed) for one in findings]
-        return Verdict(tuple(together), tuple(unanswered), tuple(checked))
+        verdict = Verdict(tuple(together), tuple(unanswered), tuple(checked), tuple(idle))
+        low = _low_score(evidence, verdict, policy)
+        return verdict if low is None else verdict.with_finding(_judge(low, policy, allowed))
+
+
+def _low_score(evidence: Evidence, verdict: Verdict, policy: Policy) -> Finding | None:
+    """The finding that a file's score is too low; not before its bytes are known, nor where there is none."""
+    if not policy.min_score or not isinstance(evidence.sha256, Known):
+        return None
+    found = score(evidence, verdict)
+    if found.value is None or found.value >= policy.min_score:
+        return None
+    worst = min(found.terms, key=lambda term: term.points, default=None)
+    why = f"; most of all: {worst.reason}" if worst is not None and worst.points < 0 else ""
+    release = f"{evidence.project} {evidence.version}"
+    message = f"{release} has a trust score of {found.label}, below {policy.min_score:g}{why}"
+    return _of_policy(LOW_SCORE, message, "look at its derivation: trustguard explain")
 
 
 def _as_pinned(evidence: Evidence, policy: Policy) -> Evidence:
@@ -121,7 +147,31 @@ def _together(
     return _judge(worse, policy, allowed)
 
 
-def _run(check: Check, evidence: Evidence, settings: object) -> tuple[list[Finding], list[Unavailable]]:
+class _Watched:
+    """Evidence that remembers which facts were looked at."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._evidence = evidence
+        self._read: list[Any] = []
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the evidence has by that name
+        value = getattr(self._evidence, name)
+        self._read.append(value)
+        return value
+
+    @property
+    def saw_nothing(self) -> bool:
+        """Whether there were facts among it, and none of them applies."""
+        facts = [one for one in self._read if isinstance(one, Known | Absent | NotApplicable | Unavailable)]
+        return bool(facts) and all(isinstance(one, NotApplicable) for one in facts)
+
+
+def _run(
+    check: Check,
+    evidence: Evidence,
+    settings: object,
+    watched: Any = None,  # noqa: ANN401 - passes for evidence
+) -> tuple[list[Finding], list[Unavailable]]:
     """What a check finds, and the facts that it needed and nobody could give.
 
     What is unavailable must not hide what the other facts show, such as an archive that cannot be read that
@@ -130,7 +180,8 @@ def _run(check: Check, evidence: Evidence, settings: object) -> tuple[list[Findi
     missing: list[Unavailable] = []
     while True:
         try:
-            return check.run(evidence, settings), missing
+            # What is missing was looked for, so that it is no matter who watches then.
+            return check.run(evidence if watched is None or missing else watched, settings), missing
         except Inconclusive as inconclusive:
             fact = inconclusive.fact
         if fact in missing:  # it is none of the evidence's, so there is no making the check without it

@@ -20,7 +20,9 @@ from trustguard.model.claims import Claims, Counterpart, ReleaseTags
 from trustguard.model.contents import Contents, StartUpBefore
 from trustguard.model.evidence import (
     NO_COUNTERPART,
+    NO_DEPENDENTS,
     NO_OWNERS,
+    NO_OWNERS_BEFORE,
     NO_PROVENANCE,
     NO_PUBLISHERS,
     NO_TAGS,
@@ -30,6 +32,7 @@ from trustguard.model.evidence import (
     Absent,
     Advisory,
     CoreMetadata,
+    Dependents,
     DirectReference,
     Evidence,
     Fact,
@@ -41,11 +44,13 @@ from trustguard.model.evidence import (
 )
 from trustguard.model.lineage import KnownPublishers, Lineage, lineages
 from trustguard.model.names import NameHit
+from trustguard.model.ownership import KnownOwners
 from trustguard.model.policy import (
     Policy,
 )
 from trustguard.model.project import DistributionFile, IndexId, Listing, ProjectStatus, Sha256
 from trustguard.model.provenance import Provenance
+from trustguard.model.rhythm import Rhythm, rhythms
 from trustguard.model.verdict import Verdict
 
 
@@ -89,6 +94,8 @@ class Around:
     tags: Fact[ReleaseTags] = NO_TAGS
     publishers: Fact[KnownPublishers] = NO_PUBLISHERS
     start_up_before: Fact[StartUpBefore] = NOTHING_BEFORE
+    owners_before: Fact[KnownOwners] = NO_OWNERS_BEFORE
+    dependents: Fact[Dependents] = NO_DEPENDENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +136,7 @@ class Vetter:
         lookalike, history = self._lookalike(listing), _history(listing)
         rank = self._rank(listing)
         ancestry = lineages(listing.files) if listing.has_provenance else {}
+        past = rhythms(listing.files)
         releases: dict[Version, Fact[tuple[Advisory, ...]]] = {}
         candidates = []
         for file in listing.files:
@@ -149,6 +157,7 @@ class Vetter:
                 rank=rank,
                 provenance=self._provenance(file, listing),
                 lineage=_lineage(file, listing, ancestry),
+                rhythm=_rhythm(file, listing, past),
             )
             candidates.append(Candidate(evidence, self._judge.vet(evidence)))
         return candidates
@@ -217,8 +226,10 @@ class Vetter:
             provenance=around.provenance,
             publishers=around.publishers,
             start_up_before=around.start_up_before,
+            owners_before=around.owners_before,
+            dependents=around.dependents,
         )
-        return Candidate(evidence, self._judge.vet(evidence))
+        return Candidate(evidence, self._judge.vet(evidence, coverage=True))
 
 
 def supplier(listings: Sequence[Listing]) -> tuple[Listing, tuple[OtherIndex, ...]]:
@@ -261,6 +272,14 @@ def _lineage(file: DistributionFile, listing: Listing, ancestry: Mapping[str, Li
     if file.filename not in ancestry:
         return NotApplicable("its upload time is not known")
     return Known(ancestry[file.filename])
+
+
+def _rhythm(file: DistributionFile, listing: Listing, past: Mapping[str, Rhythm]) -> Fact[Rhythm]:
+    if listing.index.trust == "private":
+        return NotApplicable("a private index has what is needed when it is needed")
+    if file.filename not in past:
+        return NotApplicable("its upload time is not known")
+    return Known(past[file.filename])
 
 
 def _history(listing: Listing) -> Fact[History]:

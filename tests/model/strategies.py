@@ -17,6 +17,7 @@ from trustguard.model.evidence import (
     Absent,
     Advisory,
     CoreMetadata,
+    Dependents,
     DirectReference,
     Evidence,
     History,
@@ -28,6 +29,7 @@ from trustguard.model.evidence import (
 )
 from trustguard.model.lineage import Attested, KnownPublishers, Lineage, Release
 from trustguard.model.names import Kind, NameHit, Tier
+from trustguard.model.ownership import KnownOwner, KnownOwners
 from trustguard.model.project import (
     DistributionFile,
     FileKind,
@@ -38,6 +40,7 @@ from trustguard.model.project import (
 )
 from trustguard.model.provenance import Attestation, Outcome, Provenance, Publisher, PublisherKind
 from trustguard.model.repository import Repository
+from trustguard.model.rhythm import Rhythm
 
 texts = st.text(max_size=12)
 names = st.from_regex(r"[a-z0-9]([a-z0-9._-]{0,6}[a-z0-9])?", fullmatch=True).map(canonicalize_name)
@@ -160,9 +163,21 @@ evidence = st.builds(
             since=times,
         )
     ),
-    claims=facts(st.builds(Claims, repositories=many(repositories), people=text_tuples)),
+    claims=facts(
+        st.builds(
+            Claims,
+            repositories=many(repositories),
+            people=text_tuples,
+            development_status=texts | st.just("7 - Inactive"),
+        )
+    ),
     counterpart=facts(counterparts),
     owners=facts(text_tuples),
+    owners_before=facts(
+        st.builds(KnownOwners, owners=many(st.builds(KnownOwner, name=texts, since=times)), seen=times)
+    ),
+    rhythm=facts(st.builds(Rhythm, previous=st.none() | times, resumed=times)),
+    dependents=facts(st.builds(Dependents, of=versions, direct=numbers, total=numbers)),
     tags=facts(
         st.builds(
             ReleaseTags,

@@ -22,18 +22,22 @@ from trustguard.model.claims import Claims, Counterpart, ReleaseTags
 from trustguard.model.contents import Contents, Fault, Overlap, StartUp, StartUpBefore
 from trustguard.model.evidence import (
     NO_COUNTERPART,
+    NO_DEPENDENTS,
     NO_HISTORY,
     NO_LINEAGE,
     NO_OWNERS,
+    NO_OWNERS_BEFORE,
     NO_PROVENANCE,
     NO_PUBLISHERS,
     NO_RANK,
+    NO_RHYTHM,
     NO_TAGS,
     NOT_COMPARED,
     NOTHING_BEFORE,
     Absent,
     Advisory,
     CoreMetadata,
+    Dependents,
     Evidence,
     History,
     Known,
@@ -42,10 +46,12 @@ from trustguard.model.evidence import (
 )
 from trustguard.model.lineage import KnownPublishers, Lineage, Release
 from trustguard.model.names import NameHit
+from trustguard.model.ownership import KnownOwner, KnownOwners
 from trustguard.model.policy import PROFILES, Policy
 from trustguard.model.project import DistributionFile, FileName, IndexId
 from trustguard.model.provenance import Attestation, Provenance, Publisher
 from trustguard.model.repository import Repository
+from trustguard.model.rhythm import Rhythm
 from trustguard.model.serial import (
     evidence_from_json,
     evidence_to_json,
@@ -89,9 +95,12 @@ EVIDENCE = Evidence(
             overlaps=(Overlap("docs/conf.py", NormalizedName("other"), same=False),),
         )
     ),
-    claims=Known(Claims((SOURCE,), ("ann", "ann@acme.example"))),
+    claims=Known(Claims((SOURCE,), ("ann", "ann@acme.example"), "7 - Inactive")),
     counterpart=Known(Counterpart(NormalizedName("demos"), (SOURCE,), ("user ann",), description=0.5)),
     owners=Known(("user eve",)),
+    owners_before=Known(KnownOwners((KnownOwner("user ann", AT),), AT)),
+    rhythm=Known(Rhythm(None, AT)),
+    dependents=Known(Dependents(Version("1.0"), 3, 40)),
     tags=Known(ReleaseTags(SOURCE, (), 4, 1)),
     provenance=Known(Provenance("verified", (Attestation("publish", BUILDER, AT),))),
     lineage=Known(Lineage(Release(Version("1.0"), AT, "some"), alternative=True)),
@@ -102,7 +111,7 @@ EVIDENCE = Evidence(
 SOURCE_FORM = {"host": "forge.example", "path": "acme/demo"}
 NOT_FETCHED = {"state": "not-applicable", "why": "the file has not been fetched"}
 FORM: dict[str, Any] = {
-    "evidence": 4,
+    "evidence": 5,
     "file": {
         "name": {
             "filename": "Demo-1.0-py3-none-any.whl",
@@ -183,7 +192,11 @@ FORM: dict[str, Any] = {
     },
     "claims": {
         "state": "known",
-        "value": {"repositories": [SOURCE_FORM], "people": ["ann", "ann@acme.example"]},
+        "value": {
+            "repositories": [SOURCE_FORM],
+            "people": ["ann", "ann@acme.example"],
+            "development_status": "7 - Inactive",
+        },
     },
     "counterpart": {
         "state": "known",
@@ -199,6 +212,15 @@ FORM: dict[str, Any] = {
         },
     },
     "owners": {"state": "known", "value": ["user eve"]},
+    "owners_before": {
+        "state": "known",
+        "value": {
+            "owners": [{"name": "user ann", "since": "2026-01-02T00:00:00+00:00"}],
+            "seen": "2026-01-02T00:00:00+00:00",
+        },
+    },
+    "rhythm": {"state": "known", "value": {"previous": None, "resumed": "2026-01-02T00:00:00+00:00"}},
+    "dependents": {"state": "known", "value": {"of": "1.0", "direct": 3, "total": 40}},
     "tags": {
         "state": "known",
         "value": {"repository": SOURCE_FORM, "same_as": [], "releases": 4, "tagged": 1},
@@ -256,7 +278,13 @@ FORM["start_up_before"] = {
     },
 }
 NOT_READ = NotApplicable("nobody read it then")
-NOT_IN_3: dict[str, Any] = {"start_up_before": NOTHING_BEFORE}
+NOT_IN_4: dict[str, Any] = {
+    "rhythm": NO_RHYTHM,
+    "owners_before": NO_OWNERS_BEFORE,
+    "dependents": NO_DEPENDENTS,
+}
+"""What evidence of format 4 does not have; its claims say nothing of a development status either."""
+NOT_IN_3: dict[str, Any] = {**NOT_IN_4, "start_up_before": NOTHING_BEFORE}
 """What evidence of format 3 does not have."""
 NOT_IN_2: dict[str, Any] = {
     **NOT_IN_3,
@@ -278,10 +306,14 @@ NOT_IN_1: dict[str, Any] = {"lookalike": NOT_COMPARED, "history": NO_HISTORY, **
 
 def earlier(version: int, without: Mapping[str, Any]) -> dict[str, Any]:
     """The form as an earlier format has it."""
-    return {**{key: value for key, value in FORM.items() if key not in without}, "evidence": version}
+    form = {key: copy.deepcopy(value) for key, value in FORM.items() if key not in without}
+    if "claims" in form:
+        del form["claims"]["value"]["development_status"]
+    return {**form, "evidence": version}
 
 
-EARLIER = [(earlier(n, gone), gone) for n, gone in ((1, NOT_IN_1), (2, NOT_IN_2), (3, NOT_IN_3))]
+FORMATS = ((1, NOT_IN_1), (2, NOT_IN_2), (3, NOT_IN_3), (4, NOT_IN_4))
+EARLIER = [(earlier(n, gone), gone) for n, gone in FORMATS]
 
 
 def changed(path: str, value: object) -> dict[str, Any]:
@@ -299,7 +331,7 @@ def changed(path: str, value: object) -> dict[str, Any]:
     return form
 
 
-def test_format_4_is_what_it_was_when_it_was_published() -> None:
+def test_format_5_is_what_it_was_when_it_was_published() -> None:
     assert evidence_to_json(EVIDENCE) == FORM
     assert evidence_from_json(FORM) == EVIDENCE
 
@@ -308,13 +340,46 @@ def test_format_4_is_what_it_was_when_it_was_published() -> None:
 def test_evidence_of_earlier_formats_is_read_and_says_nothing_of_what_nobody_looked_for_then(
     form: dict[str, Any], without: dict[str, Any]
 ) -> None:
-    assert evidence_from_json(form) == replace(EVIDENCE, **without)
+    claims = Known(Claims((SOURCE,), ("ann", "ann@acme.example")))
+    assert evidence_from_json(form) == replace(EVIDENCE, **{"claims": claims, **without})
 
 
 @pytest.mark.parametrize(("form", "name"), [(form, name) for form, without in EARLIER for name in without])
 def test_evidence_of_earlier_formats_has_nothing_that_came_later(form: dict[str, Any], name: str) -> None:
     with pytest.raises(ValueError, match=f"^{name}: is not known here"):
         evidence_from_json({**form, name: FORM[name]})
+
+
+@pytest.mark.parametrize("version", [3, 4])
+def test_claims_of_earlier_formats_have_no_development_status(version: int) -> None:
+    form = {**earlier(version, dict(FORMATS)[version]), "claims": FORM["claims"]}
+    with pytest.raises(ValueError, match=r"^claims\.value\.development_status: is not known here"):
+        evidence_from_json(form)
+
+
+@pytest.mark.parametrize(
+    ("claims", "complaint"),
+    [
+        (..., "^claims: is missing"),
+        (7, "^claims: 7 is not an object"),
+        ({"state": "known", "value": 7}, r"^claims\.value: 7 is not an object"),
+        ({"state": "known"}, r"^claims\.value: is missing"),
+    ],
+)
+def test_what_is_wrong_with_claims_of_an_earlier_format_is_named_as_ever(
+    claims: object, complaint: str
+) -> None:
+    form = earlier(4, NOT_IN_4)
+    del form["claims"]
+    with pytest.raises(ValueError, match=complaint):
+        evidence_from_json(form if claims is ... else {**form, "claims": claims})
+
+
+@pytest.mark.parametrize("state", [Absent(), NotApplicable("x"), Unavailable("artifact", "x")])
+def test_claims_of_an_earlier_format_that_nobody_knew_stay_so(state: Any) -> None:
+    form = evidence_to_json(replace(EVIDENCE, claims=state))
+    old = {key: value for key, value in form.items() if key not in NOT_IN_4}
+    assert evidence_from_json({**old, "evidence": 4}).claims == state
 
 
 def test_every_part_of_evidence_is_written() -> None:
@@ -347,9 +412,9 @@ def test_a_time_without_its_zone_is_not_written() -> None:
 @pytest.mark.parametrize(
     ("path", "value", "complaint"),
     [
-        ("evidence", 5, "evidence: 5 is not format 4"),
-        ("evidence", True, "evidence: True is not format 4"),
-        ("evidence", ..., "evidence: None is not format 4"),
+        ("evidence", 6, "evidence: 6 is not format 5"),
+        ("evidence", True, "evidence: True is not format 5"),
+        ("evidence", ..., "evidence: None is not format 5"),
         ("at", ..., "at: is missing"),
         ("verdict", "allow", "verdict: is not known here"),
         ("file", [], r"file: \[\] is not an object"),

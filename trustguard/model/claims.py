@@ -19,6 +19,7 @@ class Statement:
         project_urls: ``Project-URL`` fields, each ``label, address``.
         home_page: ``Home-page``.
         people: names and e-mail addresses of authors and maintainers, folded, without placeholders.
+        development_status: the classifier of that name, such as ``7 - Inactive``; empty where there is none.
     """
 
     summary: str = ""
@@ -26,6 +27,7 @@ class Statement:
     project_urls: tuple[str, ...] = ()
     home_page: str = ""
     people: tuple[str, ...] = ()
+    development_status: str = ""
 
     @property
     def repositories(self) -> tuple[Repository, ...]:
@@ -35,7 +37,7 @@ class Statement:
     @property
     def claims(self) -> Claims:
         """What of it is kept as evidence by itself."""
-        return Claims(self.repositories, self.people)
+        return Claims(self.repositories, self.people, self.development_status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +47,13 @@ class Claims:
     Args:
         repositories: the repositories that are named as its own.
         people: names and e-mail addresses of authors and maintainers, folded.
+        development_status: the classifier of that name, such as ``7 - Inactive``; empty where there is none,
+            or nobody has looked.
     """
 
     repositories: tuple[Repository, ...] = ()
     people: tuple[str, ...] = ()
+    development_status: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,12 +23,23 @@ from trustguard.model.claims import Claims, Counterpart, ReleaseTags
 from trustguard.model.contents import Contents, StartUpBefore
 from trustguard.model.lineage import KnownPublishers, Lineage
 from trustguard.model.names import NameHit
+from trustguard.model.ownership import KnownOwners
 from trustguard.model.project import DistributionFile, IndexId, ProjectStatus, Sha256
 from trustguard.model.provenance import Provenance
+from trustguard.model.rhythm import Rhythm
 
 T = TypeVar("T")
 
-SourceName = Literal["advisories", "index", "upload-times", "artifact", "provenance", "project-api", "forge"]
+SourceName = Literal[
+    "advisories",
+    "index",
+    "upload-times",
+    "artifact",
+    "provenance",
+    "project-api",
+    "forge",
+    "dependents",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +148,21 @@ class History:
     """How many versions are listed."""
 
 
+@dataclass(frozen=True, slots=True)
+class Dependents:
+    """How many public projects depend on one, as somebody has counted who resolves them all.
+
+    Args:
+        of: the release that was looked at: the one that is taken where nobody asks for another.
+        direct: how many depend on it by their own requirements.
+        total: how many depend on it directly or through others.
+    """
+
+    of: Version
+    direct: int
+    total: int
+
+
 _BODY = NotApplicable("the file has not been fetched")
 NOT_COMPARED: NotApplicable = NotApplicable("its name was not compared with others")
 NO_RANK: NotApplicable = NotApplicable("nobody asked how popular it is")
@@ -145,7 +171,10 @@ NO_COUNTERPART: NotApplicable = NotApplicable("there is no project to compare it
 NO_PROVENANCE: NotApplicable = NotApplicable("its provenance was not looked for")
 TO_BE_FETCHED: NotApplicable = NotApplicable("its provenance document has not been fetched")
 TO_BE_ASKED_FOR: NotApplicable = NotApplicable("the index was not asked for a provenance document")
-NO_OWNERS: NotApplicable = NotApplicable("nothing depends on who owns it")
+NO_OWNERS: NotApplicable = NotApplicable("nobody was asked who owns it")
+NO_OWNERS_BEFORE: NotApplicable = NotApplicable("nobody was asked who owned it before")
+NO_RHYTHM: NotApplicable = NotApplicable("nobody looked when it was released before")
+NO_DEPENDENTS: NotApplicable = NotApplicable("nobody was asked what depends on it")
 NO_LINEAGE: NotApplicable = NotApplicable("its earlier releases were not looked at")
 NO_PUBLISHERS: NotApplicable = NotApplicable("nobody was asked who has published it before")
 NO_TAGS: NotApplicable = NotApplicable("no forge was asked")
@@ -191,6 +220,12 @@ class Evidence:
     """The popular project that it may pass itself off as."""
     owners: Fact[tuple[str, ...]] = NO_OWNERS
     """Who may upload the project, as the index says: ``user NAME`` and ``organization NAME``."""
+    owners_before: Fact[KnownOwners] = NO_OWNERS_BEFORE
+    """Who owned it when it was last installed here; absent where it never was, or nobody said."""
+    rhythm: Fact[Rhythm] = NO_RHYTHM
+    """The pause before it, if there was one."""
+    dependents: Fact[Dependents] = NO_DEPENDENTS
+    """How many projects depend on its project; absent where nobody has counted."""
     tags: Fact[ReleaseTags] = NO_TAGS
     """What the claimed repository's forge says."""
     provenance: Fact[Provenance] = NO_PROVENANCE

@@ -46,6 +46,8 @@ OnUnavailable = Literal["ignore", "warn", "ask", "block"]
 
 DENIED = "denied"
 """The id of the finding that a ``[[deny]]`` entry makes."""
+LOW_SCORE = "min-score"
+"""The finding that a score is lower than ``min-score``."""
 NOT_LISTED = "not-listed"
 """The id of the finding that ``unknown`` makes of what no ``[[allow]]`` entry lists."""
 INVALID_PROVENANCE = "provenance"
@@ -198,6 +200,11 @@ PROFILE_ACTIONS: Mapping[str, Mapping[Profile, tuple[Action, Action, Action, Act
         "balanced": (_O, _W, _W, _A, _B),
         "strict": (_W, _W, _A, _B, _B),
     },
+    "reputation": {
+        "relaxed": (_O, _O, _W, _W, _A),
+        "balanced": (_O, _W, _W, _A, _A),
+        "strict": (_W, _W, _A, _B, _B),
+    },
     "provenance": {
         "relaxed": (_O, _O, _W, _W, _B),
         "balanced": (_O, _W, _W, _A, _B),
@@ -220,6 +227,7 @@ DEFAULT_ON_UNAVAILABLE: Mapping[SourceName, OnUnavailable] = {
     "provenance": "warn",
     "project-api": "warn",
     "forge": "ignore",
+    "dependents": "ignore",
 }
 """What happens when a source cannot answer, unless ``on-unavailable`` says otherwise."""
 
@@ -230,6 +238,8 @@ class Policy:
 
     profile: Profile = "balanced"
     unknown: Unknown = "allow"
+    min_score: float = 0.0
+    """A file whose trust score is lower is refused; 0 is no such rule."""
     message: str = ""
     checks: Mapping[str, CheckPolicy] = field(default_factory=lambda: MappingProxyType({}))
     indexes: tuple[IndexPolicy, ...] = ()
@@ -247,6 +257,8 @@ class Policy:
     def action(self, check_id: str, severity: Severity) -> Action:
         """What is done about a finding of this check and severity; a denial is always a refusal."""
         if check_id == DENIED:
+            return Action.BLOCK
+        if check_id == LOW_SCORE:
             return Action.BLOCK
         if check_id == NOT_LISTED:
             return {"allow": Action.OFF, "ask": Action.ASK, "block": Action.WITHHOLD}[self.unknown]

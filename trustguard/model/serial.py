@@ -25,12 +25,15 @@ from packaging.version import InvalidVersion, Version
 
 from trustguard.model.evidence import (
     NO_COUNTERPART,
+    NO_DEPENDENTS,
     NO_HISTORY,
     NO_LINEAGE,
     NO_OWNERS,
+    NO_OWNERS_BEFORE,
     NO_PROVENANCE,
     NO_PUBLISHERS,
     NO_RANK,
+    NO_RHYTHM,
     NO_TAGS,
     NOT_COMPARED,
     NOTHING_BEFORE,
@@ -43,11 +46,12 @@ from trustguard.model.evidence import (
 from trustguard.model.project import Sha256, sha256
 from trustguard.model.provenance import Provenance
 
-FORMAT: Final = 4
+FORMAT: Final = 5
 """The version of the form, under the key ``evidence``.
 
 Format 1 had no ``lookalike`` and no ``history``; format 2 nothing that follows these; format 3 no
-``start_up_before``.
+``start_up_before``; format 4 no ``rhythm``, ``owners_before`` and ``dependents``, and no development status
+among the claims.
 """
 
 _SHOWN = 80
@@ -78,6 +82,8 @@ def evidence_from_json(data: object) -> Evidence:
         if name in facts:
             raise ValueError(f"{name}: is not known here")
         facts[name] = _encode(fact)
+    if version < _CLAIMS_HAVE_STATUS and "claims" in facts:
+        facts["claims"] = _with_status(facts["claims"])
     evidence: Evidence = _record(Evidence, facts, "")
     return evidence
 
@@ -98,7 +104,9 @@ def provenance_from_json(data: object) -> Provenance:
     return provenance
 
 
-_IN_4: Final = {"start_up_before": NOTHING_BEFORE}
+_CLAIMS_HAVE_STATUS: Final = 5
+_IN_5: Final = {"rhythm": NO_RHYTHM, "owners_before": NO_OWNERS_BEFORE, "dependents": NO_DEPENDENTS}
+_IN_4: Final = {**_IN_5, "start_up_before": NOTHING_BEFORE}
 _IN_3: Final = {
     **_IN_4,
     "build": NotApplicable("nobody read it then"),
@@ -116,9 +124,19 @@ _SINCE_THEN: Final[Mapping[int, Mapping[str, NotApplicable]]] = {
     1: {"lookalike": NOT_COMPARED, "history": NO_HISTORY, **_IN_3},
     2: _IN_3,
     3: _IN_4,
+    4: _IN_5,
     FORMAT: {},
 }
 """What the evidence of each format does not have, because nobody looked for it then."""
+
+
+def _with_status(claims: object) -> object:
+    """Claims of an earlier format, with the part that they did not have; whatever is wrong stays as it is."""
+    if not isinstance(claims, dict) or not isinstance(claims.get("value"), dict):
+        return claims
+    if "development_status" in claims["value"]:
+        raise ValueError("claims.value.development_status: is not known here")
+    return {**claims, "value": {**claims["value"], "development_status": ""}}
 
 
 def _parts(value: Any) -> list[tuple[str, Any]]:  # noqa: ANN401 - any dataclass

@@ -38,7 +38,7 @@ class EvidenceStore:
             StoreError: it cannot be written.
             ValueError: a time in it has no zone.
         """
-        data = _canonical(evidence)
+        data = canonical(evidence)
         digest = Sha256(hashlib.sha256(data).hexdigest())
         path = self._path(digest)
         try:
@@ -78,5 +78,10 @@ class EvidenceStore:
         return self._root / "sha256" / name[:2] / f"{name}.json"
 
 
-def _canonical(evidence: Evidence) -> bytes:
+def canonical(evidence: Evidence) -> bytes:
+    """Evidence in the one form in which it is saved.
+
+    Raises:
+        ValueError: a time in it has no zone.
+    """
     return json.dumps(evidence_to_json(evidence), sort_keys=True, separators=(",", ":")).encode("ascii")

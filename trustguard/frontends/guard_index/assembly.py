@@ -21,6 +21,7 @@ from trustguard.sources.osv import AdvisoryRecord, record_from_json
 from trustguard.store.advisories import AdvisoryStore
 from trustguard.store.artifacts import ArtifactStore
 from trustguard.store.forge import RefsStore
+from trustguard.store.owners import OwnerStore
 from trustguard.store.publishers import PublisherStore
 from trustguard.store.verified import VerifiedStore
 
@@ -50,6 +51,10 @@ def wiring_for(request: Request, plan: Plan, lifted: Lifted, journal: Journal) -
         trust_root=cache(lambda: trust_root.in_use(configuration, state, tell)),
         verified=VerifiedStore(state.verified),
         publishers=PublisherStore(state.publishers, state.locks),
+        owners=OwnerStore(state.owners, state.locks),
+        thorough=request.check,
+        dependents_url=configuration.dependents_url,
+        dependents=state.dependents,
         forges=configuration.forges,
         refs=RefsStore(state.forges),
         artifacts=ArtifactStore(state.artifacts, configuration.artifact_store_limit),

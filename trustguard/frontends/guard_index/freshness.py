@@ -105,6 +105,8 @@ class FreshAdvisories:
     settings: HttpSettings = field(default_factory=HttpSettings)
     _task: asyncio.Task[None] | None = field(default=None, init=False)
     _needed: bool = field(default=False, init=False)
+    _noted: tuple[int, str] | None = field(default=None, init=False)
+    """What was written down of the last failure, and when (nanoseconds)."""
 
     @asynccontextmanager
     async def keep(self) -> AsyncIterator[None]:
@@ -172,11 +174,15 @@ class FreshAdvisories:
     def _failure(self) -> str:
         """Why the last attempt failed; empty where none did, not for this address, or not lately."""
         try:
-            if time.time() - self._mark.stat().st_mtime > _PAUSE_AFTER_FAILURE.total_seconds():
+            written = self._mark.stat().st_mtime_ns
+            if time.time() - written / 1e9 > _PAUSE_AFTER_FAILURE.total_seconds():
                 return ""
-            url, _, reason = self._mark.read_text(encoding="utf-8").partition("\n")
+            # Every release of every project asks.
+            if self._noted is None or self._noted[0] != written:
+                self._noted = written, self._mark.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError):
             return ""
+        url, _, reason = self._noted[1].partition("\n")
         return reason.strip() if url == redact(self.url or "") else ""
 
     def _note_failure(self, reason: str) -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
 
+from trustguard.model.evidence import CoreMetadata, Known
 from trustguard.model.report import Package
 from trustguard.model.verdict import Decision
 from trustguard.vetting import Candidate
@@ -27,6 +28,7 @@ class Journal:
         self._strays = False
         self._wanted: dict[NormalizedName, SpecifierSet] = {}
         self._missing: dict[NormalizedName, None] = {}
+        self._described: dict[NormalizedName, CoreMetadata] = {}
 
     def listed(self, project: NormalizedName, candidates: Iterable[Candidate]) -> None:
         """A project's listing was handed out."""
@@ -42,6 +44,13 @@ class Journal:
         """A requirement on a project has been met, in what was asked for or in somebody's metadata."""
         with self._lock:
             self._wanted[project] = self._wanted.get(project, SpecifierSet()) & specifier
+
+    def described(self, candidate: Candidate) -> None:
+        """Somebody was given a file's metadata, as far as that is known: it says what the project needs."""
+        metadata = candidate.evidence.metadata
+        if isinstance(metadata, Known):
+            with self._lock:
+                self._described[candidate.evidence.project] = metadata.value
 
     def held_back(self) -> bool:
         """Whether some project has nothing left to choose from because of what was withheld."""
@@ -61,6 +70,7 @@ class Journal:
 
     def decided(self, candidate: Candidate, decision: Decision, *, approved: bool = False) -> None:
         """A file was served or refused."""
+        self.described(candidate)
         with self._lock:
             self._packages[candidate.file.filename] = Package(
                 candidate.evidence, candidate.verdict, decision, approved=approved
@@ -95,6 +105,12 @@ class Journal:
             for name in filenames:
                 if name in self._packages:
                     self._packages[name] = replace(self._packages[name], installed=True)
+
+    @property
+    def metadata(self) -> dict[NormalizedName, CoreMetadata]:
+        """The metadata of each project that somebody was given it of."""
+        with self._lock:
+            return dict(self._described)
 
     @property
     def packages(self) -> tuple[Package, ...]:

@@ -9,7 +9,8 @@ nobody asks for is not served.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from trustguard.model.errors import TrustguardError
 from trustguard.model.project import DistributionFile, FileKind
 from trustguard.sources import core_metadata
 from trustguard.vetting import Candidate
+
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
@@ -52,6 +54,14 @@ class Expectation:
     follow: bool = True
     no_binary: frozenset[str] = frozenset()
     only_binary: frozenset[str] = frozenset()
+
+    def named(self) -> Iterator[NormalizedName]:
+        """The projects that were asked for by their names, in order."""
+        for text in self.roots:
+            with suppress(InvalidRequirement):
+                requirement = Requirement(text)
+                if requirement.url is None:
+                    yield canonicalize_name(requirement.name)
 
     def wants(self, project: NormalizedName, kind: FileKind) -> bool:
         """Whether the installer would take such a file of a project at all."""
@@ -157,7 +167,12 @@ class Prefetch:
         Args:
             project: whose files they are.
             candidates: those that are on offer.
+
+        Returns:
+            None where no file fits, or nothing is known of the target.
         """
+        if not self._rank:
+            return None
         wanted = self._wanted.get(project, SpecifierSet())
         versions = wanted.filter({c.file.name.version for c in candidates if c.file.yanked is None})
         usable = set(versions)

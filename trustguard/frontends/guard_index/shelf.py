@@ -93,9 +93,10 @@ class Shelf:
             content = await self._announced.of(candidate.file)
             judged = self._vetter.vet_metadata(candidate, core_metadata.parse(content))
         else:
-            held = await self.held(candidate)
+            held = await self._wanted(candidate)
             judged, content = held.candidate, self._inside.get(held.digest, b"")
         self._refuse_at_once(judged)
+        self._journal.described(judged)
         if not content:
             raise SourceRefused(f"{candidate.file.filename}: its metadata cannot be read")
         return content
@@ -108,7 +109,7 @@ class Shelf:
         if candidate.verdict.refused:
             return False
         try:
-            held = await self.held(candidate)
+            held = await self._wanted(candidate)
         except TrustguardError:
             return False
         return held.digest in self._inside
@@ -121,7 +122,7 @@ class Shelf:
             SourceError: they cannot be had.
         """
         self._refuse_at_once(candidate)
-        held = await self.held(candidate)
+        held = await self._wanted(candidate)
         await self._decide(held.candidate)
         return await asyncio.to_thread(self._bodies.open, held.digest), held.digest
 
@@ -141,6 +142,11 @@ class Shelf:
         if url not in self._held:
             self._held[url] = asyncio.create_task(self._fetch_and_vet(candidate))
         return await asyncio.shield(self._held[url])
+
+    async def _wanted(self, candidate: Candidate) -> _Held:
+        """A file that the installer waits for."""
+        self._surroundings.hurry(candidate)
+        return await self.held(candidate)
 
     def _refuse_at_once(self, candidate: Candidate) -> None:
         if candidate.verdict.refused:

@@ -9,45 +9,79 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import partial
+from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from trustguard.frontends.guard_index.abouts import Abouts
 from trustguard.frontends.guard_index.attestations import Attestations
 from trustguard.frontends.guard_index.before import Before
 from trustguard.frontends.guard_index.bodies import Bodies, Progress
-from trustguard.frontends.guard_index.catalogue import Catalogue
+from trustguard.frontends.guard_index.catalogue import Catalogue, Listings
 from trustguard.frontends.guard_index.counterparts import Counterparts
+from trustguard.frontends.guard_index.dependents import Counts
 from trustguard.frontends.guard_index.directs import Directs
 from trustguard.frontends.guard_index.forges import Forges
 from trustguard.frontends.guard_index.freshness import FreshAdvisories
 from trustguard.frontends.guard_index.journal import Journal
+from trustguard.frontends.guard_index.owners import Owners
 from trustguard.frontends.guard_index.predecessors import Predecessors
 from trustguard.frontends.guard_index.prefetch import Expectation, Prefetch
 from trustguard.frontends.guard_index.publishers import Publishers
 from trustguard.frontends.guard_index.shelf import Ask, Shelf
 from trustguard.frontends.guard_index.surroundings import Surroundings
+from trustguard.frontends.guard_proxy.indexes import AskedIndexes
 from trustguard.frontends.popular import ComparedNames
 from trustguard.model.contents import Occupied
-from trustguard.model.policy import Policy
+from trustguard.model.policy import Action, Policy
 from trustguard.model.project import IndexId
 from trustguard.model.request import Direct, Sources
 from trustguard.sources.announced import AnnouncedMetadata
 from trustguard.sources.attestations import TrustRoot
 from trustguard.sources.credentials import CredentialStore
+from trustguard.sources.deps_dev import DepsDev
 from trustguard.sources.forge import Forge
 from trustguard.sources.http import HttpClient, HttpSettings
 from trustguard.sources.project_api import ProjectApi
 from trustguard.sources.provenance_documents import ProvenanceDocuments
 from trustguard.sources.simple_index import FileIndex, FindLinks, SimpleIndex
 from trustguard.store.artifacts import ArtifactStore
+from trustguard.store.dependents import DependentsStore
 from trustguard.store.forge import RefsStore
+from trustguard.store.owners import OwnerStore
 from trustguard.store.publishers import PublisherStore
 from trustguard.store.verified import VerifiedStore
 from trustguard.vetting import Vetter
+
+if TYPE_CHECKING:
+    from trustguard.frontends.guard_proxy.app import Proxied
+    from trustguard.frontends.guard_proxy.authority import Authority
+
+
+_LOOKED_UP = 20
+"""Of so many projects that an installation names, it asks who owns them: each answer lists all files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proxying:
+    """What is needed to answer programs that ask their own indexes.
+
+    Args:
+        indexes: the addresses of those that are known before anybody asks, in order.
+        passes: whether a host is left alone.
+        authority: vouches for the guard.
+    """
+
+    indexes: tuple[str, ...]
+    passes: Callable[[str], bool]
+    authority: Authority
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
     """A guard index, put together."""
+
+    proxied: Proxied | None
 
     catalogue: Catalogue
     shelf: Shelf
@@ -70,12 +104,17 @@ class Wiring:
         trust_root: says who is believed to vouch for builds.
         verified: keeps what came of verifying attestations.
         publishers: keeps who has published what was installed before.
+        owners: keeps who owned what was installed before.
+        thorough: whether more is asked than an installation waits for.
+        dependents_url: the address of the service that counts dependents; None where none is asked.
+        dependents: where what it said is kept.
         forges: the hosts of the forges that may be asked.
         refs: keeps what forges have said.
         artifacts: keeps the bodies.
         ask: asks a person.
         progress: is told how far transfers have come.
         occupied: says whose the files of the target are.
+        proxying: where programs are answered that ask their own indexes; None where there are none.
     """
 
     policy: Policy
@@ -87,12 +126,17 @@ class Wiring:
     trust_root: Callable[[], TrustRoot]
     verified: VerifiedStore
     publishers: PublisherStore
+    owners: OwnerStore
+    thorough: bool
+    dependents_url: str | None
+    dependents: Path
     forges: tuple[str, ...]
     refs: RefsStore
     artifacts: ArtifactStore
     ask: Ask
     progress: Progress
     occupied: Callable[[], Occupied]
+    proxying: Proxying | None = None
 
     @asynccontextmanager
     async def assemble(self, journal: Journal) -> AsyncIterator[Parts]:
@@ -113,30 +157,64 @@ class Wiring:
                 journal,
                 self.advisories.ready,
             )
+            make = partial(self._alone, client, vetter, journal)
+            asked = None if self.proxying is None else AskedIndexes(make, self.proxying.indexes)
+            listings = asked or catalogue
             announced = AnnouncedMetadata(client)
             apis = {url: ProjectApi(client, url, IndexId(url)) for url in indexes if _has_api(url)}
             attestations = Attestations(ProvenanceDocuments(client), self.trust_root, self.verified)
             tell = partial(journal.problem, failed=False)
+            abouts = Abouts(apis)
+            owners = self._owners(abouts, tell)
+            if len(indexes) == 1:
+                only = IndexId(indexes[0], self.policy.index(indexes[0]).trust)
+                owners.begin(only, self.expectation.installed)
             surroundings = Surroundings(
                 attestations,
-                Counterparts(self.names, apis, catalogue, announced),
-                Predecessors(attestations, catalogue, self.publishers, tell),
-                self._forges(anonymous, catalogue),
+                Counterparts(self.names, abouts, listings, announced),
+                Predecessors(attestations, listings, self.publishers, tell),
+                owners,
+                self._forges(anonymous, listings),
+                self._counts(anonymous),
             )
             bodies = Bodies(client, self.artifacts, self.progress)
-            before = Before(catalogue, bodies)
+            before = Before(listings, bodies)
             shelf = Shelf(bodies, announced, surroundings, before, vetter, journal, self.ask, self.occupied)
             directs = Directs(self.directs, catalogue, bodies, vetter, self.advisories.ready)
             prefetch = Prefetch(catalogue, shelf, self.expectation, journal)
             asyncio.get_running_loop().run_in_executor(None, self.names.prepare)
             if self.artifacts.is_due():
                 asyncio.get_running_loop().run_in_executor(None, self.artifacts.prune)
-            yield Parts(catalogue, shelf, directs, prefetch, Publishers(surroundings, vetter, journal))
+            proxied = None
+            if self.proxying is not None and asked is not None:
+                from trustguard.frontends.guard_proxy.app import Proxied  # noqa: PLC0415 - not for pip
 
-    def _forges(self, client: HttpClient, catalogue: Catalogue) -> Forges | None:
+                passes = self.proxying.passes
+                proxied = Proxied(asked, shelf, directs, prefetch, journal, client, passes)
+            publishers = Publishers(surroundings, vetter, journal)
+            yield Parts(proxied, catalogue, shelf, directs, prefetch, publishers)
+
+    def _alone(self, client: HttpClient, vetter: Vetter, journal: Journal, url: str) -> Catalogue:
+        """The listings of one index, by its address."""
+        index = self._index(client, client.credentials.add(url))
+        return Catalogue([index], [], vetter, journal, self.advisories.ready, alone=True)
+
+    def _forges(self, client: HttpClient, catalogue: Listings) -> Forges | None:
         if not self.forges:
             return None
-        return Forges(Forge(client, hosts=self.forges), self.refs, catalogue, _now)
+        forge = Forge(client, hosts=self.forges)
+        return Forges(forge, self.refs, catalogue, _now, thorough=self.thorough)
+
+    def _owners(self, abouts: Abouts, tell: Callable[[str], object]) -> Owners:
+        named = None if self.thorough else tuple(islice(self.expectation.named(), _LOOKED_UP))
+        patient = self.thorough or self.policy.when_unavailable("project-api") >= Action.ASK
+        return Owners(abouts, self.owners, tell, named, patient=patient)
+
+    def _counts(self, client: HttpClient) -> Counts | None:
+        if self.dependents_url is None or not self.thorough:
+            return None
+        kept = DependentsStore(self.dependents, self.dependents_url)
+        return Counts(DepsDev(client, self.dependents_url), kept, _now)
 
     def _index(self, client: HttpClient, url: str) -> SimpleIndex | FileIndex:
         known = self.policy.index(url)
