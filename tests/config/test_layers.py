@@ -29,6 +29,7 @@ def test_nothing_configured_means_the_defaults(machine: Machine) -> None:
         Layer("command line"),
     )
     assert loaded.popular_url == POPULAR_URL
+    assert (loaded.forges, loaded.dependents_url) == ((), None)
 
 
 def test_each_layer_tells_its_file_and_digest(machine: Machine) -> None:

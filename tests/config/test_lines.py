@@ -109,6 +109,11 @@ VALUES = st.sampled_from(
 KEYS = st.sampled_from(["a", "a-b", '"q.r"', "'[s]'", '"\\u0041"', "n.m", 'n . "m n"'])
 
 
+def test_what_the_last_comment_says_is_no_statement() -> None:
+    assert locate("a = 1\n# b = 2") == {("a",): 1}
+    assert locate("# [b]\n") == {}
+
+
 @given(st.lists(st.tuples(st.sampled_from(["", "\n", "# [c]\n", " \t"]), KEYS, VALUES), max_size=8))
 def test_the_line_of_every_table_and_key_is_found_between_any_values(
     statements: list[tuple[str, str, str]],

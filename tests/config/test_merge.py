@@ -49,6 +49,7 @@ class Row(NamedTuple):
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 ROWS = [
     Row("profile", "'relaxed'", "'strict'", lambda c: c.policy.profile, "relaxed", "strict"),
+    Row("min-score", "4", "5.5", lambda c: c.policy.min_score, 4.0, 5.5),
     Row("unknown", "'ask'", "'block'", lambda c: c.policy.unknown, "ask", "block"),
     Row("build-sandbox", "'off'", "'require'", lambda c: c.build_sandbox, "off", "require"),
     Row("on-unavailable.index", "'ask'", "'block'", _unavailable("index"), "ask", "block"),
@@ -114,6 +115,11 @@ LOOSER_THAN_DEFAULT = [
         "sources.popular",
         "'https://a.example/'",
         f"'https://a.example/' may not take the place of '{POPULAR_URL}'",
+    ),
+    (
+        "sources.dependents",
+        "'https://a.example/'",
+        "'https://a.example/' may not take the place of none",
     ),
     ("sources.max-age", "'2 days'", "'2 days' is not as strict as '1 day'"),
     ("sources.deadline", "'20 s'", "'20 s' may not take the place of '30 s'"),

@@ -30,6 +30,7 @@ def _words(*words: str) -> list[str]:
 LINES = st.one_of(
     _one_of("profile", *_words("relaxed", "balanced", "strict")),
     _one_of("unknown", *_words("allow", "ask", "block")),
+    _one_of("min-score", "0", "3", "5.5", "8.0"),
     *[
         _one_of(f"on-unavailable.{name}", *_words("ignore", "warn", "ask", "block"))
         for name in ("advisories", "index", "forge")

@@ -52,6 +52,7 @@ reason = "incident 42"
 [sources]
 advisories = "https://mirror.example/osv/all.zip"
 popular = "http://127.0.0.1:8080/popular.csv"
+dependents = "https://deps.example/v3alpha"
 max-age = "12 h"
 deadline = "1.5 min"
 
@@ -73,6 +74,7 @@ def test_every_key_of_the_format_reaches_the_policy(machine: Machine) -> None:
         "artifact": "block",
         "provenance": "warn",
         "project-api": "warn",
+        "dependents": "ignore",
         "forge": "ignore",
     }
     assert policy.indexes == (IndexPolicy(INDEX, ("acme-*", "acme-core"), "private"),)
@@ -85,6 +87,7 @@ def test_every_key_of_the_format_reaches_the_policy(machine: Machine) -> None:
     assert policy.deny == (Deny(Selector("evil-*"), "incident 42"),)
     assert loaded.advisories_url == "https://mirror.example/osv/all.zip"
     assert loaded.popular_url == "http://127.0.0.1:8080/popular.csv"
+    assert loaded.dependents_url == "https://deps.example/v3alpha"
     assert (loaded.max_age, loaded.update_deadline) == (timedelta(hours=12), timedelta(seconds=90))
     assert loaded.artifact_store_limit == 2 * 1024**3
 

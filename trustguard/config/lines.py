@@ -1,4 +1,4 @@
-"""On which line a key stands: ``tomllib`` reads the values and does not say.
+"""Where in a text each statement stands: ``tomllib`` reads the values and does not say.
 
 The text has been accepted by ``tomllib`` before it comes here, so that this needs to find statements and not
 to judge them: table headers, keys, and where each value ends (https://toml.io/en/v1.0.0).
@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from importlib import import_module
 from sys import version_info
 from typing import Any
@@ -25,7 +26,8 @@ loads: Callable[[str], dict[str, Any]] = import_module(
 _PART = r"""(?:[A-Za-z0-9_-]+|"(?:\\.|[^"\\])*"|'[^']*')"""
 _KEY = rf"{_PART}(?:[ \t]*\.[ \t]*{_PART})*"
 _STATEMENT = re.compile(
-    rf"(?:\s|\#[^\n]*)*(?:(?P<brackets>\[\[?)[ \t]*(?P<header>{_KEY})[ \t]*\]\]?|(?P<key>{_KEY})[ \t]*=)"
+    rf"(?:\s|\#[^\n]*(?:\n|\Z))*"
+    rf"(?:(?P<brackets>\[\[?)[ \t]*(?P<header>{_KEY})[ \t]*\]\]?|(?P<key>{_KEY})[ \t]*=)"
 )
 # A string with three quotes may end in up to five: two of them are its own.
 _TOKEN = re.compile(
@@ -35,29 +37,51 @@ _TOKEN = re.compile(
 )
 
 
-def locate(text: str) -> Mapping[KeyPath, int]:
-    r"""The line (from 1) on which each table and each key of a valid TOML document first stands.
-
-    What is inside an array or an inline table is not listed: its line is that of the key it belongs to.
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A table's header, or a key with its value.
 
     Args:
-        text: the document, with ``\n`` as its line ends.
+        path: the table, or the key.
+        start: where in the text it begins, in characters.
+        end: where the line begins that follows it, or where the text ends.
+        header: whether it is a header.
     """
-    newlines = [match.start() for match in re.finditer("\n", text)]
-    lines: dict[KeyPath, int] = {}
+
+    path: KeyPath
+    start: int
+    end: int
+    header: bool
+
+
+def statements(text: str) -> Iterator[Statement]:
+    """Every statement of a valid TOML document, in their order.
+
+    What is inside an array or an inline table is no statement of its own.
+    """
     sizes: dict[KeyPath, int] = {}
     table: KeyPath = ()
     at = 0
-    while statement := _STATEMENT.match(text, at):
-        at = statement.end()
-        if statement["key"] is None:
-            place = table = _table(_parts(statement["header"]), sizes, array=statement["brackets"] == "[[")
-            first = statement.start("header")
+    while found := _STATEMENT.match(text, at):
+        at = _end_of_line(text, found.end())
+        if found["key"] is None:
+            table = _table(_parts(found["header"]), sizes, array=found["brackets"] == "[[")
+            yield Statement(table, found.start("brackets"), at, header=True)
         else:
-            place, first = table + _parts(statement["key"]), statement.start("key")
-            at = _end_of_value(text, at)
-        for length in range(1, len(place) + 1):
-            lines.setdefault(place[:length], bisect_right(newlines, first) + 1)
+            yield Statement(table + _parts(found["key"]), found.start("key"), at, header=False)
+
+
+def locate(text: str) -> Mapping[KeyPath, int]:
+    r"""The line (from 1) on which each table and each key of a valid TOML document first stands.
+
+    Args:
+        text: the document, with ``\n`` or ``\r\n`` as its line ends.
+    """
+    newlines = [match.start() for match in re.finditer("\n", text)]
+    lines: dict[KeyPath, int] = {}
+    for statement in statements(text):
+        for length in range(1, len(statement.path) + 1):
+            lines.setdefault(statement.path[:length], bisect_right(newlines, statement.start) + 1)
     return lines
 
 
@@ -85,8 +109,8 @@ def _table(parts: tuple[str, ...], sizes: dict[KeyPath, int], *, array: bool) ->
     return (*path, sizes[path] - 1)
 
 
-def _end_of_value(text: str, at: int) -> int:
-    """Where the value that begins here has ended: at the first end of line outside brackets and strings."""
+def _end_of_line(text: str, at: int) -> int:
+    """Behind the first end of line that is outside brackets and strings."""
     depth = 0
     while token := _TOKEN.match(text, at):
         at = token.end()

@@ -58,9 +58,11 @@ class Configuration:
         popular_url: where the ranking of popular projects comes from.
         trust_root: the file of a private Sigstore's trust root; None: Sigstore's public one.
         forges: the hosts of the forges that may be asked.
+        dependents_url: the address of a service that counts dependents; None where none is asked.
         max_age: when advisory data is stale.
         update_deadline: how long fetching it may take.
         build_sandbox: whether packages are built without network and without the user's secrets.
+        user_exceptions: whether user, environment and command line may add exceptions: "yes", "ask" or "no".
         artifact_store_limit: how large the store of files may grow, in bytes.
     """
 
@@ -71,9 +73,11 @@ class Configuration:
     popular_url: str
     trust_root: Path | None
     forges: tuple[str, ...]
+    dependents_url: str | None
     max_age: timedelta
     update_deadline: timedelta
     build_sandbox: BuildSandbox
+    user_exceptions: str
     artifact_store_limit: int
 
 
@@ -172,8 +176,10 @@ def _configuration(merged: Merged, layers: tuple[Layer, ...], today: date) -> Co
         popular_url=merged.value(("sources", "popular")),
         trust_root=merged.value(("sources", "trust-root")),
         forges=merged.value(("sources", "forges")),
+        dependents_url=merged.value(("sources", "dependents")),
         max_age=merged.value(("sources", "max-age")),
         update_deadline=merged.value(("sources", "deadline")),
         build_sandbox=merged.value(BUILD_SANDBOX),
+        user_exceptions=merged.user_exceptions,
         artifact_store_limit=merged.value(("state", "artifact-store-limit")),
     )

@@ -106,12 +106,19 @@ class Merged:
         given = self.settings.get(key)
         return self._setting(key).default if given is None else given.value
 
+    @property
+    def user_exceptions(self) -> str:
+        """What becomes of the exceptions of user, environment and command line: "yes", "ask" or "no"."""
+        default = "ask" if self.has_org else "yes"
+        return str(self.settings[USER_EXCEPTIONS].value) if USER_EXCEPTIONS in self.settings else default
+
     def policy(self) -> Policy:
         """The policy that all layers so far make."""
         ids = {key[1] for key in self.settings if key[0] == "checks"} | self.exempt.keys()
         return Policy(
             profile=self.value(PROFILE),
             unknown=self.value(("unknown",)),
+            min_score=self.value(("min-score",)),
             message=self.value(MESSAGE),
             checks=MappingProxyType({name: self._check(name) for name in sorted(ids)}),
             indexes=tuple(self._index(index) for index in self._by_precedence()),
@@ -202,11 +209,9 @@ class Merged:
             return "yes"
         if node.layer == "project":
             raise node.error("an exception loosens", f"put it into your own file; {_PROJECT_HINT}")
-        default = "ask" if self.has_org else "yes"
-        answer = str(self.settings[USER_EXCEPTIONS].value) if USER_EXCEPTIONS in self.settings else default
-        if answer == "no":
+        if self.user_exceptions == "no":
             raise node.error(f"user-exceptions is 'no', {self._origin(USER_EXCEPTIONS)}")
-        return answer
+        return self.user_exceptions
 
     def _claim(self, index: GivenIndex) -> None:
         named = any(same_index(i.url, index.url) for i in self.indexes if i.node.layer != "project")

@@ -15,7 +15,7 @@ from trustguard.config import publishers, values
 from trustguard.config.document import Node, show
 from trustguard.config.settings import ACTION, INDEX, SETTINGS, Key, settings_of
 from trustguard.model.pin import PublisherPin
-from trustguard.model.policy import DENIED, NOT_LISTED, Allow, Deny, Selector
+from trustguard.model.policy import DENIED, LOW_SCORE, NOT_LISTED, Allow, Deny, Selector
 
 SCHEMA = 1
 _TOP = frozenset({"schema", "index", "checks", "allow", "deny", "publisher"} | {key[0] for key in SETTINGS})
@@ -90,8 +90,10 @@ def read(root: Node, checks: Mapping[str, Check], *, reserved: Collection[str] =
         settings={**_plain(top), **_of_checks(tables, checks), **_of_indexes(indexes)},
         exempt={check: _exempt(table["exempt"]) for check, table in tables.items() if "exempt" in table},
         indexes=indexes,
-        allow=tuple((_allow(node, parts, checks), node) for node, parts in _entries(top, "allow", _ALLOW)),
-        deny=tuple((_deny(node, parts), node) for node, parts in _entries(top, "deny", _DENY)),
+        allow=tuple(
+            (read_allow(node, parts, checks), node) for node, parts in _entries(top, "allow", _ALLOW)
+        ),
+        deny=tuple((read_deny(node, parts), node) for node, parts in _entries(top, "deny", _DENY)),
         publishers=tuple(
             publishers.read_publisher(node, parts) for node, parts in _entries(top, "publisher", _PUBLISHER)
         ),
@@ -163,7 +165,12 @@ def _of_indexes(indexes: tuple[GivenIndex, ...]) -> dict[Key, Given]:
     }
 
 
-def _allow(node: Node, parts: Mapping[str, Node], checks: Mapping[str, Check]) -> Allow:
+def read_allow(node: Node, parts: Mapping[str, Node], checks: Mapping[str, Check]) -> Allow:
+    """One ``[[allow]]`` table, or what was typed for one.
+
+    Raises:
+        ConfigError: a key is missing, or has a bad value.
+    """
     name = f"{node.layer}: {values.text(parts['by'])}" if "by" in parts else node.layer
     return Allow(
         selector=_selector(node, parts),
@@ -174,7 +181,12 @@ def _allow(node: Node, parts: Mapping[str, Node], checks: Mapping[str, Check]) -
     )
 
 
-def _deny(node: Node, parts: Mapping[str, Node]) -> Deny:
+def read_deny(node: Node, parts: Mapping[str, Node]) -> Deny:
+    """One ``[[deny]]`` table, or what was typed for one.
+
+    Raises:
+        ConfigError: a key is missing, or has a bad value.
+    """
     return Deny(_selector(node, parts), values.text(_required(node, parts, "reason")))
 
 
@@ -191,7 +203,7 @@ def _selector(node: Node, parts: Mapping[str, Node]) -> Selector:
 
 
 def _excused(node: Node, checks: Mapping[str, Check]) -> tuple[str, ...]:
-    names = values.each(values.choice((*checks, NOT_LISTED)))(node)
+    names = values.each(values.choice((*checks, NOT_LISTED, LOW_SCORE)))(node)
     if not names:
         raise node.error("an empty array excuses nothing", f"leave the key out to mean all but {DENIED}")
     return names

@@ -95,6 +95,7 @@ SETTINGS: Mapping[Key, Setting] = MappingProxyType(
     {
         PROFILE: Setting(values.choice(PROFILES), "balanced", ranked(*PROFILES)),
         ("unknown",): Setting(values.choice(_UNKNOWN), "allow", ranked(*_UNKNOWN)),
+        ("min-score",): Setting(values.score, 0.0, more),
         MESSAGE: Setting(values.text, "", same),
         BUILD_SANDBOX: Setting(values.choice(BUILD_SANDBOXES), "auto", ranked("off", "auto", "require")),
         USER_EXCEPTIONS: Setting(values.choice(("yes", "ask", "no")), "yes", ranked("yes", "ask", "no")),
@@ -108,6 +109,7 @@ SETTINGS: Mapping[Key, Setting] = MappingProxyType(
         ("sources", "popular"): Setting(values.data_address, POPULAR_URL, same),
         ("sources", "trust-root"): Setting(values.local_file, None, same),
         ("sources", "forges"): Setting(values.texts, (), less),
+        ("sources", "dependents"): Setting(values.data_address, None, same),
         ("sources", "max-age"): Setting(values.duration, MAX_AGE, less),
         ("sources", "deadline"): Setting(values.duration, DEADLINE, same),
         ("state", "artifact-store-limit"): Setting(values.size, ARTIFACT_STORE_LIMIT, same),

@@ -82,6 +82,14 @@ def number(node: Node) -> float:
     return float(value)
 
 
+def score(node: Node) -> float:
+    """A trust score, from 1 to 10; or 0."""
+    found = number(node)
+    if found and not 1 <= found <= 10:  # noqa: PLR2004 - that is the scale
+        raise node.error(f"{show(node.value)} is not a score from 1 to 10")
+    return found
+
+
 def duration(node: Node) -> timedelta:
     """A span of time: a number and its unit (s, min, h, day or week, also in full and in the plural)."""
     seconds = _quantity(node.value, _SECONDS)

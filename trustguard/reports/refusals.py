@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import json
+import os
+import shlex
+import subprocess
 from collections.abc import Sequence
 
-from trustguard.model.policy import DENIED, Action
+from trustguard.model.policy import DENIED, NEVER_EXCUSED_BY_DEFAULT, Action
 from trustguard.model.report import Outage, Package, Withheld
 from trustguard.model.verdict import Decision, Judged, Verdict
 from trustguard.reports.layout import Layout, Tone, some
@@ -28,8 +30,8 @@ def is_unvetted(package: Package) -> bool:
     return is_refused(package) and unanswered and not _decisive(package.verdict)
 
 
-def refusal(package: Package, layout: Layout) -> list[str]:
-    """The block of lines on one refused file."""
+def refusal(package: Package, layout: Layout, instead: Sequence[str] = ()) -> list[str]:
+    """The block of lines on one refused file, with those on what there is instead of it."""
     evidence, verdict = package.evidence, package.verdict
     file, index = foreign(evidence.file.filename, 2 * _NAME), foreign(evidence.index.url, 2 * _NAME)
     label, tone = _label(package)
@@ -38,12 +40,13 @@ def refusal(package: Package, layout: Layout) -> list[str]:
         *layout.paragraph(f"{name} ({file} from {index})", label=label, tone=tone),
         *_findings(verdict, layout),
         *_unanswered(verdict, layout),
+        *instead,
         *how_to_allow(evidence.project, str(evidence.version), verdict, layout),
     ]
 
 
 def how_to_allow(project: str, version: str, verdict: Verdict, layout: Layout) -> list[str]:
-    """The lines of the exception that lets a release in, or why there can be none.
+    """The command that writes the exception that lets a release in, or why there can be none.
 
     An outage is left out: an exception for a check that could not be made would also excuse what the check
     finds once it can be made.
@@ -53,14 +56,20 @@ def how_to_allow(project: str, version: str, verdict: Verdict, layout: Layout) -
         return layout.paragraph("no exception can allow it: a [[deny]] entry refuses it", 2)
     if not checks:
         return []
-    return [
-        *layout.paragraph("to allow it, in the trustguard.toml of the user or the organisation:", 2),
-        "    [[allow]]",
-        f"    project = {_quoted(project)}",
-        f"    version = {_quoted(f'=={version}')}",
-        f"    checks = [{', '.join(_quoted(check) for check in checks)}]",
-        '    reason = "…"',
-    ]
+    grave = [check for check in checks if check in NEVER_EXCUSED_BY_DEFAULT]
+    lead = f"only if {' and '.join(grave)} is known to be wrong here" if grave else "to allow it, and say why"
+    # On a line of its own, which is not broken: it is there to be copied.
+    return [*layout.paragraph(f"{lead}:", 2), f"    {_command(project, version, checks)}"]
+
+
+def _command(project: str, version: str, checks: Sequence[str]) -> str:
+    """``trustguard allow``, as it is typed in a shell of this platform."""
+    named = foreign(project, _NAME) + (f"=={foreign(version, _NAME)}" if version else "")
+    words = ["trustguard", "allow", named]
+    for check in checks:
+        words += ["--check", foreign(check, _NAME)]
+    line = subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
+    return f'{line} --reason "…"'
 
 
 def unvetted(outage: Outage, packages: Sequence[Package], layout: Layout) -> list[str]:
@@ -151,8 +160,3 @@ def _unanswered(verdict: Verdict, layout: Layout) -> list[str]:
 def _outage(outage: Outage) -> str:
     reason = foreign(outage.reason, _TEXT)
     return f"{', '.join(outage.checks)} could not be checked ({outage.source}): {reason}"
-
-
-def _quoted(text: str) -> str:
-    """A TOML basic string (TOML 1.0; JSON's escapes are a part of its own)."""
-    return json.dumps(foreign(text, 2 * _NAME), ensure_ascii=False)
