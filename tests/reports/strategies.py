@@ -13,6 +13,9 @@ from trustguard.model.policy import Action
 from trustguard.model.report import Missing, Outage, Package, Report, Withheld
 from trustguard.model.verdict import Decision, Judged, Unanswered, Verdict
 
+OWN_FORMS = frozenset({"allow", "audit", "deny", "doctor", "explain", "inspect", "prune", "update", "verify"})
+"""Commands whose documents are no reports."""
+
 checks = st.sampled_from(["known-malicious", "vulnerability", "release-age", "denied", "not-listed"])
 findings = st.builds(
     Finding,
@@ -44,7 +47,7 @@ def reports(evidences: st.SearchStrategy[Any] = evidence) -> st.SearchStrategy[R
     """Reports on files with the given evidence."""
     return st.builds(
         Report,
-        command=texts,
+        command=texts.filter(lambda command: command not in OWN_FORMS),
         decision=st.sampled_from(Decision),
         exit_code=st.sampled_from([0, 1, 2, 10, 11, 12, 23, 120]),
         packages=many(

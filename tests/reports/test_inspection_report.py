@@ -131,16 +131,14 @@ def test_a_finding_is_told_with_the_text_that_it_is_about_and_the_text_once() ->
     excerpt = Excerpt(message, "demo.pth", None, "import demo")
     lines = shown(inspected(finding, inspection=replace(INSPECTION, excerpts=(excerpt,))), exit_code=10)
     begin = lines.index("  what was found:")
-    assert lines[begin + 1 : begin + 10] == [
+    assert lines[begin + 1 : begin + 8] == [
         "    block: startup-code (high): 'demo.pth' runs whenever Python starts",
         "      demo.pth:",
         "        | import demo",
         "      what to do: read it",
-        "  to allow it, in the trustguard.toml of the user or the organisation:",
-        "    [[allow]]",
-        '    project = "demo"',
-        '    version = "==1.0"',
-        '    checks = ["startup-code"]',
+        "  to allow it, and say why:",
+        '    trustguard allow demo==1.0 --check startup-code --reason "…"',
+        "",
     ]
     assert "\n".join(lines).count("| import demo") == 1
     assert lines[-1] == "trustguard: 1 file vetted, 1 refused"

@@ -9,21 +9,26 @@ from typing import Any, get_args
 import pytest
 from hypothesis import given
 from jsonschema import Draft202012Validator, ValidationError
+from packaging.utils import NormalizedName
 
 from tests.reports.samples import HOSTILE, judged, package, report, unanswered
-from tests.reports.strategies import reports
+from tests.reports.strategies import OWN_FORMS, reports
+from trustguard.model.alternatives import Alternative, Beside
 from trustguard.model.errors import SourceRefused
 from trustguard.model.evidence import SourceName
 from trustguard.model.finding import Confidence, Severity
 from trustguard.model.policy import Action
 from trustguard.model.report import Missing, Outage, Report, Withheld
+from trustguard.model.score import Ceiling, Score, Term
+from trustguard.model.score_weights import Group
 from trustguard.model.verdict import Decision
-from trustguard.reports.json_report import error_as_text, render, to_json
+from trustguard.reports.json_report import derivation, error_as_text, render, to_json
 
 SCHEMA: dict[str, Any] = json.loads(
     (Path(__file__).parents[2] / "docs/schema/trustguard-1.json").read_text(encoding="utf-8")
 )
 VALIDATOR = Draft202012Validator(SCHEMA)
+DEMO = NormalizedName("demo")
 REPORT = Draft202012Validator({"$ref": "#/$defs/report", "$defs": SCHEMA["$defs"]})
 
 
@@ -41,7 +46,7 @@ def test_the_schema_lets_nothing_pass_that_it_does_not_name() -> None:
         return mine + [found for item in part.values() for found in objects(item)]
 
     found = objects(SCHEMA)
-    assert len(found) == 30
+    assert len(found) == 59
     for part in found:
         assert part["additionalProperties"] is False
         assert sorted(part["required"]) == sorted(part["properties"])
@@ -77,9 +82,48 @@ def test_another_key_is_against_the_schema() -> None:
         REPORT.validate({**to_json(report()), "extra": 1})
 
 
-@pytest.mark.parametrize("command", ["inspect", "update", "verify", "doctor"])
+@pytest.mark.parametrize("command", sorted(OWN_FORMS))
 def test_a_report_is_never_taken_for_that_of_a_command_with_a_form_of_its_own(command: str) -> None:
     assert not VALIDATOR.is_valid(to_json(report(command=command)))
+
+
+def test_a_derivation_in_full_adds_up_and_says_what_binds() -> None:
+    """5.0 - 2.5 + 0.4 - 0.311 + 2.0 is 4.589, and the ceiling lets it be 3.0 at most."""
+    terms = (
+        Term("source", "clone", -2.5, "it has copied a page"),
+        Term("adoption", "popular", 2.0, "many would have noticed"),
+        Term("source", "proven-source", 0.4, "it is from there"),
+        Term("history", "youth", -1 + 62 / 90, "the project is 62 days old"),
+    )
+    groups: tuple[tuple[Group, float], ...] = (("source", -2.1), ("history", -1 + 62 / 90), ("adoption", 2.0))
+    ceilings = (Ceiling(3.0, "clone", "a copy"), Ceiling(7.0, "vulnerability", "a flaw"))
+    score = Score(3.0, 1, terms, groups, ceilings, (), ("starjacking",), ("age",))
+    assert derivation(score) == {
+        "model": 1,
+        "start": 5.0,
+        "sum": 4.589,
+        "groups": [
+            {"group": "source", "points": -2.1},
+            {"group": "history", "points": -0.311},
+            {"group": "adoption", "points": 2.0},
+        ],
+        "terms": [
+            {"group": group, "id": id_, "points": points, "forgeable": False, "reason": reason}
+            for group, id_, points, reason in (
+                ("source", "clone", -2.5, "it has copied a page"),
+                ("adoption", "popular", 2.0, "many would have noticed"),
+                ("source", "proven-source", 0.4, "it is from there"),
+                ("history", "youth", -0.311, "the project is 62 days old"),
+            )
+        ],
+        "ceilings": [
+            {"most": 3.0, "id": "clone", "binds": True, "reason": "a copy"},
+            {"most": 7.0, "id": "vulnerability", "binds": False, "reason": "a flaw"},
+        ],
+        "blockers": [],
+        "missing": ["starjacking"],
+        "unknown": ["age"],
+    }
 
 
 def test_a_report_in_full() -> None:
@@ -96,7 +140,8 @@ def test_a_report_in_full() -> None:
             problems=("an index did not answer",),
             message="ask us",
             missing=(Missing("reqeusts", "requests"), Missing("nothing-like-it")),
-        )
+        ),
+        Beside(frozenset({DEMO}), (Alternative(DEMO, NormalizedName("demos"), "name", "one slip"),)),
     ) == {
         "schema": "trustguard/1",
         "command": "install",
@@ -110,11 +155,14 @@ def test_a_report_in_full() -> None:
                 "sha256": "ab" * 32,
                 "index": "https://index.example/simple/",
                 "verdict": "warn",
+                "requested": True,
                 "approved": False,
                 "installed": True,
-                "score": None,
+                "score": one.score.value,
+                "derivation": derivation(one.score),
                 "coverage": {
                     "checked": ["release-age"],
+                    "not_applicable": [],
                     "unavailable": [
                         {"check": "clone", "source": "forge", "reason": "no answer", "action": "off"}
                     ],
@@ -148,7 +196,7 @@ def test_a_report_in_full() -> None:
                 "project": "demo",
                 "versions": ["3.0", "2.0"],
                 "verdict": "withhold",
-                "coverage": {"checked": ["release-age"], "unavailable": []},
+                "coverage": {"checked": ["release-age"], "not_applicable": [], "unavailable": []},
                 "findings": [
                     {
                         "check": "release-age",
@@ -169,6 +217,7 @@ def test_a_report_in_full() -> None:
             {"project": "reqeusts", "suggestion": "requests"},
             {"project": "nothing-like-it", "suggestion": None},
         ],
+        "alternatives": [{"project": "demo", "instead": "demos", "kind": "name", "reason": "one slip"}],
         "problems": ["an index did not answer"],
         "message": "ask us",
     }

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import sys
+import shlex
 import unicodedata
 from dataclasses import replace
-from importlib import import_module
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
@@ -17,15 +17,14 @@ from packaging.specifiers import SpecifierSet
 
 from tests.reports.samples import HOSTILE, evidence, judged, package, report, unanswered
 from tests.reports.strategies import reports
+from trustguard.checks import discover
+from trustguard.config.entries import Typed, allow_entry
 from trustguard.judging import vet
 from trustguard.model.evidence import Advisory, Known, Unavailable
 from trustguard.model.policy import Action, Allow, CheckPolicy, Deny, Policy, Selector
 from trustguard.model.report import Missing, Outage, Package, Report, Withheld
 from trustguard.model.verdict import Decision
 from trustguard.reports.table import render
-
-# By name: a type checker that is told of Python 3.10 would want tomli even where 3.11 runs it.
-tomllib = import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
 
 INDEX = "https://index.example/simple/"
 FILE = "demo-1.0-py3-none-any.whl"
@@ -78,39 +77,35 @@ def test_a_refusal_says_what_why_what_to_do_and_how_to_allow_it() -> None:
         "    what to do: did you mean demos?\n"
         "  also vulnerability: demo 1.0 has GHSA-1\n"
         "    what to do: fixed in 2.0\n"
-        "  to allow it, in the trustguard.toml of the user or the organisation:\n"
-        "    [[allow]]\n"
-        '    project = "demo"\n'
-        '    version = "==1.0"\n'
-        '    checks = ["typosquatting"]\n'
-        '    reason = "…"\n'
+        "  to allow it, and say why:\n"
+        '    trustguard allow demo==1.0 --check typosquatting --reason "…"\n'
         "\n"
         "Exceptions: #supply-chain\n"
         "trustguard: 2 files vetted, 1 refused, nothing installed\n"
     )
 
 
-def tables(text: str) -> list[dict[str, Any]]:
-    """The ``[[allow]]`` tables whose lines stand in a report."""
-    lines = re.findall(r"^    (\[\[allow\]\]|\w+ = .*)$", text, re.MULTILINE)
-    found: list[dict[str, Any]] = tomllib.loads("\n".join(lines))["allow"]
-    return found
+def commands(text: str) -> list[list[str]]:
+    """The words, as a shell reads them, of the commands in a report."""
+    return [shlex.split(line) for line in re.findall(r"^    (trustguard .*)$", text, re.MULTILINE)]
 
 
 def allowed(text: str) -> list[Allow]:
-    """The exceptions that they are."""
-    return [
-        Allow(
-            Selector(entry["project"], SpecifierSet(entry["version"])),
-            entry["reason"],
-            tuple(entry["checks"]),
-        )
-        for entry in tables(text)
-    ]
+    """The exceptions that the commands write."""
+    found: list[Allow] = []
+    for words in commands(text):
+        program, command, target, *options, reason = words
+        assert (program, command, options.pop()) == ("trustguard", "allow", "--reason")
+        assert options[::2] == ["--check"] * (len(options) // 2)
+        typed = Typed(target, reason.replace("…", "known"), options[1::2])
+        meaning = allow_entry(typed, "user", discover(), date(2026, 3, 1)).meaning
+        assert isinstance(meaning, Allow)
+        found.append(meaning)
+    return found
 
 
 @pytest.mark.parametrize("filename", [FILE, "demo-2!1.0rc1.post2+local.7-py3-none-any.whl"])
-def test_the_lines_of_the_exception_allow_exactly_this_release(filename: str) -> None:
+def test_the_command_that_is_told_allows_exactly_this_release(filename: str) -> None:
     advisory = Advisory("MAL-1", "bad", malicious=True)
     bad = replace(evidence(filename), advisories=Known((advisory,)))
     policy = Policy(unknown="block", checks=MappingProxyType({"release-age": CheckPolicy(Action.OFF)}))
@@ -129,7 +124,22 @@ def test_no_exception_is_offered_against_a_denial() -> None:
     text = shown(report(Package(evidence(), verdict, verdict.decision)))
     assert "  denied: demo 1.0 is denied: incident 42\n" in text
     assert "  no exception can allow it: a [[deny]] entry refuses it\n" in text
-    assert "[[allow]]" not in text
+    assert commands(text) == []
+
+
+@pytest.mark.parametrize("check", ["known-malicious", "provenance"])
+def test_what_is_hardly_ever_wrong_is_not_allowed_lightly(check: str) -> None:
+    text = shown(report(package(judged(check, Action.BLOCK), judged("clone", Action.BLOCK))))
+    assert f"  only if {check} is known to be wrong here:\n" in text
+    assert commands(text) == [
+        ["trustguard", "allow", "demo==1.0", "--check", "clone", "--check", check, "--reason", "…"]
+    ]
+
+
+def test_a_command_is_never_broken_over_lines() -> None:
+    many = [judged(check, Action.BLOCK) for check in sorted(discover())]
+    (line,) = (one for one in shown(report(package(*many)), 40).splitlines() if "trustguard allow" in one)
+    assert shlex.split(line)[-2:] == ["--reason", "…"]
 
 
 def test_refusals_come_first_then_approvals_then_warnings() -> None:
@@ -271,7 +281,7 @@ def test_a_file_that_is_refused_for_a_finding_says_its_outage_too() -> None:
         )
     )
     assert "  known-malicious: could not be checked: gone\n" in text
-    assert 'checks = ["clone"]\n' in text
+    assert commands(text) == [["trustguard", "allow", "demo==1.0", "--check", "clone", "--reason", "…"]]
 
 
 def test_what_was_never_vetted_and_what_went_wrong_is_said() -> None:
@@ -340,7 +350,10 @@ def test_hostile_text_makes_no_line_and_has_no_power_over_the_terminal(some: Rep
     )
     assert not any(line.startswith("fake:") for line in text.split("\n"))
     assert "\\u{1b}[31mred" in text
-    assert all(table["checks"] == ["vulnerability"] for table in tables(text))
+    for program, command, *_, check, id_, reason, why in commands(text):
+        assert (program, command, check, id_) == ("trustguard", "allow", "--check", "vulnerability")
+        assert (reason, why) == ("--reason", "…")
+    assert {len(words) for words in commands(text)} == {7}
 
 
 def test_ten_thousand_characters_everywhere_stay_readable() -> None:

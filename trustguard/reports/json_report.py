@@ -10,18 +10,23 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from trustguard.model.alternatives import Beside
 from trustguard.model.errors import TrustguardError
 from trustguard.model.evidence import Evidence, Known
 from trustguard.model.report import Outage, Package, Report, Withheld
+from trustguard.model.score import Score
+from trustguard.model.score_weights import START
 from trustguard.model.verdict import Judged, Unanswered, Verdict
+from trustguard.reports.alternatives import to_json as alternatives_to_json
 from trustguard.reports.outages import outages
+from trustguard.reports.score_lines import binding, summed
 
 SCHEMA: Final = "trustguard/1"
 
 
-def render(report: Report) -> str:
-    """A report as indented JSON in printable ASCII, with a line end."""
-    return as_text(to_json(report))
+def render(report: Report, beside: Beside | None = None) -> str:
+    """A report, and what is told beside it, as indented JSON in printable ASCII, with a line end."""
+    return as_text(to_json(report, beside))
 
 
 def as_text(told: Mapping[str, Any]) -> str:
@@ -31,30 +36,40 @@ def as_text(told: Mapping[str, Any]) -> str:
     return text.replace("\x7f", "\\u007f") + "\n"
 
 
-def error_as_text(command: str, error: TrustguardError) -> str:
-    """What stopped a command before there was anything to report."""
+def error_as_text(command: str, error: TrustguardError, exit_code: int | None = None) -> str:
+    """What stopped a command before there was anything to report.
+
+    Args:
+        command: the command.
+        error: what happened.
+        exit_code: how the command ends; None: as the error says.
+    """
     told = {"reference": error.reference, "message": error.message, "hint": error.hint}
-    return as_text({"schema": SCHEMA, "command": command, "exit_code": error.exit_code, "error": told})
+    code = error.exit_code if exit_code is None else exit_code
+    return as_text({"schema": SCHEMA, "command": command, "exit_code": code, "error": told})
 
 
-def to_json(report: Report) -> dict[str, Any]:
-    """A report as a JSON object."""
+def to_json(report: Report, beside: Beside | None = None) -> dict[str, Any]:
+    """A report, and what is told beside it, as a JSON object."""
+    beside = beside or Beside()
     return {
         "schema": SCHEMA,
         "command": report.command,
         "verdict": report.decision.value,
         "exit_code": report.exit_code,
-        "packages": [_package(package) for package in report.packages],
+        "packages": [package_to_json(package, beside) for package in report.packages],
         "withheld": [_withheld(withheld) for withheld in report.withheld],
         "unavailable": [_outage(outage) for outage in outages(report)],
         "unvetted": list(report.unvetted),
         "missing": [{"project": one.project, "suggestion": one.suggestion} for one in report.missing],
+        "alternatives": alternatives_to_json(beside.alternatives),
         "problems": list(report.problems),
         "message": report.message,
     }
 
 
-def _package(package: Package) -> dict[str, Any]:
+def package_to_json(package: Package, beside: Beside) -> dict[str, Any]:
+    """One file, and what was decided about it."""
     evidence = package.evidence
     return {
         "project": evidence.project,
@@ -63,10 +78,40 @@ def _package(package: Package) -> dict[str, Any]:
         "sha256": _digest(evidence),
         "index": evidence.index.url,
         "verdict": package.decision.value,
+        "requested": beside.asked_for(evidence),
         "approved": package.approved,
         "installed": package.installed,
-        "score": None,
-        **_grounds(package.verdict),
+        "score": package.score.value,
+        "derivation": derivation(package.score),
+        **grounds(package.verdict),
+    }
+
+
+def derivation(score: Score) -> dict[str, Any]:
+    """How a score comes about; numbers have three decimals."""
+    lowest = binding(score)
+    return {
+        "model": score.model,
+        "start": START,
+        "sum": round(summed(score), 3),
+        "groups": [{"group": group, "points": round(points, 3)} for group, points in score.groups],
+        "terms": [
+            {
+                "group": term.group,
+                "id": term.id,
+                "points": round(term.points, 3),
+                "forgeable": term.forgeable,
+                "reason": term.reason,
+            }
+            for term in score.terms
+        ],
+        "ceilings": [
+            {"most": one.most, "id": one.id, "binds": one in lowest, "reason": one.reason}
+            for one in score.ceilings
+        ],
+        "blockers": list(score.blockers),
+        "missing": list(score.missing),
+        "unknown": list(score.unknown),
     }
 
 
@@ -80,21 +125,24 @@ def _withheld(withheld: Withheld) -> dict[str, Any]:
         "project": withheld.project,
         "versions": list(withheld.versions),
         "verdict": withheld.verdict.decision.value,
-        **_grounds(withheld.verdict),
+        **grounds(withheld.verdict),
     }
 
 
-def _grounds(verdict: Verdict) -> dict[str, Any]:
+def grounds(verdict: Verdict) -> dict[str, Any]:
+    """What a verdict rests on."""
     return {
         "coverage": {
             "checked": list(verdict.checked),
-            "unavailable": [_unanswered(unanswered) for unanswered in verdict.unanswered],
+            "not_applicable": list(verdict.not_applicable),
+            "unavailable": [unanswered_to_json(unanswered) for unanswered in verdict.unanswered],
         },
-        "findings": [_finding(judged) for judged in verdict.findings],
+        "findings": [finding_to_json(judged) for judged in verdict.findings],
     }
 
 
-def _unanswered(unanswered: Unanswered) -> dict[str, Any]:
+def unanswered_to_json(unanswered: Unanswered) -> dict[str, Any]:
+    """A check that could not be made."""
     return {
         "check": unanswered.check,
         "source": unanswered.fact.source,
@@ -103,7 +151,8 @@ def _unanswered(unanswered: Unanswered) -> dict[str, Any]:
     }
 
 
-def _finding(judged: Judged) -> dict[str, Any]:
+def finding_to_json(judged: Judged) -> dict[str, Any]:
+    """What was found, and what is done about it."""
     finding = judged.finding
     return {
         "check": finding.check,

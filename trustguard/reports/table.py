@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from trustguard.model.alternatives import Beside
 from trustguard.model.finding import Finding
 from trustguard.model.report import Missing, Outage, Package, Report
 from trustguard.model.verdict import Decision
+from trustguard.reports.alternatives import instead
 from trustguard.reports.layout import Layout, Tone, some
 from trustguard.reports.outages import outages
 from trustguard.reports.refusals import (
@@ -31,8 +33,14 @@ _WITHHELD = 5
 """For how many withheld projects a failed run says how to allow them."""
 
 
-def render(
-    report: Report, *, width: int, color: bool, every: bool = False, told: Collection[str] = ()
+def render(  # noqa: PLR0913 - by keyword, and each has a default but those of the terminal
+    report: Report,
+    *,
+    width: int,
+    color: bool,
+    every: bool = False,
+    told: Collection[str] = (),
+    beside: Beside | None = None,
 ) -> str:
     """A report in words.
 
@@ -43,16 +51,17 @@ def render(
             FORCE_COLOR.
         every: whether each file gets a line, also where there is nothing to say about it.
         told: names of files about which all has been said already; they are only counted.
+        beside: what there is instead of what was refused.
 
     Returns:
         Lines, each with its end.
     """
-    layout = Layout(width, color)
+    layout, beside = Layout(width, color), beside or Beside()
     packages = [p for p in report.packages if p.evidence.file.filename not in told]
     lines = [verdict_line(package, layout) for package in packages] if every else []
-    for block in _blocks(report, packages, layout):
+    for block in _blocks(report, packages, beside, layout):
         lines += [*block, ""]
-    lines += _notes(report, packages, layout)
+    lines += _notes(report, packages, beside, layout)
     if report.message and (any(map(is_refused, report.packages)) or _failed_by_withholding(report)):
         lines += layout.paragraph(foreign(report.message, _TEXT))
     return "\n".join([*lines, _summary(report), ""])
@@ -65,11 +74,14 @@ def verdict_line(package: Package, layout: Layout) -> str:
     return layout.line(f"{package.decision.value}:", told, "", tone)
 
 
-def _blocks(report: Report, packages: Iterable[Package], layout: Layout) -> list[list[str]]:
+def _blocks(report: Report, packages: Iterable[Package], beside: Beside, layout: Layout) -> list[list[str]]:
     """A block for each refusal, for each file that needs approval, and for what could not be vetted."""
     judged = [p for p in packages if is_refused(p) and not is_unvetted(p)]
     judged.sort(key=lambda p: p.decision is Decision.ASK)
-    blocks = [refusal(package, layout) for package in judged]
+    blocks = [
+        refusal(package, layout, instead(beside.instead_of(package.evidence.project), layout))
+        for package in judged
+    ]
     for outage in outages(report):
         held = _held(report, outage)
         if held:
@@ -86,9 +98,9 @@ def _held(report: Report, outage: Outage) -> list[Package]:
     ]
 
 
-def _notes(report: Report, packages: Iterable[Package], layout: Layout) -> list[str]:
+def _notes(report: Report, packages: Iterable[Package], beside: Beside, layout: Layout) -> list[str]:
     lines = _warnings(packages, layout)
-    lines += _withheld(report, layout)
+    lines += _withheld(report, beside, layout)
     for outage in outages(report):
         if not _held(report, outage):
             lines += unchecked(outage, layout)
@@ -96,17 +108,18 @@ def _notes(report: Report, packages: Iterable[Package], layout: Layout) -> list[
         told = f"{some(report.unvetted)} (installed already, and not by trustguard)"
         lines += layout.paragraph(told, label="never vetted:", tone=Tone.DOUBTFUL)
     for missing in report.missing:
-        lines += _missing(missing, layout)
+        lines += _missing(missing, beside, layout)
     for problem in report.problems:
         lines += layout.paragraph(foreign(problem, _TEXT), label="problem:", tone=Tone.BAD)
     return lines
 
 
-def _missing(missing: Missing, layout: Layout) -> list[str]:
+def _missing(missing: Missing, beside: Beside, layout: Layout) -> list[str]:
     told = foreign(missing.project, _NAME)
-    if missing.suggestion is not None:
+    others = [one for one in beside.instead_of(missing.project) if one.kind == "import-name"]
+    if missing.suggestion is not None and not others:
         told += f": did you mean {foreign(missing.suggestion, _NAME)}?"
-    return layout.paragraph(told, label="no source has", tone=Tone.BAD)
+    return [*layout.paragraph(told, label="no source has", tone=Tone.BAD), *instead(others, layout)]
 
 
 def _warnings(packages: Iterable[Package], layout: Layout) -> list[str]:
@@ -137,10 +150,11 @@ def _warning(release: str, findings: list[Finding], layout: Layout, label: str) 
     return layout.line(label, f"[{first.check}] {told}", tail, Tone.DOUBTFUL)
 
 
-def _withheld(report: Report, layout: Layout) -> list[str]:
+def _withheld(report: Report, beside: Beside, layout: Layout) -> list[str]:
     lines = [withheld_line(withheld, layout) for withheld in report.withheld]
     if _failed_by_withholding(report):
         for withheld in report.withheld[:_WITHHELD]:
+            lines += instead(beside.instead_of(withheld.project), layout)
             newest = "".join(withheld.versions[:1])
             lines += how_to_allow(withheld.project, newest, withheld.verdict, layout)
     return lines

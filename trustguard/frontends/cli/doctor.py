@@ -7,6 +7,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timezone
 from importlib.metadata import version
 from pathlib import Path
@@ -135,8 +136,22 @@ def command_for(name: str, summary: str) -> click.Command:
     """The command."""
 
     @click.command(name, short_help=summary, help=f"{summary[0].upper()}{summary[1:]}.")
-    @click.pass_obj
-    def command(options: Options) -> int:
+    @click.option(
+        "--self-test",
+        "tested",
+        is_flag=True,
+        help="Have harmless packages refused that must be: in a throw-away environment, and offline.",
+    )
+    @click.option("--format", "format_", type=click.Choice(["table", "json"]), help="How it is shown.")
+    @click.pass_context
+    def command(ctx: click.Context, format_: str | None, *, tested: bool) -> int:
+        options: Options = ctx.obj
+        if format_ is not None:
+            options = ctx.find_root().obj = replace(options, format=format_)
+        if tested:
+            from trustguard.frontends.cli.self_test import self_test  # noqa: PLC0415 - with all that it loads
+
+            return self_test(options)
         rows = list(_rows(options))
         if options.format == "json":
             findings = [{"about": about, "found": found, "ok": fine} for about, found, fine in rows]

@@ -105,7 +105,7 @@ class References:
         match = _EXTRAS.fullmatch(body.strip())
         path, extras = (match["path"], match["extras"]) if match else (body.strip(), "")
         file = self.cwd / path
-        if os.path.isdir(file) and (editable or _looks_like_path(path)):
+        if os.path.isdir(file) and (editable or looks_like_path(path)):
             self._own(file, origin, where, extras=bool(extras))
             return text
         if not path.lower().endswith(_ARCHIVE) or not os.path.isfile(file):
@@ -171,7 +171,7 @@ def _same_project(direct: Direct, where: str) -> None:
         raise UsageError(f"{where}: {direct.filename} is a wheel of {own}, not of {direct.project[:100]}")
 
 
-def _looks_like_path(text: str) -> bool:
+def looks_like_path(text: str) -> bool:
     """Whether pip takes a text for a path, should there be a folder of this name."""
     return os.path.sep in text or (os.path.altsep or os.path.sep) in text or text.startswith(".")
 

@@ -1,0 +1,1 @@
+"""``trustguard doctor --self-test``: harmless packages that must be refused: anyone can see a block."""

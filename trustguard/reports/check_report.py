@@ -1,0 +1,183 @@
+"""What ``trustguard check`` tells people: the verdict on each file, and what it rests on.
+
+What was asked for, and what is not simply allowed, gets a block; everything else is one line. Why a source
+did not answer is told in full once, below all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from trustguard.model.alternatives import Beside
+from trustguard.model.policy import Action
+from trustguard.model.report import Package, Report
+from trustguard.model.score import Score, Term
+from trustguard.model.verdict import Decision, Judged, Verdict
+from trustguard.reports.alternatives import told as alternatives_told
+from trustguard.reports.layout import Layout, Tone
+from trustguard.reports.refusals import how_to_allow, is_refused
+from trustguard.reports.score_lines import binding, blocked, headline, summed, term_line, top
+from trustguard.reports.table import render as render_report
+from trustguard.reports.text import counted, foreign
+
+_TEXT, _NAME, _TERM, _REASON = 400, 120, 160, 60
+_FINDINGS = 5
+_WORST = (Decision.BLOCK, Decision.WITHHOLD, Decision.ASK, Decision.WARN, Decision.ALLOW)
+
+
+def render(report: Report, beside: Beside, *, width: int, color: bool) -> str:
+    """A report on what would be installed.
+
+    Args:
+        report: the report.
+        beside: what was asked for, and what there is instead.
+        width: of the terminal, in columns.
+        color: whether labels may be coloured.
+
+    Returns:
+        Lines, each with its end.
+    """
+    layout = Layout(width, color)
+    in_order = sorted(
+        (*beside.held_back, *report.packages),
+        key=lambda one: (not beside.asked_for(one.evidence), _WORST.index(one.decision)),
+    )
+    lines: list[str] = []
+    for package in in_order:
+        if beside.asked_for(package.evidence) or package.decision is not Decision.ALLOW:
+            lines += [*block(package, beside, layout), ""]
+        else:
+            lines += _line(package, layout)
+    if lines and lines[-1]:
+        lines.append("")
+    told = {one.evidence.file.filename for one in in_order}
+    rest = render_report(report, width=width, color=color, told=told, beside=beside)
+    return "".join(f"{line}\n" for line in lines) + rest
+
+
+def block(package: Package, beside: Beside, layout: Layout) -> Iterator[str]:
+    """Everything that is said at once of one file: the verdict first, and last what would change it."""
+    evidence, verdict = package.evidence, package.verdict
+    yield from head(package, layout)
+    yield from _findings(package, layout)
+    if verdict.reasons or beside.asked_for(evidence):
+        yield from _score(package, layout)
+    yield from layout.row("coverage", coverage(verdict))
+    yield from layout.row("to change it", _answers(verdict))
+    yield from layout.row("instead", *alternatives_told(beside.instead_of(evidence.project)))
+    if is_refused(package) and package not in beside.held_back:  # of these it is told below, once for all
+        yield from how_to_allow(evidence.project, str(evidence.version), verdict, layout)
+
+
+def head(package: Package, layout: Layout) -> list[str]:
+    """The verdict, the release, its score and the file."""
+    evidence = package.evidence
+    told = f"{_release(package)}, {headline(package.score)} ({foreign(evidence.file.filename, 2 * _NAME)})"
+    return layout.paragraph(told, 0, f"{package.decision.value}:", _tone(package))
+
+
+def _line(package: Package, layout: Layout) -> list[str]:
+    told = f"{_release(package)}, {headline(package.score)}"
+    return layout.paragraph(told, 0, f"{package.decision.value}:")
+
+
+def _release(package: Package) -> str:
+    evidence = package.evidence
+    return f"{foreign(evidence.project, _NAME)} {foreign(str(evidence.version), _NAME)}"
+
+
+def _tone(package: Package) -> Tone:
+    if package.verdict.refused:
+        return Tone.BAD
+    return Tone.PLAIN if package.decision is Decision.ALLOW else Tone.DOUBTFUL
+
+
+def _findings(package: Package, layout: Layout) -> Iterator[str]:
+    verdict = package.verdict
+    for judged in verdict.reasons[:_FINDINGS]:
+        yield from finding(judged, layout)
+    more = len(verdict.reasons) - _FINDINGS
+    if more > 0:
+        command = f"trustguard explain {package.evidence.project}=={package.evidence.version}"
+        yield from layout.paragraph(f"and {counted(more, 'more finding')}: {foreign(command, _TEXT)}", 2)
+    for judged in verdict.findings:
+        if judged.excused:
+            yield from finding(judged, layout)
+
+
+def finding(judged: Judged, layout: Layout, indent: int = 2) -> Iterator[str]:
+    """What was found, what is done about it, and what to do."""
+    one = judged.finding
+    label = "excused" if judged.excused else judged.action.name.lower() if judged.action else "note"
+    tone = Tone.BAD if judged.action >= Action.WITHHOLD else Tone.DOUBTFUL if judged.action else Tone.PLAIN
+    yield from layout.paragraph(f"{one.check}: {foreign(one.message, _TEXT)}", indent, label, tone)
+    if judged.excused:
+        yield from layout.paragraph(f"by an exception: {foreign(judged.excused, _TEXT)}", indent + 2)
+    elif one.remedy and judged.action > Action.OFF:
+        yield from layout.paragraph(f"what to do: {foreign(one.remedy, _TEXT)}", indent + 2)
+
+
+def _score(package: Package, layout: Layout) -> Iterator[str]:
+    """The top reasons; what speaks for the verdict comes first, and then what speaks against it."""
+    score = package.score
+    # Where there is a blocker, nothing else counts.
+    up, down = ((), ()) if score.blockers else top(score)
+    sides = [("for it", up), ("against it", down)]
+    if package.decision is not Decision.ALLOW:
+        sides.reverse()
+    told = {one.finding.message for one in package.verdict.reasons[:_FINDINGS]}
+    for label, terms in sides:
+        yield from layout.row(label, *(_term(term, told) for term in terms))
+    yield from layout.row("score", blocked(score))
+    yield from layout.row("held down", *_held_down(score))
+
+
+def _term(term: Term, told: Collection[str]) -> str:
+    """One reason; what stands above already is not said again."""
+    return f"{term.points:+.1f} {term.id}" if term.reason in told else term_line(term, _TERM)
+
+
+def _held_down(score: Score) -> list[str]:
+    if blocked(score):
+        return []
+    return [
+        f"from {summed(score):.1f} to {one.most:.1f}, {one.id}: {foreign(one.reason, _TERM)}"
+        for one in binding(score)
+    ]
+
+
+def coverage(verdict: Verdict) -> str:
+    """How many checks reached a result, which do not apply, and which could not be made."""
+    unreachable = dict.fromkeys(one.check for one in verdict.unanswered)
+    checks = len(verdict.checked) + len(verdict.not_applicable) + len(unreachable)
+    parts = [f"{len(verdict.checked)} of {checks} checked"]
+    if verdict.not_applicable:
+        count = len(verdict.not_applicable)
+        parts.append(
+            f"{count} {'does' if count == 1 else 'do'} not apply: {', '.join(verdict.not_applicable)}"
+        )
+    if unreachable:
+        parts.append(f"{len(unreachable)} unreachable: {', '.join(_unreachable(verdict))}")
+    return "; ".join(parts)
+
+
+def _unreachable(verdict: Verdict) -> Iterator[str]:
+    for source, checks in by_source(verdict).items():
+        reason = next(one.fact.reason for one in verdict.unanswered if one.fact.source == source)
+        yield f"{', '.join(checks)} ({source}: {foreign(reason, _REASON)})"
+
+
+def by_source(verdict: Verdict) -> dict[str, list[str]]:
+    """The checks that could not be made, by the source that did not answer."""
+    found: dict[str, list[str]] = {}
+    for one in verdict.unanswered:
+        checks = found.setdefault(one.fact.source, [])
+        if one.check not in checks:
+            checks.append(one.check)
+    return found
+
+
+def _answers(verdict: Verdict) -> str:
+    """What is missing, so that the verdict and the score may become others with it."""
+    sources = by_source(verdict)
+    return f"an answer of {' and of '.join(sources)}" if sources else ""
