@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
+COVERED := tests/model tests/checks tests/test_vetting.py
+
 .PHONY: demo test lint format bench clean
 
 demo: $(READY)        ## a real guarded install, and a refusal, to look at
@@ -12,9 +14,9 @@ demo: $(READY)        ## a real guarded install, and a refusal, to look at
 # ONLINE=1 adds those that need the configured index.
 test: $(READY)        ## all tests
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q tests/model tests/checks tests/test_vetting.py
+	$(BIN)/coverage run -m pytest -q $(COVERED)
 	$(BIN)/coverage report --fail-under=100
-	$(BIN)/python -m pytest -n 2 --dist worksteal $(if $(ONLINE),,-m "not online")
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(if $(ONLINE),,-m "not online") $(COVERED:%=--ignore=%)
 
 lint: $(READY)        ## ruff and mypy
 	$(BIN)/ruff check .
@@ -25,12 +27,14 @@ format: $(READY)      ## let ruff mend what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# DATA is a folder with positives.csv, benign.csv and universe.txt.gz, for the comparison of names;
+# DATA is a folder with positives.csv, benign.csv and universe.txt.gz, for names and for the trust score;
 # PROVENANCE one with provenance documents and their index.json; ARCHIVES are wheels and sdists;
 # WHEELS is a folder of wheels that nothing may be held against. Sixty projects are fetched from the configured
 # index (500 MB); CACHE is a folder in which they stay for the next time.
 bench: $(READY)       ## every benchmark, with its figures
 	$(BIN)/python -m benchmarks.guarded
+	$(BIN)/python -m benchmarks.uv_sync
+	$(BIN)/python -m benchmarks.import_guard
 	$(BIN)/python -m benchmarks.advisories
 	$(BIN)/python -m benchmarks.names $(DATA)
 	$(BIN)/python -m benchmarks.provenance $(PROVENANCE)
@@ -38,6 +42,7 @@ bench: $(READY)       ## every benchmark, with its figures
 	$(BIN)/python -m benchmarks.contents $(WHEELS)
 	$(BIN)/python -m benchmarks.false_alarms $(if $(CACHE),--cache $(CACHE))
 	$(BIN)/python -m benchmarks.fuzz_metadata
+	$(BIN)/python -m benchmarks.score --names $(DATA)
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv .venv

@@ -20,8 +20,8 @@ import pytest
 
 from trustguard.checks import discover
 from trustguard.config import Paths, load
-from trustguard.frontends import outcome
 from trustguard.frontends.cli import COMMANDS, cli
+from trustguard.model import exit_codes
 from trustguard.model.errors import TrustguardError
 
 ROOT = Path(__file__).parents[1]
@@ -62,7 +62,7 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 
 
 def test_the_readme_names_every_command_and_no_other() -> None:
-    rows = re.findall(r"^\| `trustguard (\w+)[^`]*` \|", section(README, "Commands"), re.MULTILINE)
+    rows = re.findall(r"^\| `trustguard ([\w-]+)[^`]*` \|", section(README, "Commands"), re.MULTILINE)
     assert rows == list(COMMANDS)
 
 
@@ -82,7 +82,7 @@ def test_the_make_targets_that_the_readme_names_exist() -> None:
 @pytest.mark.parametrize("text", [README, OUTPUT], ids=["README.md", "docs/output.md"])
 def test_every_exit_code_is_listed(text: str) -> None:
     listed = {int(code) for code in re.findall(r"^\| (\d+) \|", section(text, "Exit codes"), re.MULTILINE)}
-    ours = {outcome.BLOCKED, outcome.NEEDS_APPROVAL, outcome.UNVETTED}
+    ours = {exit_codes.BLOCKED, exit_codes.NEEDS_APPROVAL, exit_codes.UNVETTED}
     assert listed >= {0, *ours, *(kind.exit_code for kind in errors(TrustguardError))}
 
 

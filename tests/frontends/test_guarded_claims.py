@@ -155,7 +155,7 @@ def test_an_open_fork_that_claims_its_origin_is_told_and_installed(
     assert "says that it is a fork" in run.err
 
 
-def test_nothing_is_asked_of_anybody_where_there_is_no_question(
+def test_where_there_is_no_question_nothing_is_asked_but_who_owns_what_was_named(
     index: LabIndex, guarded: MakeGuarded
 ) -> None:
     famous(index, "ann")
@@ -163,7 +163,9 @@ def test_nothing_is_asked_of_anybody_where_there_is_no_question(
     guard = knowing(guarded)
     index.forget()
     assert_done(guard, guard.run("install", "own-url"), "own-url")
-    assert not [path for path in index.paths() if "demos" in path or path.startswith("/pypi/")]
+    assert [path for path in index.paths() if "demos" in path or path.startswith("/pypi/")] == [
+        "/pypi/own-url/json"
+    ]
 
 
 def test_the_counterpart_costs_one_request_and_its_owners_another(

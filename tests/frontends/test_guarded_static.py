@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.conftest import MakeGuarded
@@ -14,14 +16,14 @@ from tests.lab.markers import Markers
 RAN = "the-backend"
 
 
-def built(markers: Markers, version: str = "1.0", **parts: object) -> Artifact:
+def built(markers: Markers, version: str = "1.0", **parts: Any) -> Artifact:
     """An sdist whose backend leaves a marker as soon as it is imported, and which needs ``helper``."""
     return build_in_tree_sdist(
         "app",
         version,
         requires=["helper"],
         statements={"module": markers.snippet(RAN)},
-        **parts,  # type: ignore[arg-type]
+        **parts,
     )
 
 
@@ -71,7 +73,7 @@ class TestStatic:
     ],
 )
 def test_what_is_left_to_the_build_is_learned_by_building(
-    index: LabIndex, markers: Markers, guarded: MakeGuarded, parts: dict[str, object]
+    index: LabIndex, markers: Markers, guarded: MakeGuarded, parts: Any
 ) -> None:
     """From before PEP 643, or with a field that is dynamic: what it states is not taken for the answer."""
     index.add_all(built(markers, **parts), build_wheel("helper", "1.0"))

@@ -12,7 +12,6 @@ from tests.frontends.attack import saved
 from tests.lab.artifacts import Artifact, build_sdist, build_wheel, pack_tar_gz
 from tests.lab.forged import changed, forged
 from tests.reports.samples import evidence
-from trustguard.frontends import inspection, outcome
 from trustguard.frontends.inspection import exit_code, of_file, of_packages
 from trustguard.frontends.state import State
 from trustguard.model.errors import UsageError
@@ -139,8 +138,3 @@ def test_a_file_that_was_not_fetched_or_is_gone_says_so(tmp_path: Path) -> None:
 def _package(filename: str, digest: str) -> Package:
     fact = Known(sha256(digest)) if digest else NotApplicable("it was not fetched")
     return Package(replace(evidence(filename), sha256=fact), Verdict(), Decision.ALLOW)
-
-
-def test_its_exit_codes_are_those_of_an_installation() -> None:
-    ours = (inspection.BLOCKED, inspection.NEEDS_APPROVAL, inspection.UNVETTED)
-    assert ours == (outcome.BLOCKED, outcome.NEEDS_APPROVAL, outcome.UNVETTED)

@@ -36,7 +36,13 @@ def test_nothing_is_imported_once_pip_has_installed(tmp_path: Path) -> None:
     with LabIndex() as index:
         index.add_all(build_wheel("good", "1.0", requires=["dep"]), build_wheel("dep", "1.0"))
         lab = Guarded(tmp_path / "home", index)
-        for words in (("install", "good"), ("install", "good"), ("--format", "json", "install", "dep")):
+        for words in (
+            ("install", "good"),
+            ("install", "good"),
+            ("--format", "json", "install", "dep"),
+            ("--format", "sarif", "--report-file", "report.json", "install", "--force-reinstall", "dep"),
+            ("--report-file", "report.sarif", "install", "--force-reinstall", "dep"),
+        ):
             target = ("--python", str(lab.environment.python))
             done = subprocess.run(
                 [sys.executable, "-c", WATCH, *target, *words],

@@ -559,6 +559,31 @@ def test_a_description_may_be_a_field() -> None:
 
 
 @pytest.mark.parametrize(
+    ("lines", "status"),
+    [
+        ((), ""),
+        (("Classifier: Programming Language :: Python",), ""),
+        (("Classifier: Development Status :: 7 - Inactive",), "7 - Inactive"),
+        (
+            (
+                "Classifier: Development Status :: 7 - Inactive",
+                "Classifier: Topic :: Software Development",
+                "Classifier: Development Status :: 4 - Beta",
+            ),
+            "7 - Inactive",
+        ),
+        (("Summary: Development Status :: 7 - Inactive",), ""),
+        ((f"Classifier: Development Status :: {'7' * 50}",), "7" * 40),
+    ],
+)
+def test_the_development_status_is_the_last_that_its_classifiers_state(
+    lines: tuple[str, ...], status: str
+) -> None:
+    found = said(*lines)
+    assert found.development_status == found.claims.development_status == status
+
+
+@pytest.mark.parametrize(
     "line",
     [
         "Author: UNKNOWN",

@@ -22,8 +22,9 @@ at all.
   its backport; or there are more than a thousand commands or top-level names.
 - **medium**: the tags in WHEEL are not those of the file's name; or an entry point is malformed.
 - **low**: what honest tools have done: a line of RECORD twice, one for a folder or for bytecode, backslashes
-  in it, a wrong size beside a right digest; the same file in two projects, an `__init__.py` of both that only
-  makes a namespace package, or folders such as `tests` and `docs` in both; a backport with the standard library's name.
+  in it, a wrong size beside a right digest; the same file in two projects, an `__init__.py` of both that
+  only makes a namespace package, or folders such as `tests` and `docs` in both; a backport with the standard
+  library's name.
 
 **What to do:** try again once, in case a transfer was cut short. If it stays, tell the index's operators and
 the project: somebody changes files, or the project's build is broken. For a project that you know,

@@ -12,13 +12,13 @@ from typing import Any, BinaryIO
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from trustguard.frontends.exit_codes import BLOCKED, NEEDS_APPROVAL, UNVETTED
 from trustguard.frontends.guard_index.inside import look_inside
 from trustguard.frontends.popular import ComparedNames
 from trustguard.frontends.state import State
 from trustguard.judging import vet
 from trustguard.model.errors import SourceRefused, UsageError
 from trustguard.model.evidence import Absent, DirectReference, Evidence, Known, NotApplicable, Unavailable
+from trustguard.model.exit_codes import BLOCKED, NEEDS_APPROVAL, UNVETTED
 from trustguard.model.inspection import Inspection
 from trustguard.model.policy import Policy
 from trustguard.model.project import SDIST_ENDINGS, DistributionFile, FileKind, FileName, Sha256

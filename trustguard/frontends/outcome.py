@@ -3,31 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
 
 from packaging.utils import NormalizedName, canonicalize_name
 
+from trustguard.frontends.beside import beside_of, covered
 from trustguard.frontends.guard_index.assembly import requirements
 from trustguard.frontends.guard_index.journal import Journal
 from trustguard.frontends.guard_index.prefetch import installed_projects
-from trustguard.frontends.popular import not_found
+from trustguard.frontends.popular import ComparedNames, not_found
 from trustguard.frontends.request import Request
+from trustguard.import_guard import placing
 from trustguard.installers.pip.installed import Installed, relied_on
 from trustguard.installers.pip.plan import Plan
+from trustguard.model.alternatives import Beside
 from trustguard.model.errors import StoreError
 from trustguard.model.evidence import Known, SourceName
+from trustguard.model.exit_codes import BLOCKED, NEEDS_APPROVAL, UNVETTED
+from trustguard.model.origins import Wanted
+from trustguard.model.policy import Policy
 from trustguard.model.report import LedgerEntry, Missing, Outage, Package, Report, Withheld
 from trustguard.model.verdict import Decision, Verdict
+from trustguard.store.environments import Environments
 from trustguard.store.evidence import EvidenceStore
 from trustguard.store.ledger import Ledger
+from trustguard.store.owners import Owned, OwnerStore
 from trustguard.store.publishers import Accepted, PublisherStore
 from trustguard.vetting import Candidate
 
 LEDGER = "trustguard-ledger.tsv"
-BLOCKED, NEEDS_APPROVAL, UNVETTED = 10, 11, 12
 _ORDER = (Decision.ALLOW, Decision.WARN, Decision.ASK, Decision.WITHHOLD, Decision.BLOCK)
 
 
@@ -38,6 +46,13 @@ class Outcome:
     exit_code: int
     report: Report | None = None
     """None where pip ran as it is, or said itself all there was to say."""
+    beside: Beside = field(default_factory=Beside)
+    left_out: tuple[Package, ...] = ()
+    """The newest file of each project of which something was withheld."""
+    wanted: Wanted = field(default_factory=Wanted)
+    """Where everything was asked for, if that was to be told."""
+    policy: Policy = field(default_factory=Policy)
+    """The rules that were in force."""
 
     @classmethod
     def of_pip(cls, code: int) -> Outcome:
@@ -51,13 +66,19 @@ class Run:
 
     Args:
         request: what was asked for.
-        plan: what pip understood of it.
+        command: what it is called in a report.
+        folders: the site-packages folders that were installed into; the ledger lies in the first.
         journal: what happened.
+        roots: what was asked for, as far as it has a name.
+        names: compares names, where somebody has done so already.
     """
 
     request: Request
-    plan: Plan
+    command: str
+    folders: Sequence[str]
     journal: Journal
+    roots: frozenset[NormalizedName] = frozenset()
+    names: ComparedNames | None = None
 
     def conclude(self, code: int, unvetted: Sequence[str]) -> Outcome:
         """The exit code and the report.
@@ -67,12 +88,14 @@ class Run:
             unvetted: what was there already and nobody vetted.
         """
         packages, configuration = self.journal.packages, self.request.configuration
+        if self.request.check:
+            packages = covered(packages, configuration.policy)
         exit_code = self._exit_code(packages, Outcome.of_pip(code).exit_code)
         withheld = tuple(_withheld(project, rows) for project, rows in self.journal.withheld.items())
         decisions = [Decision.BLOCK] if exit_code == BLOCKED else [p.decision for p in packages]
         missing = self._missing() if exit_code else ()
         report = Report(
-            command="check" if self.request.check else self.plan.command,
+            command="check" if self.request.check else self.command,
             decision=max(decisions, key=_ORDER.index, default=Decision.ALLOW),
             exit_code=exit_code,
             packages=packages,
@@ -83,7 +106,18 @@ class Run:
             message=configuration.policy.message,
             missing=missing,
         )
-        return Outcome(exit_code, report)
+        left_out = self._left_out()
+        if self.request.check:
+            left_out = covered(left_out, configuration.policy)
+        seen = frozenset(project for project, files in self.journal.offered.items() if files)
+        names = self.names or ComparedNames(self.request.state)
+        beside = beside_of(report, left_out, self.roots, self.request, names, seen)
+        return Outcome(exit_code, report, beside, left_out)
+
+    def _left_out(self) -> tuple[Package, ...]:
+        rows = self.journal.withheld.values()
+        newest = (max(files, key=lambda c: c.evidence.version) for files in rows)
+        return tuple(Package(c.evidence, c.verdict, c.verdict.decision) for c in newest)
 
     def _exit_code(self, packages: Sequence[Package], code: int) -> int:
         journal = self.journal
@@ -110,7 +144,7 @@ class Run:
     @property
     def ledger(self) -> Ledger:
         """The ledger of the environment that was installed into."""
-        return Ledger(Path(self.plan.destinations[0]) / LEDGER, self.request.state.locks)
+        return Ledger(Path(self.folders[0]) / LEDGER, self.request.state.locks)
 
     def enter(self, items: Sequence[Installed]) -> None:
         """Save the evidence, write the ledger, and remember who has published what is there now.
@@ -134,34 +168,51 @@ class Run:
         try:
             if entries or gone:
                 self.ledger.record(entries, gone)
+                Environments(self.request.state.environments).add(Path(self.folders[0]) / LEDGER)
+            with suppress(OSError):  # the import-time guard finds out by itself: this spares it the work
+                placing.refresh(placing.Target.around([Path(folder) for folder in self.folders]))
         finally:
             self._remember(known[item.filename] for item in items if item.guarded and item.filename in known)
 
     def _remember(self, packages: Iterable[Package]) -> None:
-        """Trust on first use: the verified publishers of what a verdict or a person has let in."""
+        """Trust on first use: publishers and owners of what a verdict or a person has let in."""
+        let_in = [p.evidence for p in packages if p.decision in {Decision.ALLOW, Decision.WARN}]
         accepted = [
-            Accepted(p.evidence.index, p.evidence.project, p.evidence.provenance.value.publishers)
-            for p in packages
-            if isinstance(p.evidence.provenance, Known) and p.decision in {Decision.ALLOW, Decision.WARN}
+            Accepted(one.index, one.project, one.provenance.value.publishers)
+            for one in let_in
+            if isinstance(one.provenance, Known)
         ]
-        state = self.request.state
-        PublisherStore(state.publishers, state.locks).record(accepted, datetime.now(timezone.utc))
+        owned = [
+            Owned(one.index, one.project, one.owners.value, one.file.upload_time)
+            for one in let_in
+            if isinstance(one.owners, Known)
+        ]
+        state, now = self.request.state, datetime.now(timezone.utc)
+        try:
+            PublisherStore(state.publishers, state.locks).record(accepted, now)
+        finally:
+            OwnerStore(state.owners, state.locks).record(owned, now)
 
     def _gone(self, entries: Sequence[LedgerEntry]) -> list[NormalizedName]:
         """What the ledger knows and is not there any more; somebody else may put something else back."""
         new = {canonicalize_name(entry.distribution) for entry in entries}
-        there = installed_projects(*self.plan.destinations) | new
+        there = installed_projects(*self.folders) | new
         return [name for name in self.ledger.read() if name not in there]
 
-    def unvetted(self, items: Sequence[Installed]) -> list[str]:
-        """What the command relies on, was there already, and is not in the ledger."""
+    def unvetted(self, items: Sequence[Installed], plan: Plan) -> list[str]:
+        """What the command relies on, was there already, and is not in the ledger.
+
+        Args:
+            items: what was installed.
+            plan: what pip understood of the command.
+        """
         try:
             recorded = {name: entry.version for name, entry in self.ledger.read().items()}
         except StoreError as error:
             self.journal.problem(str(error), failed=False)
             recorded = {}
         now = {canonicalize_name(item.name): item.version for item in items}
-        names = relied_on(requirements(self.plan), self.plan, {**recorded, **now})
+        names = relied_on(requirements(plan), plan, {**recorded, **now})
         return [f"{name} {version}" for name, version in names]
 
     def _candidates(self) -> Mapping[str, Package]:
@@ -179,7 +230,7 @@ class Run:
             distribution=canonicalize_name(item.name),
             version=item.version,
             decision=package.decision,
-            score="",
+            score="" if package.score.value is None else package.score.label,
             sha256=digest,
             file=item.filename,
             index=evidence.index.url,

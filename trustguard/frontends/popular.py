@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from packaging.utils import NormalizedName
+from packaging.utils import NormalizedName, canonicalize_name
 
 from trustguard.frontends.state import State
 from trustguard.model.errors import StoreError
@@ -104,6 +104,13 @@ class ComparedNames:
     def is_popular(self, project: NormalizedName) -> bool:
         """Whether a project is one of the popular ones."""
         return self._built().is_popular(project)
+
+    def imported_as(self, name: str) -> NormalizedName | None:
+        """The popular project that is called otherwise and is imported by a name; None where none is."""
+        names = self._built()
+        project = names.model.import_names.get(canonicalize_name(name))
+        known = project is not None and names.is_popular(NormalizedName(project))
+        return NormalizedName(project) if project is not None and known else None
 
     def family(self, project: NormalizedName, target: NormalizedName) -> bool:
         """Whether a project's name belongs to the ecosystem of a popular one."""

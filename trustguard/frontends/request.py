@@ -24,6 +24,7 @@ class Request:
         progress: is told how far transfers have come.
         quiet_stdout: whether standard output belongs to our own report, so that pip writes to standard error.
         check: whether only the verdicts are wanted; ``args`` are then those of a dry run.
+        locate: whether it is to be told in which file and line everything was asked for.
     """
 
     configuration: Configuration
@@ -33,6 +34,7 @@ class Request:
     progress: Progress
     quiet_stdout: bool = False
     check: bool = False
+    locate: bool = False
 
     def pinned(self, pins: Sequence[PublisherPin]) -> Request:
         """The same, where publishers are pinned in addition to those that the configuration pins."""

@@ -82,6 +82,16 @@ class State:
         return self.data / "publishers"
 
     @property
+    def owners(self) -> Path:
+        """Who owned what was installed."""
+        return self.data / "owners"
+
+    @property
+    def dependents(self) -> Path:
+        """What a service has said of how many projects depend on one."""
+        return self.cache / "dependents"
+
+    @property
     def environments(self) -> Path:
         """Which environments have a ledger that guarded runs of this user have written."""
         return self.data / "environments"
@@ -99,7 +109,7 @@ class State:
         """
         from trustguard.store.files import private_directory, store_error  # noqa: PLC0415 - where it is needed
 
-        for folder in (self.artifacts, self.evidence, self.publishers, self.locks):
+        for folder in (self.artifacts, self.evidence, self.publishers, self.owners, self.locks):
             try:
                 private_directory(folder)
                 if not os.access(folder, os.W_OK):

@@ -11,6 +11,7 @@ from packaging.utils import NormalizedName
 from packaging.version import InvalidVersion, Version
 
 from trustguard.model.evidence import Advisory, Fact, Known
+from trustguard.model.exit_codes import BLOCKED, NEEDS_APPROVAL, UNVETTED
 from trustguard.model.policy import Action
 from trustguard.model.verdict import Decision, Judged, Unanswered, Verdict
 
@@ -19,7 +20,6 @@ Origin = Literal["vetted", "replaced", "unvetted", "own", "unreadable"]
 another one of its name; the ledger does not know it; it is the user's own project; nobody can tell."""
 DeviationKind = Literal["changed", "missing", "added", "record"]
 
-REFUSED, NEEDS_APPROVAL, UNCHECKED = 10, 11, 12
 _FIXES = 20
 """So many versions are looked at for one that no advisory is about."""
 
@@ -199,11 +199,11 @@ class Audit:
         """As that of an installation: refused or changed, unchecked, somebody is to be asked, or 0."""
         there = self.distributions
         if any(not one.unchecked and one.decision in _REFUSED for one in there):
-            return REFUSED
+            return BLOCKED
         if any(one.comparison.deviations for one in there):
-            return REFUSED
+            return BLOCKED
         if self.advisories is None or self.incomplete or any(one.unchecked for one in there):
-            return UNCHECKED
+            return UNVETTED
         if any(one.decision is Decision.ASK for one in there) or any(one.start_up for one in self.strays):
             return NEEDS_APPROVAL
         unwanted = any(one.never_vetted for one in there) or bool(self.strays)

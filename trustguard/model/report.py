@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from trustguard.model.evidence import Evidence, SourceName
+from trustguard.model.score import Score, score
 from trustguard.model.verdict import Decision, Verdict
 
 
@@ -20,6 +21,11 @@ class Package:
     approved: bool = False
     """Whether somebody was asked and agreed."""
     installed: bool = False
+
+    @property
+    def score(self) -> Score:
+        """The trust score; it explains, and decides nothing."""
+        return score(self.evidence, self.verdict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from trustguard.model.evidence import Unavailable
@@ -56,6 +56,13 @@ class Verdict:
     unanswered: tuple[Unanswered, ...] = ()
     checked: tuple[str, ...] = ()
     """The ids of the checks that reached a result."""
+    not_applicable: tuple[str, ...] = ()
+    """Those whose question does not arise: none of the facts that they look at applies to this file. Where
+    nobody asked for that, they are among the checked ones."""
+
+    def with_finding(self, judged: Judged) -> Verdict:
+        """The same with one more finding."""
+        return replace(self, findings=(*self.findings, judged))
 
     @property
     def action(self) -> Action:

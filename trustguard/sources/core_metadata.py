@@ -52,6 +52,11 @@ _PLACEHOLDER = re.compile(
 )
 """What stands where nobody has written who it was."""
 
+_DEVELOPMENT_STATUS = "Development Status :: "
+"""How a classifier begins that says how far a project is."""
+_STATUS_LIMIT = 40
+"""Characters; the longest that there is has 21."""
+
 _BINDING = Version("2.2")
 """From this metadata version on, what an sdist's PKG-INFO says holds for what is built from it (PEP 643)."""
 
@@ -165,7 +170,14 @@ def statement(content: bytes) -> Statement:
             names=(message.one("Author"), message.one("Maintainer")),
             emails=(message.one("Author-email"), message.one("Maintainer-email")),
         ),
+        development_status=_development_status(message.every("Classifier")),
     )
+
+
+def _development_status(classifiers: Iterable[str]) -> str:
+    """The last one that there is: they are numbered, and whoever states two has forgotten the earlier."""
+    stated = (one for one in classifiers if one.startswith(_DEVELOPMENT_STATUS))
+    return max((one.removeprefix(_DEVELOPMENT_STATUS)[:_STATUS_LIMIT] for one in stated), default="")
 
 
 def people(names: Iterable[str], emails: Iterable[str]) -> tuple[str, ...]:

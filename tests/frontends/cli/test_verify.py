@@ -19,8 +19,6 @@ from jsonschema import Draft202012Validator
 from tests.lab.attest import provenance
 from tests.lab.identity import Identity
 from tests.lab.sigstore import Flaw, PrivateSigstore
-from trustguard.frontends import outcome
-from trustguard.frontends.cli import verify
 
 ROOT = Path(__file__).parents[3]
 SCHEMA = json.loads((ROOT / "docs" / "schema" / "trustguard-1.json").read_text(encoding="utf-8"))
@@ -244,8 +242,3 @@ def test_a_trust_root_that_is_none_is_one_line(user: User, content: bytes | None
     run = user.run("verify", NAME, "--provenance", "document.json", "--trust-root", "root.json")
     assert (run.code, run.out) == (code, "")
     assert run.err.startswith("trustguard: the trust root root.json ")
-
-
-def test_its_exit_codes_are_those_of_an_installation() -> None:
-    ours = (verify.BLOCKED, verify.NEEDS_APPROVAL, verify.UNVETTED)
-    assert ours == (outcome.BLOCKED, outcome.NEEDS_APPROVAL, outcome.UNVETTED)

@@ -18,6 +18,7 @@ from packaging.version import Version
 
 from trustguard.frontends.build_backend.surroundings import Surroundings
 from trustguard.model.errors import InstallerError
+from trustguard.model.exit_codes import BLOCKED, NEEDS_APPROVAL, UNVETTED
 from trustguard.reports.json_report import SCHEMA
 
 # The source tree is the working directory: no module there is to be loaded in place of another.
@@ -25,11 +26,10 @@ _PROGRAM = (
     "import sys; sys.path[:] = filter(None, sys.path); from trustguard.frontends.cli import main; main()"
 )
 _ACCEPTED = frozenset({"allow", "warn"})
-_BLOCKED, _NEEDS_APPROVAL, _UNVETTED = 10, 11, 12
 _OUTCOMES = {
-    _BLOCKED: "is refused",
-    _NEEDS_APPROVAL: "needs approval, which nobody can give here",
-    _UNVETTED: "could not be vetted",
+    BLOCKED: "is refused",
+    NEEDS_APPROVAL: "needs approval, which nobody can give here",
+    UNVETTED: "could not be vetted",
 }
 
 
@@ -53,7 +53,7 @@ class Answer:
     @property
     def unvetted(self) -> bool:
         """Whether the reason is that there is no verdict."""
-        return self.code not in {_BLOCKED, _NEEDS_APPROVAL}
+        return self.code not in {BLOCKED, NEEDS_APPROVAL}
 
     @property
     def outcome(self) -> str:

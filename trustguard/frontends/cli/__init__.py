@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 from trustguard import __version__
-from trustguard.frontends.cli.options import Options
-from trustguard.model.errors import TrustguardError
+from trustguard.frontends.cli.options import FORMS, REPORTING, Options, ReportFile
+from trustguard.model.errors import TrustguardError, UsageError
 
 COMMANDS = {
     "install": "install packages, each vetted before any of its code runs",
@@ -19,9 +19,19 @@ COMMANDS = {
     "lock": "write a lock file (pip lock), from packages that have been vetted",
     "pip": "run any pip command; those that install or build are guarded",
     "check": "tell the verdict on what would be installed, and install nothing",
+    "explain": "show how a verdict and a score come about, or what a check looks at",
+    "inspect": "show what is inside one file, or what would be installed for a requirement",
+    "run": "run uv, poetry, pdm, pipx, build or any program, with all that it installs vetted",
+    "audit": "judge what is installed by today's facts and policy",
     "update": "fetch the advisory data, the ranking of popular projects and the trust root",
     "names": "tell which names may be taken for those of popular projects, offline",
     "verify": "verify who built a file, by its attestations, offline",
+    "shell-init": "print what makes pip, uv, poetry, pdm and pipx in a shell go through trustguard",
+    "enforce": "have pip and uv refuse to install where trustguard does not guard them",
+    "guard": "put the import-time guard into an environment, or take it out",
+    "allow": "write an exception into trustguard.toml",
+    "deny": "write a denial into trustguard.toml",
+    "prune": "remove exceptions from trustguard.toml that are expired or needless",
     "doctor": "show what trustguard sees: interpreter, pip, indexes, data, configuration",
 }
 """Every command, in the order of the help, with its summary; each lives in the module of its name."""
@@ -39,19 +49,20 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = "guarded" if cmd_name in ("install", "download", "wheel", "lock", "pip") else cmd_name
+        module = module.replace("-", "_")
         loaded = importlib.import_module(f"trustguard.frontends.cli.{module}")
         command: click.Command = loaded.command_for(cmd_name, COMMANDS[cmd_name])
         return command
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run a command; where JSON is wanted, what stopped it is JSON as well."""
+        """Run a command; where a program reads the result, what stopped it is told in the same form."""
         try:
             return super().invoke(ctx)
         except TrustguardError as error:
-            if isinstance(ctx.obj, Options) and ctx.obj.format == "json":
-                from trustguard.reports.json_report import error_as_text  # noqa: PLC0415 - rarely needed
+            if isinstance(ctx.obj, Options):
+                from trustguard.frontends.cli.delivery import stopped  # noqa: PLC0415 - rarely needed
 
-                sys.stdout.write(error_as_text(str(ctx.invoked_subcommand), error))
+                stopped(ctx.obj, str(ctx.invoked_subcommand), error)
             raise
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
@@ -65,9 +76,12 @@ class LazyGroup(click.Group):
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(["table", "json"]),
+    type=click.Choice(["table", *FORMS]),
     default="table",
     help="How results are shown.",
+)
+@click.option(
+    "--report-file", metavar="FILE", help="Write the report to FILE as well: .json or .sarif, as it ends."
 )
 @click.option("--profile", type=click.Choice(["relaxed", "balanced", "strict"]), help="How strict to be.")
 @click.option(
@@ -75,8 +89,13 @@ class LazyGroup(click.Group):
 )
 @click.option("--python", metavar="PATH", help="The interpreter, or virtual environment, to install into.")
 @click.pass_context
-def cli(
-    ctx: click.Context, format_: str, profile: str | None, settings: tuple[str, ...], python: str | None
+def cli(  # noqa: PLR0913 - one for each option
+    ctx: click.Context,
+    format_: str,
+    report_file: str | None,
+    profile: str | None,
+    settings: tuple[str, ...],
+    python: str | None,
 ) -> None:
     """An install firewall for Python.
 
@@ -86,7 +105,17 @@ def cli(
     Exit codes: 0 done, 1 error, 2 usage, 10 blocked, 11 needs approval and nobody to ask (or the answer was
     no), 12 could not be vetted, otherwise pip's own.
     """
-    ctx.obj = Options(format_, profile, settings, python)
+    if ctx.invoked_subcommand not in REPORTING:
+        _refuse_reports(ctx.invoked_subcommand, format_, report_file)
+    file = None if report_file is None else ReportFile.of(report_file)
+    ctx.obj = Options(format_, profile, settings, python, file)
+
+
+def _refuse_reports(command: str | None, format_: str, report_file: str | None) -> None:
+    """Refuse what only some commands have, rather than leave it undone without a word."""
+    typed = "--format sarif" if format_ == "sarif" else "--report-file" if report_file is not None else ""
+    if typed and command is not None:
+        raise UsageError(f"{typed} is for {', '.join(REPORTING)}, and not for {command}")
 
 
 def main(args: list[str] | None = None) -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import click
 
-from trustguard.frontends.cli.options import Options
+from trustguard.frontends.cli.options import FORMS, Options
 
 
 def _show(text: str) -> None:
@@ -23,7 +23,7 @@ def command_for(name: str, summary: str) -> click.Command:
 
     @click.command(name, short_help=summary)
     @click.option("--python", metavar="PATH", help="The interpreter, or virtual environment.")
-    @click.option("--format", "format_", type=click.Choice(["table", "json"]), help="How it is shown.")
+    @click.option("--format", "format_", type=click.Choice(["table", *FORMS]), help="How it is shown.")
     @click.option("--fix", is_flag=True, help="Say what to type about it; nothing is run.")
     @click.option("--all", "every", is_flag=True, help="Leave nothing out.")
     @click.option("--deep", is_flag=True, help="Hash large files too that were not touched.")
@@ -51,6 +51,7 @@ def command_for(name: str, summary: str) -> click.Command:
         if format_ is not None:
             options = ctx.find_root().obj = replace(options, format=format_)
         from trustguard.frontends.audit import Wanted, audit  # noqa: PLC0415 - not for the help
+        from trustguard.frontends.cli import delivery  # noqa: PLC0415
         from trustguard.frontends.cli.terminal import wants_color  # noqa: PLC0415
         from trustguard.frontends.state import State  # noqa: PLC0415
         from trustguard.import_guard.placing import NotAnInterpreterError, Target  # noqa: PLC0415
@@ -64,17 +65,13 @@ def command_for(name: str, summary: str) -> click.Command:
         configuration = options.configuration()
         wanted = Wanted(target, configuration, State.of_this_user(), deep=deep, require_vetted=require_vetted)
         found = audit(wanted)
-        if options.format == "json":
-            from trustguard.reports.audit_json import to_json  # noqa: PLC0415 - one of the two
-            from trustguard.reports.json_report import as_text  # noqa: PLC0415
+        document = delivery.OfAudit(found, configuration.policy)
+        if not delivery.printed(options, document):
+            from trustguard.reports.audit_report import render  # noqa: PLC0415 - one of them
 
-            _show(as_text(to_json(found)))
-            return found.exit_code
-        from trustguard.reports.audit_report import render  # noqa: PLC0415 - one of the two
-
-        width = shutil.get_terminal_size((100, 24)).columns
-        color = wants_color(sys.stdout, os.environ)
-        _show(render(found, width=width, color=color, fix=fix, every=every))
-        return found.exit_code
+            width = shutil.get_terminal_size((100, 24)).columns
+            color = wants_color(sys.stdout, os.environ)
+            _show(render(found, width=width, color=color, fix=fix, every=every))
+        return delivery.written(options, document, found.exit_code)
 
     return command

@@ -27,11 +27,30 @@ def run_pip(options: Options, args: tuple[str, ...], *, check: bool = False) -> 
         The exit code.
     """
     outcome = outcome_of(options, args, check=check)
-    if outcome.report is not None:
-        from trustguard.frontends.cli.terminal import show  # noqa: PLC0415 - it has been loaded before
+    return told(options, outcome, "check" if check else args[0] if args else "pip", every=check)
 
-        show(outcome.report, options.format, every=check)
-    return outcome.exit_code
+
+def told(options: Options, outcome: Outcome, command: str, *, every: bool = False) -> int:
+    """Show what came of a command, and write it into the file that was named.
+
+    Args:
+        options: what stood before the command.
+        outcome: what came of it.
+        command: what it is called.
+        every: whether the report is all there is to show.
+
+    Returns:
+        The exit code.
+    """
+    from trustguard.frontends.cli import delivery  # noqa: PLC0415 - it has been loaded before
+    from trustguard.frontends.cli.terminal import show  # noqa: PLC0415 - likewise
+
+    if outcome.report is None:
+        return delivery.nothing(options, command, outcome.exit_code)
+    document = delivery.OfRun(outcome.report, outcome)
+    if not delivery.printed(options, document):
+        show(outcome.report, options.format, outcome.beside, every=every)
+    return delivery.written(options, document, outcome.exit_code)
 
 
 def outcome_of(options: Options, args: tuple[str, ...], *, check: bool = False) -> Outcome:
@@ -44,11 +63,13 @@ def outcome_of(options: Options, args: tuple[str, ...], *, check: bool = False) 
     """
     with PipProcess(target_interpreter(options.python, os.environ), args, elsewhere=False) as process:
         # All the rest is loaded while pip's process gets ready.
+        from trustguard.frontends.cli import delivery  # noqa: PLC0415
         from trustguard.frontends.cli.terminal import TransferProgress, ask  # noqa: PLC0415
         from trustguard.frontends.request import Request  # noqa: PLC0415
         from trustguard.frontends.session import run  # noqa: PLC0415
         from trustguard.frontends.state import State  # noqa: PLC0415
 
+        delivery.load(options)
         request = Request(
             configuration=options.configuration(),
             state=State.of_this_user(),
@@ -56,8 +77,9 @@ def outcome_of(options: Options, args: tuple[str, ...], *, check: bool = False) 
             # In a check nobody is asked: that somebody would be is the verdict.
             ask=(lambda candidate: None) if check else ask,  # noqa: ARG005
             progress=TransferProgress(sys.stderr),
-            quiet_stdout=check or options.format == "json",
+            quiet_stdout=check or options.format != "table",
             check=check,
+            locate=options.wants_sarif,
         )
         return run(request, process)
 

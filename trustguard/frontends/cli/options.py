@@ -7,8 +7,49 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from trustguard.model.errors import UsageError
+
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from trustguard.config import Configuration
+
+FORMS = ("json", "sarif")
+"""The formats that programs read."""
+REPORTING = ("install", "download", "wheel", "lock", "pip", "check", "run", "audit")
+"""The commands that have SARIF, and a report that can be written into a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFile:
+    """Where a report is written to, besides what is shown.
+
+    Args:
+        path: absolute; what a link leads to, so that the link stays.
+        form: ``json`` or ``sarif``.
+    """
+
+    path: Path
+    form: str
+
+    @classmethod
+    def of(cls, name: str) -> Self:
+        """The file of that name; how it ends says what is written.
+
+        Raises:
+            UsageError: the end says nothing, or it cannot be a file there.
+        """
+        lowered = name.lower()
+        form = "sarif" if lowered.endswith((".sarif", ".sarif.json")) else "json"
+        if form == "json" and not lowered.endswith(".json"):
+            raise UsageError(f"--report-file {name}: the name must end in .json or .sarif")
+        path = Path(os.path.realpath(name))
+        # What was typed may be longer than any path: os.path then says no, and pathlib raises.
+        if os.path.isdir(path):  # noqa: PTH112
+            raise UsageError(f"--report-file {name} is a folder")
+        if not os.path.isdir(path.parent):  # noqa: PTH112
+            raise UsageError(f"--report-file {name}: there is no folder {path.parent}")
+        return cls(path, form)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +60,12 @@ class Options:
     profile: str | None
     settings: tuple[str, ...]
     python: str | None
+    report_file: ReportFile | None = None
+
+    @property
+    def wants_sarif(self) -> bool:
+        """Whether SARIF is wanted anywhere."""
+        return "sarif" in (self.format, self.report_file and self.report_file.form)
 
     def configuration(self) -> Configuration:
         """All layers of configuration, these options the last.

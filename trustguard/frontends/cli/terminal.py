@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import sys
@@ -10,8 +11,9 @@ import time
 from collections.abc import Mapping
 from typing import TextIO
 
+from trustguard.model.alternatives import Beside
 from trustguard.model.report import Report
-from trustguard.reports import json_report, table
+from trustguard.reports import check_report, json_report, table
 from trustguard.reports.text import foreign
 from trustguard.vetting import Candidate
 
@@ -27,20 +29,27 @@ def wants_color(stream: TextIO, environ: Mapping[str, str]) -> bool:
     return bool(environ.get("FORCE_COLOR")) or stream.isatty()
 
 
-def show(report: Report, format_: str, *, every: bool = False) -> None:
+def show(report: Report, format_: str, beside: Beside | None = None, *, every: bool = False) -> None:
     """Print a report.
 
     Args:
         report: the report.
         format_: ``json`` goes to standard output; ``table`` to standard error, beside pip's own words.
+        beside: what was asked for, and what there is instead of what was refused.
         every: whether the report is all there is to show: every package, to standard output.
     """
     if format_ == "json":
-        sys.stdout.write(json_report.render(report))
+        sys.stdout.write(json_report.render(report, beside))
         return
+    beside = beside or Beside()
     stream = sys.stdout if every else sys.stderr
-    width = shutil.get_terminal_size((100, 24)).columns
-    text = table.render(report, width=width, color=wants_color(stream, os.environ), every=every)
+    width, color = shutil.get_terminal_size((100, 24)).columns, wants_color(stream, os.environ)
+    if every:
+        text = check_report.render(report, beside, width=width, color=color)
+    else:
+        text = table.render(report, width=width, color=color, beside=beside)
+    if isinstance(stream, io.TextIOWrapper):  # a message may have characters that the terminal has not
+        stream.reconfigure(errors="backslashreplace")
     stream.write(text.rstrip("\n") + "\n")
 
 

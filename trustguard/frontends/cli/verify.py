@@ -13,11 +13,11 @@ import click
 from trustguard.config import Configuration
 from trustguard.frontends import trust_root
 from trustguard.frontends.cli.options import Options
-from trustguard.frontends.exit_codes import BLOCKED, NEEDS_APPROVAL, UNVETTED
 from trustguard.frontends.state import State
 from trustguard.judging import vet
 from trustguard.model.errors import UsageError
 from trustguard.model.evidence import Absent, Evidence, Known, NotApplicable
+from trustguard.model.exit_codes import BLOCKED, NEEDS_APPROVAL, UNVETTED
 from trustguard.model.pin import PublisherPin, repository_of
 from trustguard.model.policy import Action, Policy
 from trustguard.model.project import DistributionFile, FileName, IndexId, Sha256, sha256

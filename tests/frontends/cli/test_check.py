@@ -1,0 +1,139 @@
+"""``check`` tells the verdict first, and then what it rests on and what would change it."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from tests.lab.artifacts import build_wheel
+from tests.lab.guard import Ended, Guarded
+from tests.lab.index import LabIndex
+
+SCHEMA = json.loads(
+    (Path(__file__).parents[3] / "docs" / "schema" / "trustguard-1.json").read_text(encoding="utf-8")
+)
+HOSTILE = "\x1b]0;pwned\x07\u202e"
+HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+@pytest.fixture(scope="module")
+def index() -> Iterator[LabIndex]:
+    """One index for all: making an environment takes longer than a run."""
+    with LabIndex() as running:
+        running.add_all(
+            build_wheel("app", "1.0", requires=["dep", "pil"]),
+            build_wheel("dep", "1.0"),
+            build_wheel("evil", "1.0", extra_metadata=["Summary: deprecated, use requests instead"]),
+            build_wheel("pil", "1.0", extra_metadata=["Summary: deprecated, use requests instead"]),
+            build_wheel("bs4", "0.1", extra_metadata=["Summary: Dummy package for Beautiful Soup"]),
+            build_wheel("old", "1.0", extra_metadata=["Summary: old was renamed to requests"]),
+            build_wheel("other", "1.0", extra_metadata=["Summary: other was renamed to no-such-project"]),
+        )
+        yield running
+
+
+@pytest.fixture(scope="module")
+def guard(index: LabIndex, tmp_path_factory: pytest.TempPathFactory) -> Guarded:
+    """A user, for whom one project is known to be malicious."""
+    return Guarded(tmp_path_factory.mktemp("check") / "home", index, malware=["evil"])
+
+
+def document(run: Ended) -> Any:
+    """The document of a run, which keeps to the schema."""
+    found = run.json
+    Draft202012Validator(SCHEMA).validate(found)
+    return found
+
+
+def instead(run: Ended) -> dict[str, tuple[str, str]]:
+    """What there is instead of each project, and how it is related."""
+    return {one["project"]: (one["instead"], one["kind"]) for one in document(run)["alternatives"]}
+
+
+def test_the_root_comes_first_and_a_clean_dependency_is_one_line(guard: Guarded) -> None:
+    run = guard.run("check", "app", COLUMNS="80")
+    assert run.code == 11
+    heads = [line for line in run.out.splitlines() if line and not line.startswith(" ")]
+    assert [line.split(",")[0] for line in heads] == [
+        "allow: app 1.0",
+        "ask: pil 1.0",
+        "allow: dep 1.0",
+        "trustguard: 3 files vetted",
+    ]
+    assert heads[2].startswith("allow: dep 1.0, score ")
+    assert not heads[2].endswith(")")
+    assert "  instead       pillow (the popular project with the import name pil)" in run.out.splitlines()
+    assert '    trustguard allow pil==1.0 --check typosquatting --reason "…"' in run.out.splitlines()
+    assert max(map(len, run.out.splitlines())) <= 80
+
+
+def test_what_was_asked_for_and_what_it_depends_on_are_told_apart_in_the_json(guard: Guarded) -> None:
+    found = document(guard.run("check", "App", options=("--format", "json")))
+    assert {one["project"]: one["requested"] for one in found["packages"]} == {
+        "app": True,
+        "dep": False,
+        "pil": False,
+    }
+
+
+def test_colours_repeat_what_the_words_say(guard: Guarded) -> None:
+    plain, painted = guard.run("check", "pil"), guard.run("check", "pil", FORCE_COLOR="1")
+    assert "\x1b[33mask:\x1b[0m pil 1.0" in painted.out
+    bare = painted.out
+    for escape in ("\x1b[33m", "\x1b[1;31m", "\x1b[0m"):
+        bare = bare.replace(escape, "")
+    assert bare == plain.out
+
+
+def test_a_root_that_is_withheld_gets_its_block_and_none_of_its_own_words_counts(guard: Guarded) -> None:
+    run = guard.run("check", "evil", COLUMNS="160")
+    assert run.code == 10
+    lines = run.out.splitlines()
+    assert lines[0] == "withhold: evil 1.0, score 1.0 (evil-1.0-py3-none-any.whl)"
+    assert lines[1].startswith("  withhold known-malicious: evil 1.0 is listed as malicious")
+    assert not any("for it" in line or "instead" in line for line in lines)
+    assert run.out.count("trustguard allow evil==1.0 --check known-malicious") == 1
+    assert instead(guard.run("check", "evil", options=("--format", "json"))) == {}
+
+
+def test_projects_that_say_so_have_a_successor_if_it_is_known_and_no_squat_has_one(guard: Guarded) -> None:
+    run = guard.run("check", "bs4", "old", "other", "pil", options=("--format", "json"))
+    assert instead(run) == {
+        "bs4": ("beautifulsoup4", "import-name"),
+        "old": ("requests", "successor"),
+        "pil": ("pillow", "import-name"),
+    }
+
+
+def test_the_claim_of_a_successor_is_marked_as_one(guard: Guarded) -> None:
+    told = "  instead       requests (old itself says so; nobody has checked that)"
+    assert told in guard.run("check", "old").out.splitlines()
+
+
+def test_what_no_source_has_is_told_with_the_project_that_is_imported_so(guard: Guarded) -> None:
+    run = guard.run("check", "dateutil")
+    assert run.code == 1
+    assert run.out.splitlines()[:2] == [
+        "no source has dateutil",
+        "  instead: python-dateutil (the popular project with the import name dateutil)",
+    ]
+
+
+def test_a_refused_installation_says_what_to_take_instead(guard: Guarded) -> None:
+    run = guard.run("install", "pil")
+    lines = run.err.splitlines()
+    begin = next(n for n, line in enumerate(lines) if line.startswith("NEEDS APPROVAL pil 1.0"))
+    assert "  instead: pillow (the popular project with the import name pil)" in lines[begin:]
+
+
+def test_hostile_text_has_no_power_over_the_terminal(guard: Guarded, index: LabIndex) -> None:
+    index.add(build_wheel("hostile", "1.0"), yanked=f"{HOSTILE}gone", upload_time=None)
+    run = guard.run("check", "hostile==1.0")
+    assert "gone" in run.out
+    assert not any(unicodedata.category(char) in HIDDEN for line in run.out.split("\n") for char in line)

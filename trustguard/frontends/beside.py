@@ -1,0 +1,93 @@
+"""What is told beside a run's report: what was asked for, what did not apply, and what there is instead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timezone
+
+from packaging.utils import NormalizedName, canonicalize_name
+
+from trustguard.frontends.alternatives import Gathering
+from trustguard.frontends.guard_index.assembly import requirements
+from trustguard.frontends.popular import ComparedNames
+from trustguard.frontends.request import Request
+from trustguard.installers.pip.plan import Plan
+from trustguard.judging import Judge
+from trustguard.model.alternatives import Beside
+from trustguard.model.evidence import Known
+from trustguard.model.policy import Policy
+from trustguard.model.report import Package, Report
+from trustguard.model.verdict import Decision
+from trustguard.store.artifacts import ArtifactStore
+
+_NAMED = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:[\[(<>=!~;,@]|$)")
+"""A requirement that begins with a name (PEP 508), and is no path."""
+
+
+def roots_of(plan: Plan) -> frozenset[NormalizedName]:
+    """The projects that were asked for by name; an address and a folder need not say theirs."""
+    found = (_NAMED.match(line) for line in requirements(plan))
+    return frozenset(canonicalize_name(one[1]) for one in found if one)
+
+
+def covered(packages: tuple[Package, ...], policy: Policy) -> tuple[Package, ...]:
+    """Files of which it is said which checks did not apply, those that were not fetched included.
+
+    Args:
+        packages: what was served or refused.
+        policy: the rules of the run.
+    """
+    if all(isinstance(one.evidence.sha256, Known) for one in packages):
+        return packages
+    judge = Judge(policy.on(datetime.now(timezone.utc).date()))
+    return tuple(one if isinstance(one.evidence.sha256, Known) else _covered(one, judge) for one in packages)
+
+
+def _covered(package: Package, judge: Judge) -> Package:
+    again = judge.vet(package.evidence, coverage=True)
+    verdict = replace(package.verdict, checked=again.checked, not_applicable=again.not_applicable)
+    return replace(package, verdict=verdict)
+
+
+def beside_of(  # noqa: PLR0913 - all that a run knows when it ends
+    report: Report,
+    left_out: Sequence[Package],
+    roots: frozenset[NormalizedName],
+    request: Request,
+    names: ComparedNames,
+    seen: frozenset[NormalizedName],
+) -> Beside:
+    """What is told beside a report; of a run that is clean nothing is looked for.
+
+    Args:
+        report: of the run.
+        left_out: the newest file of each project of which something was withheld.
+        roots: what was asked for.
+        request: the command.
+        names: compares names.
+        seen: projects that an index has.
+    """
+    told = [one for one in report.packages if _is_told(one, roots, check=request.check)]
+    if report.exit_code:
+        told += left_out
+    if not told and not report.missing:
+        return Beside(roots)
+    artifacts = ArtifactStore(request.state.artifacts, None)
+    alternatives = Gathering(names, artifacts, seen).of(told, report.missing)
+    return Beside(roots, alternatives, _held_back(report, left_out, roots) if request.check else ())
+
+
+def _held_back(
+    report: Report, left_out: Iterable[Package], roots: frozenset[NormalizedName]
+) -> tuple[Package, ...]:
+    there = {one.evidence.project for one in report.packages}
+    return tuple(one for one in left_out if one.evidence.project in roots - there)
+
+
+def _is_told(package: Package, roots: frozenset[NormalizedName], *, check: bool) -> bool:
+    """Whether a report has more than one line on a file."""
+    if check:
+        return package.decision is not Decision.ALLOW or package.evidence.project in roots
+    return package.decision not in {Decision.ALLOW, Decision.WARN}
