@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
+MARKS := $(if $(ONLINE),,not online)$(if $(ONLINE)$(SLOW),, and )$(if $(SLOW),,not slow)
 COVERED := tests/model tests/checks tests/test_vetting.py
 
 .PHONY: demo test lint format bench clean
@@ -11,12 +12,12 @@ demo: $(READY)        ## a real guarded install, and a refusal, to look at
 	$(BIN)/python -m tests.lab.demo
 
 # The verdict path is covered in full, every branch; then every test that needs no network but loopback.
-# ONLINE=1 adds those that need the configured index.
+# ONLINE=1 adds those that need the configured index, SLOW=1 those with poetry, pdm and real build backends.
 test: $(READY)        ## all tests
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -q $(COVERED)
 	$(BIN)/coverage report --fail-under=100
-	$(BIN)/python -m pytest -n 2 --dist worksteal $(if $(ONLINE),,-m "not online") $(COVERED:%=--ignore=%)
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "$(MARKS)" $(COVERED:%=--ignore=%)
 
 lint: $(READY)        ## ruff and mypy
 	$(BIN)/ruff check .

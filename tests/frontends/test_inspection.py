@@ -23,7 +23,7 @@ from trustguard.model.verdict import Decision, Verdict
 from trustguard.reports.inspection_report import Inspected
 from trustguard.store.artifacts import ArtifactStore
 
-TOGETHER = {"artifact-integrity", "direct-reference", "source-only", "startup-code"}
+TOGETHER = {"artifact-integrity", "direct-reference", "startup-code"}
 OFFLINE = {"known-malicious", "vulnerability"}
 
 

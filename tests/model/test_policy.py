@@ -140,6 +140,7 @@ def test_without_its_index_or_its_bytes_nothing_is_installed_and_other_outages_a
             "provenance": Action.WARN,
             "project-api": Action.WARN,
             "forge": Action.OFF,
+            "dependents": Action.OFF,
         }
 
 
@@ -352,6 +353,7 @@ OTHER_PINS: dict[str, Any] = {
 OTHERS: dict[str, list[Any]] = {
     "profile": ["balanced"],
     "unknown": ["block"],
+    "min_score": [4.0],
     "checks": [{**FULL.checks, "release-age": other} for others in OTHER_CHECKS.values() for other in others],
     "indexes": [FULL.indexes[::-1], *((other, FULL.indexes[1]) for other in OTHER_INDEXES.values())],
     "allow": [(), *((other,) for others in OTHER_ALLOWS.values() for other in others)],

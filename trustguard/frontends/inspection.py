@@ -148,11 +148,12 @@ def _answered(judged: Candidate, policy: Policy) -> tuple[tuple[str, ...], tuple
         unknown["contents"] = _UNREAD
     needed = vet(replace(evidence, **unknown), policy).unanswered
     found = {one.finding.check for one in verdict.findings}
-    silent = [check for check in verdict.checked if check not in found]
+    made = sorted((*verdict.checked, *verdict.not_applicable))
+    silent = [check for check in made if check not in found]
     not_asked = {one.check for one in needed if one.fact == _NOBODY}
     in_vain = not_asked | {one.check for one in needed if one.fact == _UNREAD}
     checked = tuple(check for check in verdict.checked if check not in silent or check not in in_vain)
-    return checked, tuple(check for check in silent if check in not_asked)
+    return checked, tuple(check for check in silent if check in not_asked)  # what never applies is left out
 
 
 def _is_unread(evidence: Evidence) -> bool:

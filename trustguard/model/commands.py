@@ -76,6 +76,7 @@ IMPORTED_HERE: Mapping[str, str] = MappingProxyType(
         "anyio": "anyio",
         "certifi": "certifi",
         "click": "click",
+        "cryptography": "cryptography",
         "filelock": "filelock",
         "h11": "h11",
         "h2": "h2",
@@ -91,6 +92,7 @@ IMPORTED_HERE: Mapping[str, str] = MappingProxyType(
         "sigstore": "sigstore",
         "starlette": "starlette",
         "tomli": "tomli",
+        "tomlkit": "tomlkit",
         "typing_extensions": "typing-extensions",
         "uvicorn": "uvicorn",
     }

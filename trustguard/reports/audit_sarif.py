@@ -179,8 +179,7 @@ def _place(one: Audited) -> Part:
 
 
 def _located(path: str) -> Part:
-    return {
-        "physicalLocation": {
-            "artifactLocation": {"uri": quote(path.replace("\\", "/")), "uriBaseId": SITE_PACKAGES}
-        }
-    }
+    """A place below site-packages; a path that says it is elsewhere is told as it is."""
+    uri = quote(path.replace("\\", "/"))
+    place = {"uri": f"file://{uri}"} if uri.startswith("/") else {"uri": uri, "uriBaseId": SITE_PACKAGES}
+    return {"physicalLocation": {"artifactLocation": place}}

@@ -18,6 +18,8 @@ from tests.lab.markers import Markers
 from tests.lab.osv import malicious, osv_export
 from trustguard.installers.pip import sandbox
 
+pytestmark = pytest.mark.slow
+
 PROBE = subprocess.run(
     [sys.executable, "-I", "-S", sandbox.__file__, "--probe"], capture_output=True, text=True, check=False
 )

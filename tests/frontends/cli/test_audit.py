@@ -132,7 +132,7 @@ def test_what_trustguard_has_installed_and_nobody_has_touched_is_as_it_should_be
 
 
 def test_a_clean_environment_is_two_lines_and_a_summary_on_standard_output(guard: Guarded) -> None:
-    run = guard.run("audit", "--fix")
+    run = guard.run("audit", "--fix", COLUMNS="300")
     assert (run.code, run.err) == (0, "")
     assert run.out.splitlines() == [
         f"looked at: {site(guard)}",
@@ -340,7 +340,7 @@ def test_the_users_own_project_is_named_as_such_and_free(guard: Guarded, tmp_pat
     put(guard, "mine", "0.1", direct_url__json=url)
     found = of(document(guard, 0, "--require-vetted"), "mine")
     assert (found["origin"], found["editable"], found["remark"]) == ("own", True, str(project))
-    assert f"your own: mine 0.1 (editable, {project})" in guard.run("audit").out.splitlines()
+    assert f"your own: mine 0.1 (editable, {project})" in guard.run("audit", COLUMNS="300").out.splitlines()
 
 
 @pytest.mark.parametrize("where", ["below site-packages", "no project", "another project"])

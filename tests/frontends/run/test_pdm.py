@@ -20,6 +20,8 @@ from tests.frontends.run.door import (
 from tests.lab import hostile
 from tests.lab.tools import Tools
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def pdm(tools: Tools) -> str:
