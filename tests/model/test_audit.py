@@ -143,3 +143,15 @@ def test_the_fix_is_the_lowest_version_in_which_all_is_fixed_that_can_be(
 def test_no_fix_is_offered_that_is_malicious_or_of_which_nobody_knows() -> None:
     assert fixing(DEMO, Version("1.0"), flaws({"1.0": (("1.5",),)}, malicious="1.5")) == ""
     assert fixing(DEMO, Version("1.0"), lambda _, __: Unavailable("advisories", "none")) == ""
+
+
+def test_the_worst_of_all_distributions_is_the_decision_of_an_audit() -> None:
+    assert Audit("python", ("site",), NOW, (WARNED, REFUSED, ASKED)).decision is Decision.WITHHOLD
+    assert Audit("python", ("site",), NOW, ()).decision is Decision.ALLOW
+
+
+def test_checks_that_could_not_be_made_are_told_as_far_as_the_policy_minds() -> None:
+    minded = unanswered("provenance", "provenance", Action.WARN)
+    ignored = unanswered("clone", "forge", Action.OFF)
+    assert one(minded, ignored).unanswered == (minded,)
+    assert UNREADABLE.unanswered == ()
