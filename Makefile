@@ -12,7 +12,7 @@ demo: $(READY)        ## a real guarded install, and a refusal, to look at
 	$(BIN)/python -m tests.lab.demo
 
 # The verdict path is covered in full, every branch; then every test that needs no network but loopback.
-# ONLINE=1 adds those that need the configured index, SLOW=1 those with poetry, pdm and real build backends.
+# ONLINE=1 adds those that need the configured index, SLOW=1 those with poetry, pdm, pipx, nox and build backends.
 test: $(READY)        ## all tests
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -q $(COVERED)

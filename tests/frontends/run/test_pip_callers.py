@@ -17,6 +17,8 @@ from tests.lab.in_tree import build_in_tree_sdist
 from tests.lab.installed import with_dependencies
 from tests.lab.tools import Tools
 
+pytestmark = pytest.mark.slow
+
 BUILD = (sys.executable, "-m", "build", "--wheel")
 NOXFILE = """
 import nox
