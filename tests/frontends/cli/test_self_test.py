@@ -21,6 +21,8 @@ from trustguard.frontends.self_test.packages import Marks, sdist, wheel
 from trustguard.frontends.self_test.private_index import PrivateIndex
 from trustguard.frontends.self_test.steps import CONTROL, MALICIOUS, WHEEL, Refusal, installs, is_refused
 
+pytestmark = pytest.mark.slow
+
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs/schema/trustguard-1.json").read_text(encoding="utf-8"))
 NOWHERE = "http://127.0.0.1:9"
 """A port at which nobody answers: whatever would leave the machine ends there."""

@@ -18,6 +18,8 @@ from trustguard.frontends.cli import cli
 from trustguard.frontends.shell import table
 from trustguard.frontends.shell.script import Shell, off, script
 
+pytestmark = pytest.mark.slow
+
 SHELLS = ("bash", "zsh", "fish")
 AWKWARD = 'a folder\'s "own" $name'
 """What a path may be called."""
