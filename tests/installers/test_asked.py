@@ -54,7 +54,7 @@ name = 'Flask'
 
 def plan(**parts: Any) -> Plan:
     """What pip understood of a command with these parts, and nothing else."""
-    target = dict.fromkeys(("executable", "python", "prefix", "purelib", "platlib", "usersite"), "")
+    target = dict.fromkeys(("executable", "python", "prefix", "purelib", "platlib"), "")
     message: dict[str, Any] = {
         "command": "install",
         "values": {},

@@ -107,7 +107,7 @@ def load(  # noqa: PLR0913 - by keyword, and each one is a door that a test must
             contradict each other, or a layer loosens what it must not.
     """
     known = discover() if checks is None else checks
-    found = list(_layers(cwd.resolve(), environ, from_command_line(profile, extra), paths))
+    found = list(every_layer(cwd.resolve(), environ, from_command_line(profile, extra), paths))
     merged = Merged(known, has_org=any(layer.name == "org" and layer.present for layer, _ in found))
     for layer, document in found:
         if document is not None:
@@ -118,7 +118,7 @@ def load(  # noqa: PLR0913 - by keyword, and each one is a door that a test must
     return _configuration(merged, tuple(layer for layer, _ in found), today)
 
 
-def _layers(
+def every_layer(
     cwd: Path, environ: Mapping[str, str], command_line: Document | None, paths: Paths | None
 ) -> Iterator[tuple[Layer, Document | None]]:
     """Every layer, and what it says; the organisation's first, so that a bad one stops all else."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from trustguard.checks import discover
 from trustguard.config.document import Node, show
 from trustguard.config.layers import BUILD_BACKEND, Paths, from_command_line
-from trustguard.config.loading import _layers
+from trustguard.config.loading import every_layer
 from trustguard.config.merge import Merged
 from trustguard.config.reader import read
 from trustguard.config.settings import PROFILE, Key
@@ -93,7 +93,7 @@ def origins(
         ConfigError: as :func:`.load` does.
     """
     known = discover()
-    found = list(_layers(cwd.resolve(), environ, from_command_line(profile, extra), paths))
+    found = list(every_layer(cwd.resolve(), environ, from_command_line(profile, extra), paths))
     merged = Merged(known, has_org=any(layer.name == "org" and layer.present for layer, _ in found))
     for layer, document in found:
         if document is not None:

@@ -5,17 +5,60 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import click
 
 from trustguard.frontends.cli.options import FORMS, Options
+
+if TYPE_CHECKING:
+    from trustguard.import_guard.placing import Target
 
 
 def _show(text: str) -> None:
     if hasattr(sys.stdout, "reconfigure"):  # a name may have characters that the terminal has not
         sys.stdout.reconfigure(errors="backslashreplace")
     sys.stdout.write(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What of an audit is shown: what to type about it, and whether nothing is left out."""
+
+    fix: bool
+    every: bool
+
+
+def _audited(options: Options, shown: Shown, *, deep: bool, require_vetted: bool) -> int:
+    """Audit the target, show what was found, and return the exit code."""
+    from trustguard.frontends.audit import Wanted, audit  # noqa: PLC0415 - not for the help
+    from trustguard.frontends.cli import delivery  # noqa: PLC0415
+    from trustguard.frontends.state import State  # noqa: PLC0415
+
+    configuration = options.configuration()
+    state = State.of_this_user()
+    found = audit(Wanted(_target(options), configuration, state, deep=deep, require_vetted=require_vetted))
+    document = delivery.OfAudit(found, configuration.policy)
+    if not delivery.printed(options, document):
+        from trustguard.frontends.cli.terminal import wants_color  # noqa: PLC0415 - one of them
+        from trustguard.reports.audit_report import render  # noqa: PLC0415
+
+        width = shutil.get_terminal_size((100, 24)).columns
+        color = wants_color(sys.stdout, os.environ)
+        _show(render(found, width=width, color=color, fix=shown.fix, every=shown.every))
+    return delivery.written(options, document, found.exit_code)
+
+
+def _target(options: Options) -> Target:
+    from trustguard.import_guard.placing import NotAnInterpreterError, Target  # noqa: PLC0415 - as above
+    from trustguard.installers.pip.run import target_interpreter  # noqa: PLC0415
+    from trustguard.model.errors import UsageError  # noqa: PLC0415
+
+    try:
+        return Target.of(target_interpreter(options.python, os.environ))
+    except NotAnInterpreterError as error:
+        raise UsageError(str(error)) from error
 
 
 def command_for(name: str, summary: str) -> click.Command:
@@ -50,28 +93,7 @@ def command_for(name: str, summary: str) -> click.Command:
         options: Options = ctx.obj
         if format_ is not None:
             options = ctx.find_root().obj = replace(options, format=format_)
-        from trustguard.frontends.audit import Wanted, audit  # noqa: PLC0415 - not for the help
-        from trustguard.frontends.cli import delivery  # noqa: PLC0415
-        from trustguard.frontends.cli.terminal import wants_color  # noqa: PLC0415
-        from trustguard.frontends.state import State  # noqa: PLC0415
-        from trustguard.import_guard.placing import NotAnInterpreterError, Target  # noqa: PLC0415
-        from trustguard.installers.pip.run import target_interpreter  # noqa: PLC0415
-        from trustguard.model.errors import UsageError  # noqa: PLC0415
-
-        try:
-            target = Target.of(target_interpreter(python or options.python, os.environ))
-        except NotAnInterpreterError as error:
-            raise UsageError(str(error)) from error
-        configuration = options.configuration()
-        wanted = Wanted(target, configuration, State.of_this_user(), deep=deep, require_vetted=require_vetted)
-        found = audit(wanted)
-        document = delivery.OfAudit(found, configuration.policy)
-        if not delivery.printed(options, document):
-            from trustguard.reports.audit_report import render  # noqa: PLC0415 - one of them
-
-            width = shutil.get_terminal_size((100, 24)).columns
-            color = wants_color(sys.stdout, os.environ)
-            _show(render(found, width=width, color=color, fix=fix, every=every))
-        return delivery.written(options, document, found.exit_code)
+        options = replace(options, python=python or options.python)
+        return _audited(options, Shown(fix=fix, every=every), deep=deep, require_vetted=require_vetted)
 
     return command

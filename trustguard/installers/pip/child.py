@@ -261,7 +261,6 @@ def named_scripts(options: Any) -> list[Any]:
 def target() -> dict[str, Any]:
     """Facts about this interpreter that the parent needs."""
     import platform
-    import site
 
     from pip._internal.locations import get_scheme
     from pip._vendor.packaging.markers import default_environment
@@ -275,7 +274,6 @@ def target() -> dict[str, Any]:
         "tags": [str(tag) for tag in sys_tags()],
         "purelib": get_scheme("").purelib,
         "platlib": get_scheme("").platlib,
-        "usersite": site.getusersitepackages(),
         "stdlib": sysconfig.get_path("stdlib"),
     }
 

@@ -66,7 +66,6 @@ class Target:
     prefix: str
     purelib: str
     platlib: str
-    usersite: str
     markers: Mapping[str, str]
     tags: tuple[str, ...]
 
@@ -161,7 +160,6 @@ def _target(entry: Mapping[str, Any]) -> Target:
         prefix=entry["prefix"],
         purelib=entry["purelib"],
         platlib=entry["platlib"],
-        usersite=entry["usersite"],
         markers=entry["markers"],
         tags=tuple(entry["tags"]),
     )
