@@ -29,7 +29,7 @@ PUBLISHER = Publisher("Google", "https://accounts.google.com", "a@b.example")
 
 def plan(output_file: str) -> Plan:
     """What pip makes of ``lock --output FILE``."""
-    target = Target("", "", "", "", "", "", {}, ())
+    target = Target("", "", "", "", "", {}, ())
     values = {"output_file": output_file}
     return Plan("lock", (), (), (), values, (), (), (), (), (), (), target, ())
 
