@@ -203,6 +203,16 @@ class Vetter:
         evidence = replace(candidate.evidence, metadata=Known(announced))
         return Candidate(evidence, self._judge.vet(evidence))
 
+    def vet_elsewhere(self, candidate: Candidate, listings: Sequence[Listing]) -> Candidate:
+        """Judge a file again, now that its project turns out to be on several indexes.
+
+        Args:
+            candidate: the file, with what is known of it.
+            listings: the project's pages on all of them; the file's own first.
+        """
+        evidence = replace(candidate.evidence, other_indexes=Known(supplier(listings)[1]))
+        return Candidate(evidence, self._judge.vet(evidence, coverage=True))
+
     def vet_provenance(self, candidate: Candidate, around: Around) -> Candidate:
         """Judge a file again by who has published it, where its bytes are not fetched."""
         evidence = replace(candidate.evidence, provenance=around.provenance, publishers=around.publishers)

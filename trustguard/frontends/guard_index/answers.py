@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from typing import BinaryIO
 
 from anyio import to_thread
@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from trustguard.frontends.guard_index.journal import Journal
 from trustguard.frontends.guard_index.shelf import Refused, Shelf
 from trustguard.model.errors import SourceError, TrustguardError
-from trustguard.model.project import DistributionFile, FileKind
+from trustguard.model.project import DistributionFile, FileKind, Listing
 from trustguard.vetting import Candidate
 
 JSON_PAGE = "application/vnd.pypi.simple.v1+json"
@@ -47,14 +47,18 @@ class Answers:
             self._journal.problem(f"an error that nobody expected, please report it: {error!r}")
             return PlainTextResponse("could not be vetted", _FINAL_FAILURE)
 
-    async def body(self, candidate: Candidate) -> Response:
+    async def body(self, candidate: Candidate, listings: Sequence[Listing] = ()) -> Response:
         """A file.
+
+        Args:
+            candidate: the file, as a listing has it.
+            listings: the project's pages where several indexes were asked and have it; the file's own first.
 
         Raises:
             Refused: it is not let through.
             TrustguardError: it cannot be had.
         """
-        body, digest = await self._shelf.body(candidate)
+        body, digest = await self._shelf.body(candidate, listings)
         size = await to_thread.run_sync(_size, body)
         return StreamingResponse(
             _stream(body),

@@ -53,6 +53,9 @@ class Catalogue:
         journal: is told what goes wrong.
         ready: returns once what the judging needs is there.
         alone: whether somebody else asks the other indexes that there are.
+
+    Attributes:
+        supplied: the page that supplies each project which was looked up and is there.
     """
 
     def __init__(  # noqa: PLR0913 - the parts that it joins
@@ -72,6 +75,7 @@ class Catalogue:
         self._vetter = vetter
         self._journal = journal
         self._projects: dict[NormalizedName, asyncio.Task[list[Candidate] | None]] = {}
+        self.supplied: dict[NormalizedName, Listing] = {}
 
     async def project(self, project: NormalizedName) -> list[Candidate] | None:
         """Every file of a project with its verdict; None where no source has the project.
@@ -95,6 +99,7 @@ class Catalogue:
         found = self._supplied(list(answers))
         if found is not None:
             listing, others = found
+            self.supplied[project] = listing
             if listing.skipped:
                 count = f"{len(listing.skipped)} entries were" if len(listing.skipped) > 1 else "an entry was"
                 line = f"{listing.index}: {project}: {count} left out: {listing.skipped[0]}"

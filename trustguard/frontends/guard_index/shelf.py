@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
@@ -17,7 +17,7 @@ from trustguard.model.contents import Occupied
 from trustguard.model.errors import SourceError, SourceRefused, StoreError, TrustguardError
 from trustguard.model.evidence import Absent, CoreMetadata, Fact, Known, NotApplicable, Unavailable
 from trustguard.model.policy import Action
-from trustguard.model.project import DistributionFile, FileKind, Sha256
+from trustguard.model.project import DistributionFile, FileKind, Listing, Sha256
 from trustguard.model.verdict import Decision
 from trustguard.sources import core_metadata
 from trustguard.sources.announced import AnnouncedMetadata
@@ -114,8 +114,12 @@ class Shelf:
             return False
         return held.digest in self._inside
 
-    async def body(self, candidate: Candidate) -> tuple[BinaryIO, Sha256]:
+    async def body(self, candidate: Candidate, listings: Sequence[Listing] = ()) -> tuple[BinaryIO, Sha256]:
         """A file's bytes, once there is a verdict that lets them through.
+
+        Args:
+            candidate: the file, as a listing has it.
+            listings: the project's pages where several indexes were asked and have it; the file's own first.
 
         Raises:
             Refused: they are not let through.
@@ -123,7 +127,8 @@ class Shelf:
         """
         self._refuse_at_once(candidate)
         held = await self._wanted(candidate)
-        await self._decide(held.candidate)
+        judged = held.candidate
+        await self._decide(self._vetter.vet_elsewhere(judged, listings) if listings else judged)
         return await asyncio.to_thread(self._bodies.open, held.digest), held.digest
 
     async def judge(self, candidate: Candidate) -> None:

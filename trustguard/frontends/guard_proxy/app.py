@@ -96,7 +96,8 @@ class Proxied:
         if page is not None:
             return await self._listing(*page)
         if url in self._files or is_distribution(plain):
-            return await self._answers.body(await self._candidate(url))
+            candidate = await self._candidate(url)
+            return await self._answers.body(candidate, self._indexes.pages(candidate))
         about = plain.removesuffix(_METADATA)
         if about != plain and (about in self._files or is_distribution(about)):
             return await self._metadata(about)

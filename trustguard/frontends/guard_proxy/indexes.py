@@ -1,7 +1,7 @@
 """The indexes that a program asks, which nobody has told us of before: each by itself, as it is asked.
 
 The program decides in which order it asks them, and what it makes of the answers. So each answer is vetted as
-that of its index, and nothing is known of what other indexes have.
+that of its index. Which indexes have a project is known once it wants a file: it has asked all that count.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from contextlib import suppress
 
 from packaging.utils import NormalizedName
 
-from trustguard.frontends.guard_index.catalogue import Listings
+from trustguard.frontends.guard_index.catalogue import Catalogue
 from trustguard.model.errors import SourceError, SourceRefused
+from trustguard.model.project import Listing
 from trustguard.sources.urls import origin
 from trustguard.vetting import Candidate
 
@@ -25,9 +26,9 @@ class AskedIndexes:
         configured: the addresses that are known before anybody asks, in order.
     """
 
-    def __init__(self, make: Callable[[str], Listings], configured: Sequence[str]) -> None:
+    def __init__(self, make: Callable[[str], Catalogue], configured: Sequence[str]) -> None:
         self._make = make
-        self._indexes: dict[str, Listings] = {}
+        self._indexes: dict[str, Catalogue] = {}
         self._asked: dict[NormalizedName, dict[str, None]] = {}
         for url in configured:
             with suppress(SourceRefused):  # it is no address: whoever asks for it is told
@@ -67,6 +68,17 @@ class AskedIndexes:
         found = [await self._of(url).project(project) for url in list(asked)]
         return [one for some in found for one in some or ()] or None
 
+    def pages(self, candidate: Candidate) -> tuple[Listing, ...]:
+        """The pages of a file's project, its own first, where the program has asked for more than one.
+
+        A program that stops at the first index that has a project was told by its user where names belong.
+        """
+        project, own = candidate.evidence.project, with_slash(candidate.evidence.index.url)
+        asked = [own, *(url for url in self._asked.get(project, ()) if url != own)]
+        found = [self._indexes[url].supplied.get(project) if url in self._indexes else None for url in asked]
+        pages = tuple(page for page in found if page is not None)
+        return pages if len(pages) > 1 and found[0] is not None else ()
+
     async def first(
         self, project: NormalizedName, fits: Callable[[Candidate], bool]
     ) -> list[Candidate] | None:
@@ -88,7 +100,7 @@ class AskedIndexes:
             raise failure
         return None
 
-    def _of(self, url: str) -> Listings:
+    def _of(self, url: str) -> Catalogue:
         url = with_slash(url)
         if url not in self._indexes:
             self._indexes[url] = self._make(url)

@@ -20,7 +20,6 @@ import shlex
 import signal
 import socket
 import sys
-import sysconfig
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import module_from_spec, spec_from_file_location
 from typing import Any, ClassVar
@@ -274,7 +273,6 @@ def target() -> dict[str, Any]:
         "tags": [str(tag) for tag in sys_tags()],
         "purelib": get_scheme("").purelib,
         "platlib": get_scheme("").platlib,
-        "stdlib": sysconfig.get_path("stdlib"),
     }
 
 
