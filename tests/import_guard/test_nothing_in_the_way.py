@@ -321,7 +321,7 @@ def test_the_user_site_is_guarded_with_the_interpreter_that_it_belongs_to(
 
 
 def test_the_example_starts_the_guard_from_a_sitecustomize(house: House, markers: Markers) -> None:
-    example = Path(guard.__file__).parent / "sitecustomize_example" / "sitecustomize.py"
+    example = Path(__file__).parents[2] / "sitecustomize_example" / "sitecustomize.py"
     house.put("evil", {"evil.py": markers.snippet("ran")}, decision=None)
     house.put("nice", {"nice.py": ""})
     copy_of_the_guard(house.home / "start" / guard.NAME)

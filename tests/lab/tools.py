@@ -23,6 +23,8 @@ REQUIREMENTS = {
     "pdm": ["pdm==2.26.9", "hishel<1.1", "unearth<0.18"],
     "pipx": ["pipx"],
     "nox": ["nox"],
+    "tox": ["tox"],
+    "hatch": ["hatch"],
 }
 _SECONDS = 100
 _QUICKLY_OR_NOT = ("--quiet", "--no-compile", "--retries", "0", "--timeout", "20")

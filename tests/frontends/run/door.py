@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
@@ -29,6 +30,8 @@ _SOURCES = {
     'priority = "primary"\n',
     "pdm": '[tool.pdm]\ndistribution = false\n[[tool.pdm.source]]\nname = "pypi"\nurl = "{url}"\n',
 }
+_COLOUR = re.compile("\x1b\\[[0-9;]*m")
+"""tox gives its standard error a colour, and takes it back where our first line begins."""
 LOCKS = {"uv": "uv.lock", "poetry": "poetry.lock", "pdm": "pdm.lock"}
 
 
@@ -120,7 +123,7 @@ class Door:
 
     def refused(self, ended: Ended, name: str, code: int = BLOCKED) -> None:
         """How an attack ends: nothing ran, nothing is there, the exit code and a line say so."""
-        told = ended.out + ended.err
+        told = _COLOUR.sub("", ended.out + ended.err)
         assert ended.code == code, ended
         assert self.markers.ran() == set(), ended
         assert "trustguard/" not in told or "Traceback" not in told, ended

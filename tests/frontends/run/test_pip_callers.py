@@ -1,4 +1,4 @@
-"""``trustguard run`` before programs that call pip: pipx, build, nox, and a bare pip in a script."""
+"""``trustguard run`` before programs that call pip: pipx, build, nox, tox, hatch, and a pip in a script."""
 
 # ruff: noqa: D102 - the name of a test is the promise it keeps
 
@@ -26,6 +26,20 @@ import nox
 def tests(session):
     session.install({name!r})
     session.run("python", "-c", "")
+"""
+TOXFILE = """
+[tox]
+no_package = true
+[testenv]
+deps = {name}
+commands = python -c ""
+"""
+HATCHFILE = """
+[env]
+requires = []
+[envs.default]
+skip-install = true
+dependencies = [{name!r}]
 """
 
 
@@ -90,6 +104,44 @@ class TestNox:
         ended = door.run(tools.path("nox"))
         assert ended.code == 0, ended
         door.vetted(door.guarded.work / ".nox" / "tests", GOOD, HELPER)
+
+
+class TestTox:
+    """Environments that it makes, which see few of the variables that it sees itself."""
+
+    def test_what_is_malicious_is_not_installed(self, door: Door, tools: Tools) -> None:
+        (door.guarded.work / "tox.ini").write_text(TOXFILE.format(name=LEADS_TO_EVIL))
+        door.refused(door.run(tools.path("tox"), "run"), EVIL)
+
+    def test_without_us_it_is_and_runs(self, door: Door, tools: Tools) -> None:
+        """The control."""
+        (door.guarded.work / "tox.ini").write_text(TOXFILE.format(name=LEADS_TO_EVIL))
+        ended = door.plain(tools.path("tox"), "run")
+        assert ended.code == 0, ended
+        assert door.markers.ran() == {hostile.PTH}
+
+    def test_an_environment_has_what_it_needs(self, door: Door, tools: Tools) -> None:
+        (door.guarded.work / "tox.ini").write_text(TOXFILE.format(name=GOOD))
+        ended = door.run(tools.path("tox"), "run")
+        assert ended.code == 0, ended
+        door.vetted(door.guarded.work / ".tox" / "py", GOOD, HELPER)
+
+
+class TestHatch:
+    """Environments in a folder of its own."""
+
+    def test_what_is_malicious_is_not_installed(self, door: Door, tools: Tools) -> None:
+        (door.guarded.work / "hatch.toml").write_text(HATCHFILE.format(name=LEADS_TO_EVIL))
+        door.refused(door.run(tools.path("hatch"), "run", "python", "-c", ""), EVIL)
+
+    def test_an_environment_has_what_it_needs(self, door: Door, tools: Tools) -> None:
+        (door.guarded.work / "hatch.toml").write_text(HATCHFILE.format(name=GOOD))
+        (door.guarded.work / "pyproject.toml").write_text('[project]\nname = "mine"\nversion = "1.0"\n')
+        ended = door.run(tools.path("hatch"), "run", GOOD)
+        assert ended.code == 0, ended
+        assert "it runs" in ended.out
+        (environment,) = (door.guarded.home / ".local" / "share" / "hatch" / "env" / "virtual").glob("*/*/*")
+        door.vetted(environment, GOOD, HELPER)
 
 
 class TestPip:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 _ASKED: Mapping[str, tuple[tuple[str, ...], str]] = {
     "poetry": (("env", "info", "--path"), ""),
+    # The default one; the project's others lie beside it.
+    "hatch": (("env", "find"), "../*"),
     "pipx": (("environment", "--value", "PIPX_LOCAL_VENVS"), "*"),
     "uv": (("tool", "dir"), "*"),
     "uvx": (("tool", "dir"), "*"),
