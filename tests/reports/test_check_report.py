@@ -101,10 +101,15 @@ def test_where_a_blocker_could_not_be_excluded_it_is_said_what_is_missing() -> N
     )
 
 
-def test_of_a_dependency_that_could_not_be_checked_only_that_is_told() -> None:
-    some = plain(package(unanswered("clone", "index", Action.WARN)))
+def test_of_a_dependency_that_could_not_be_checked_only_that_is_told_in_one_line() -> None:
+    missing = [unanswered(check, "index", Action.WARN) for check in ("clone", "clone", "starjacking")]
+    some = plain(package(*missing))
     lines = shown(report(some, command="check"), Beside()).splitlines()
-    assert [line[:14].strip() for line in lines[1:4]] == ["coverage", "to change it", ""]
+    assert lines[0].startswith("warn: demo 1.0, ")
+    assert lines[0].endswith("; not checked: clone, starjacking")
+    assert lines[1] == ""
+    asked = shown(report(plain(package(unanswered("clone", "index", Action.ASK))), command="check"), Beside())
+    assert "\n  to change it  an answer of index\n" in asked
 
 
 def test_an_excused_finding_is_told_with_its_exception_and_a_note_is_not() -> None:

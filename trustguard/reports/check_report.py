@@ -1,7 +1,7 @@
 """What ``trustguard check`` tells people: the verdict on each file, and what it rests on.
 
-What was asked for, and what is not simply allowed, gets a block; everything else is one line. Why a source
-did not answer is told in full once, below all of them.
+What was asked for, and what something was found against, gets a block; everything else is one line, with what
+could not be checked. Why a source did not answer is told in full once, below all of them.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def render(report: Report, beside: Beside, *, width: int, color: bool) -> str:
     )
     lines: list[str] = []
     for package in in_order:
-        if beside.asked_for(package.evidence) or package.decision is not Decision.ALLOW:
+        if beside.asked_for(package.evidence) or _is_eventful(package):
             lines += [*block(package, beside, layout), ""]
         else:
             lines += _line(package, layout)
@@ -60,8 +60,7 @@ def block(package: Package, beside: Beside, layout: Layout) -> Iterator[str]:
     evidence, verdict = package.evidence, package.verdict
     yield from head(package, layout)
     yield from _findings(package, layout)
-    if verdict.reasons or beside.asked_for(evidence):
-        yield from _score(package, layout)
+    yield from _score(package, layout)
     yield from layout.row("coverage", coverage(verdict))
     yield from layout.row("to change it", _answers(verdict))
     yield from layout.row("instead", *alternatives_told(beside.instead_of(evidence.project)))
@@ -76,9 +75,16 @@ def head(package: Package, layout: Layout) -> list[str]:
     return layout.paragraph(told, 0, f"{package.decision.value}:", _tone(package))
 
 
+def _is_eventful(package: Package) -> bool:
+    """Whether there is more to tell of a file than what could not be checked."""
+    return bool(package.verdict.reasons) or package.decision not in {Decision.ALLOW, Decision.WARN}
+
+
 def _line(package: Package, layout: Layout) -> list[str]:
     told = f"{_release(package)}, {headline(package.score)}"
-    return layout.paragraph(told, 0, f"{package.decision.value}:")
+    if unreachable := dict.fromkeys(one.check for one in package.verdict.unanswered):
+        told += f"; not checked: {', '.join(unreachable)}"
+    return layout.paragraph(told, 0, f"{package.decision.value}:", _tone(package))
 
 
 def _release(package: Package) -> str:
