@@ -34,6 +34,7 @@ from tests.model.samples import (
 )
 from trustguard.checks import Check, NoSettings, discover
 from trustguard.judging import Judge, _run, vet
+from trustguard.model.contents import Contents, Overlap
 from trustguard.model.evidence import (
     Absent,
     Advisory,
@@ -853,6 +854,21 @@ def test_metadata_is_judged_before_anybody_acts_on_it() -> None:
     requires = ("x @ https://e.example/x.zip",)
     for wrong in (replace(METADATA, requires_dist=requires), replace(METADATA, name="evil")):
         assert vetter().vet_metadata(wheel(), wrong).verdict.decision is Decision.BLOCK
+
+
+def test_what_stands_beside_a_file_is_judged_when_it_is_wanted() -> None:
+    candidate = wheel()
+    index = candidate.evidence.index
+    pages = [
+        Listing(candidate.evidence.project, one, (candidate.file,) if number == 0 else ())
+        for number, one in enumerate((index, IndexId("https://other.example/simple/")))
+    ]
+    assert what(vetter().vet_beside(candidate, pages, ()).verdict) == [("dependency-confusion", Action.ASK)]
+    met = (Overlap("demo.py", NormalizedName("other"), same=False),)
+    inside = replace(candidate, evidence=replace(candidate.evidence, contents=Known(Contents())))
+    assert what(vetter().vet_beside(inside, (), met).verdict) == [("artifact-integrity", Action.ASK)]
+    lost = replace(candidate, evidence=replace(candidate.evidence, contents=Unavailable("artifact", "gone")))
+    assert vetter().vet_beside(lost, (), met).evidence == lost.evidence
 
 
 def direct(filename: str, *, pinned: bool = False, **parts: Any) -> Candidate:

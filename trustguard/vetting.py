@@ -17,7 +17,7 @@ from packaging.version import Version
 from trustguard.judging import Judge
 from trustguard.model.build import Build
 from trustguard.model.claims import Claims, Counterpart, ReleaseTags
-from trustguard.model.contents import Contents, StartUpBefore
+from trustguard.model.contents import Contents, Overlap, StartUpBefore
 from trustguard.model.evidence import (
     NO_COUNTERPART,
     NO_DEPENDENTS,
@@ -203,14 +203,24 @@ class Vetter:
         evidence = replace(candidate.evidence, metadata=Known(announced))
         return Candidate(evidence, self._judge.vet(evidence))
 
-    def vet_elsewhere(self, candidate: Candidate, listings: Sequence[Listing]) -> Candidate:
-        """Judge a file again, now that its project turns out to be on several indexes.
+    def vet_beside(
+        self, candidate: Candidate, listings: Sequence[Listing], overlaps: tuple[Overlap, ...]
+    ) -> Candidate:
+        """Judge a file again, by what stands beside it: that is known once an installer wants it.
 
         Args:
-            candidate: the file, with what is known of it.
-            listings: the project's pages on all of them; the file's own first.
+            candidate: the file, with what its bytes tell.
+            listings: its project's pages on several indexes, its own first; empty where it is on one alone.
+            overlaps: what of it is in the way of others that the installer has got already.
         """
-        evidence = replace(candidate.evidence, other_indexes=Known(supplier(listings)[1]))
+        evidence = candidate.evidence
+        if listings:
+            evidence = replace(evidence, other_indexes=Known(supplier(listings)[1]))
+        if overlaps and isinstance(evidence.contents, Known):
+            contents = evidence.contents.value
+            evidence = replace(
+                evidence, contents=Known(replace(contents, overlaps=(*overlaps, *contents.overlaps)))
+            )
         return Candidate(evidence, self._judge.vet(evidence, coverage=True))
 
     def vet_provenance(self, candidate: Candidate, around: Around) -> Candidate:

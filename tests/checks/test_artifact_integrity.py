@@ -13,7 +13,7 @@ from tests.model.samples import CLEAN, DIGEST, METADATA, OTHER_DIGEST, lost, nam
 from trustguard.checks import NoSettings
 from trustguard.checks.artifact_integrity import check
 from trustguard.model.contents import Contents, Fault, FaultKind, Overlap
-from trustguard.model.evidence import Absent, Evidence, Inconclusive, Known, NotApplicable
+from trustguard.model.evidence import Absent, Evidence, Inconclusive, Known, NotApplicable, Unavailable
 from trustguard.model.finding import Confidence, Finding, Severity
 
 FILE = "demo-1.0-py3-none-any.whl"
@@ -148,7 +148,7 @@ def seen(evidence: Evidence) -> list[tuple[Severity, str]]:
 
 
 WORST: tuple[FaultKind, ...] = (
-    *("unsound", "dist-info", "escape", "two-for-one"),
+    *("unsound", "dist-info", "escape", "two-for-one", "no-command"),
     *("record-digest", "record-unlisted", "record-outside"),
 )
 BAD: tuple[FaultKind, ...] = (
@@ -214,6 +214,9 @@ def test_a_project_may_have_its_own_files() -> None:
         ("enum34", "ssl", Severity.HIGH),
         ("futures", "concurrent", Severity.LOW),
         ("standard_imghdr", "imghdr", Severity.LOW),
+        ("legacy_cgi", "cgi", Severity.LOW),
+        ("graphlib_backport", "graphlib", Severity.LOW),
+        ("graphlib_backport", "cgi", Severity.HIGH),
     ],
 )
 def test_the_standard_librarys_names_are_for_its_backports(
@@ -223,6 +226,14 @@ def test_the_standard_librarys_names_are_for_its_backports(
         named(f"{project}-1.0-py3-none-any.whl"), contents=Known(Contents(standard_library=(module,)))
     )
     assert [one.severity for one in found(evidence)] == [severity]
+
+
+def test_of_a_popular_project_they_are_only_told_and_of_an_unknown_one_asked_about() -> None:
+    """Python looks into the standard library first: such a module is found where that has none."""
+    popular = replace(holding(standard_library=("readline",)), rank=Known(900))
+    assert seen(popular) == [(Severity.LOW, "it has the standard library's readline in it")]
+    unknown = replace(popular, rank=Unavailable("index", "no ranking"))
+    assert [severity for severity, _ in seen(unknown)] == [Severity.HIGH]
 
 
 OTHER = NormalizedName("other")
@@ -238,5 +249,5 @@ OTHER = NormalizedName("other")
     ],
 )
 def test_files_of_other_installed_projects_are_found(overlap: Overlap, severity: Severity, does: str) -> None:
-    told = f"its {overlap.path!r} {does} a file of other, which is installed"
+    told = f"its {overlap.path!r} {does} a file of other, in the same environment"
     assert seen(holding(overlaps=(overlap,))) == [(severity, told)]

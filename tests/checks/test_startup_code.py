@@ -215,6 +215,26 @@ def test_plug_ins_are_told_unless_their_project_is_popular_or_established(kind: 
     assert severities(starting(*groups, history=since(365, 4))) == [Severity.LOW]
 
 
+@pytest.mark.parametrize("kind", ["build", "pytest"])
+def test_plug_ins_that_an_earlier_release_did_not_have_are_told_of_anybody(kind: Any) -> None:
+    old, cut = StartUp(kind, "one", "a = b:c"), StartUp(kind, "long", "x = y; z", whole=False)
+    known = {**after(old, cut), **POPULAR, "history": since(9999, 99)}
+    assert severities(starting(old, cut, **known)) == [Severity.INFO]
+    (more,) = found(starting(StartUp(kind, "one", "a = b:c; d = e"), **known))
+    (group,) = found(starting(old, StartUp(kind, "two", "a = b:c"), **known))
+    assert (more.severity, group.severity) == (Severity.MEDIUM, Severity.MEDIUM)
+    assert "new since 0.9" in more.message
+    assert (more.evidence, group.evidence) == (("[one] a = b:c; d = e",), ("[two] a = b:c",))
+    gone = replace(starting(old, **POPULAR), start_up_before=Unavailable("artifact", "gone"))
+    assert severities(gone) == [Severity.INFO]
+
+
+def test_what_a_shell_runs_is_told_as_that() -> None:
+    (finding,) = found(starting(StartUp("activate", "postactivate", "true")))
+    assert finding.severity is Severity.HIGH
+    assert "runs whenever a shell activates the environment" in finding.message
+
+
 def test_code_that_is_not_kept_is_not_shown() -> None:
     (finding,) = found(starting(StartUp("sitecustomize", "sitecustomize.pyc", "", whole=False)))
     assert finding.message == (

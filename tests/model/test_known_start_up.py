@@ -8,7 +8,7 @@ import pytest
 from packaging.utils import NormalizedName, canonicalize_name
 
 from trustguard.model.contents import Contents, StartUp
-from trustguard.model.known_start_up import KNOWN, explanation, is_editable_hook, unexplained
+from trustguard.model.known_start_up import KNOWN, explanation, is_editable_hook, to_compare
 
 DEMO = NormalizedName("demo")
 NAMESPACE = (
@@ -77,9 +77,9 @@ def test_editable_hooks_are_recognised_by_their_whole_shape() -> None:
     assert not is_editable_hook(StartUp("start", "a.start", hook))
 
 
-def test_what_is_unexplained_is_what_runs_at_every_start_and_is_not_known() -> None:
+def test_what_is_to_compare_is_code_that_is_not_known_and_plug_ins() -> None:
     known = next(one for one in KNOWN if one.project == "setuptools")
     strange, plug_in = pth("import evil"), StartUp("pytest", "pytest11", "a = b")
     contents = Contents(start_up=(pth(known.code, known.name), strange, plug_in))
-    assert unexplained(contents, canonicalize_name("setuptools")) == (strange,)
-    assert unexplained(Contents(), DEMO) == ()
+    assert to_compare(contents, canonicalize_name("setuptools")) == (strange, plug_in)
+    assert to_compare(Contents(), DEMO) == ()

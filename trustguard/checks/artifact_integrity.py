@@ -8,23 +8,27 @@ at all.
 
 - **critical**: what is installed would be something else than what is stated or shown. The digest, project,
   version or announced metadata differ; the archive could be read in more than one way, or is damaged
-  (docs/archives.md says what counts); there is not exactly one `.dist-info` folder, of this project; a file
-  is not listed in RECORD, or has another digest there; RECORD has lines that lead out of site-packages, so
-  that an uninstallation would remove files there; two files end up in one place; a file would replace
-  `pyvenv.cfg` or a part of the standard library; a command has a path for a name; or it would take the name
-  of Python, pip, trustguard or a virtual environment's `activate`.
+  (docs/archives.md says what counts), or its `.data` folder has parts that no installer knows; there is not
+  exactly one `.dist-info` folder, of this project and of nobody else's for pip; a file is not listed in
+  RECORD, or has another digest there; RECORD has lines that lead out of site-packages, or lists folders in
+  which nothing of the wheel is, or is read in two ways, so that an uninstallation would remove what is
+  others'; two files end up in one place; a file would be a part of the standard library, of trustguard's own
+  ledger or import-time guard, or one from which Python or pip learns where to look (`pyvenv.cfg`,
+  `pip.conf`); a command has a path for a name, or is for no function, where pip stops halfway; or it would
+  take the name of Python, pip, trustguard or a virtual environment's `activate`.
 - **high**: RECORD is missing or malformed, lacks a digest, has one of a weak kind, or lists files that are
   not there, which an uninstallation could remove from another project; WHEEL is missing or malformed; there
-  is metadata of another project or version; the `.data` folder is another project's, or has parts that no
-  installer knows; a command would take the name of a system's or a well-known tool's that is not this
-  project's; a file would replace one of another project that is installed in the target, or a package that
-  trustguard imports; a module has the name of one of the standard library's, and the project is not known as
-  its backport; or there are more than a thousand commands or top-level names.
+  is metadata of another project or version, or a `direct_url.json`; the `.data` folder is another project's;
+  a command would take the name of a system's or a well-known tool's that is not this project's; a file,
+  module or command would replace one of another project that is installed in the target, or that the same
+  installation brings, or a package that trustguard imports; a module has the name of one of the standard
+  library's, and the project is neither known as its backport nor among the most downloaded; or there are
+  more than a thousand commands or top-level names.
 - **medium**: the tags in WHEEL are not those of the file's name; or an entry point is malformed.
-- **low**: what honest tools have done: a line of RECORD twice, one for a folder or for bytecode, backslashes
-  in it, a wrong size beside a right digest; the same file in two projects, an `__init__.py` of both that
-  only makes a namespace package, or folders such as `tests` and `docs` in both; a backport with the standard
-  library's name.
+- **low**: what honest tools have done: a line of RECORD twice, one for a folder or for the bytecode of a
+  module that is there, backslashes in it, a wrong size beside a right digest; the same file in two projects,
+  an `__init__.py` of both that only makes a namespace package, or folders such as `tests` and `docs` in both;
+  a backport with the standard library's name, which Python looks for in the standard library first.
 
 **What to do:** try again once, in case a transfer was cut short. If it stays, tell the index's operators and
 the project: somebody changes files, or the project's build is broken. For a project that you know,
@@ -42,7 +46,7 @@ from packaging.version import InvalidVersion, Version
 from trustguard.checks import NoSettings
 from trustguard.model.commands import IMPORTED_HERE, Reach, taken
 from trustguard.model.contents import Contents, FaultKind, Overlap
-from trustguard.model.evidence import CoreMetadata, Evidence, read
+from trustguard.model.evidence import CoreMetadata, Evidence, Known, read
 from trustguard.model.finding import Confidence, Finding, Severity
 
 
@@ -75,7 +79,7 @@ def check(evidence: Evidence, settings: NoSettings) -> list[Finding]:  # noqa: A
 Seen = tuple[Severity, str]
 
 _FAULTS: dict[FaultKind, Severity] = {
-    **dict.fromkeys(("unsound", "dist-info", "escape", "two-for-one"), Severity.CRITICAL),
+    **dict.fromkeys(("unsound", "dist-info", "escape", "two-for-one", "no-command"), Severity.CRITICAL),
     **dict.fromkeys(("record-digest", "record-unlisted", "record-outside"), Severity.CRITICAL),
     **dict.fromkeys(("record", "record-weak", "record-missing", "wheel-file"), Severity.HIGH),
     **dict.fromkeys(("foreign-metadata", "data-scheme", "crowded"), Severity.HIGH),
@@ -116,12 +120,16 @@ def _inside(evidence: Evidence, contents: Contents) -> Iterator[Seen]:
             )
     for name in contents.standard_library:
         known = canonicalize_name(name) == evidence.project or _is_backport(name, evidence.project)
+        # Not read(): whoever cannot tell how popular it is tells nothing in its favour.
+        known = known or isinstance(evidence.rank, Known)
         yield (Severity.LOW if known else Severity.HIGH), f"it has the standard library's {name} in it"
     yield from map(_overlap, contents.overlaps)
 
 
 def _is_backport(name: str, project: str) -> bool:
-    return project in {_BACKPORTS.get(name), f"standard-{name}", f"backports-{name}", f"backport-{name}"}
+    name = name.strip("_").replace("_", "-")
+    forms = ("standard-{}", "backports-{}", "backport-{}", "{}-backport", "legacy-{}")
+    return project in {_BACKPORTS.get(name), *(form.format(name) for form in forms)}
 
 
 def _overlap(one: Overlap) -> Seen:
@@ -129,7 +137,7 @@ def _overlap(one: Overlap) -> Seen:
     harmless = one.same or one.path.partition("/")[0] in _SHARED
     return (
         Severity.LOW if harmless else Severity.HIGH,
-        f"its {one.path[:80]!a} {does} a file of {one.project}, which is installed",
+        f"its {one.path[:80]!a} {does} a file of {one.project}, in the same environment",
     )
 
 

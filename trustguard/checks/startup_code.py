@@ -3,14 +3,16 @@
 Everything else in a wheel runs when somebody imports it. These run by themselves, and from the moment of the
 installation on: lines of a `.pth` file that begin with `import`, and the callables of a `.start` file (PEP
 829), whenever Python starts; `sitecustomize` and `usercustomize`, which `site` imports; configuration that
-IPython or Jupyter execute; plug-ins of build tools, of pip's keyring and of pytest, whenever those run in the
-same environment. Thefts of popular projects have used `.pth` files for just that.
+IPython or Jupyter execute; scripts that a shell executes when the environment is activated; plug-ins of build
+tools, of pip's keyring and of pytest, whenever those run in the same environment. Thefts of popular projects
+have used `.pth` files for just that.
 
 - **critical**: the code unpacks or decodes something and runs it.
 - **high**: the code starts other programs or talks to the network; it is longer than anybody would write
   there; it is new, which an earlier release did not have; or the project is neither popular nor is the code
-  known. A `.pth` whose lines lead out of site-packages is high as well, and so is the hook of an editable
-  installation, which has no place in a file that is published.
+  known. A `.pth` whose lines lead elsewhere than to the wheel's own folders is high as well, and so is the
+  hook of an editable installation, which has no place in a file that is published.
+- **medium**: a plug-in of a build tool or of pytest that an earlier release did not have.
 - **low**: the project is among the most downloaded or established (a year, five releases), and had the same
   code before; or it is among the most downloaded, and there is no earlier release to compare with. Also a
   plug-in of a build tool or of pytest, of a project that is neither popular nor established.
@@ -25,7 +27,7 @@ known one is treated like any other.
 
 What is compared with is a wheel of the newest earlier release that has been there for 30 days: whoever steals
 a token can upload two versions as well as one. It is fetched only where there is something to compare. Where
-it cannot be had, what is unknown counts as new. Plug-ins are not compared.
+it cannot be had, what is unknown counts as new, plug-ins excepted.
 
 What an sdist would install is only known when it is built, and is not looked at here.
 
@@ -36,6 +38,8 @@ that, `[[allow]]` the version with `checks = ["startup-code"]`.
 from __future__ import annotations
 
 import re
+
+from packaging.version import Version
 
 from trustguard.checks import Standing
 from trustguard.model.contents import PLUG_INS, StartUp
@@ -90,7 +94,7 @@ def _code(evidence: Evidence, one: StartUp, settings: Standing) -> tuple[Severit
     if why:
         return Severity.INFO, f"is known: it {why}"
     if one.kind == "path":
-        return Severity.HIGH, "lets Python import from outside of site-packages"
+        return Severity.HIGH, "lets Python import from elsewhere than its own folders in site-packages"
     severity, also = _of_text(one)
     if not also:
         severity, also = _weighed(evidence, one, settings)
@@ -136,13 +140,35 @@ _RUN_WHEN = {
     "sitecustomize": "runs whenever Python starts",
     "usercustomize": "runs whenever Python starts",
     "config": "runs whenever IPython or Jupyter starts",
+    "activate": "runs whenever a shell activates the environment",
 }
 
 
 def _of_plug_ins(evidence: Evidence, what: str, groups: list[StartUp], settings: Standing) -> Finding:
-    trusted = _is_popular(evidence) or bool(settings.record(evidence))
-    severity = Severity.INFO if trusted else Severity.LOW
-    return _finding(evidence, severity, what, "; ".join(f"[{one.name}] {one.code}" for one in groups))
+    new = _new_plug_ins(evidence, groups)
+    if new:
+        severity, what = Severity.MEDIUM, f"{what}; new since {new[0]} are some of them"
+    else:
+        trusted = _is_popular(evidence) or bool(settings.record(evidence))
+        severity = Severity.INFO if trusted else Severity.LOW
+    shown = new[1] if new else groups
+    return _finding(evidence, severity, what, "; ".join(f"[{one.name}] {one.code}" for one in shown))
+
+
+def _new_plug_ins(evidence: Evidence, groups: list[StartUp]) -> tuple[Version, list[StartUp]] | None:
+    """The groups with plug-ins that an earlier release did not have, and which release that is."""
+    before = evidence.start_up_before
+    if not isinstance(before, Known):
+        return None
+    old = {line for one in before.value.start_up for line in _each(one)}
+    new = [one for one in groups if not old.issuperset(_each(one))]
+    return (before.value.version, new) if new else None
+
+
+def _each(one: StartUp) -> list[tuple[str, str]]:
+    """The plug-ins of a group; what was cut off is none."""
+    lines = one.code.split("; ")
+    return [(one.name, line) for line in (lines if one.whole else lines[:-1])]
 
 
 def _is_popular(evidence: Evidence) -> bool:

@@ -32,6 +32,7 @@ from trustguard.installers.pip.plan import Plan
 from trustguard.installers.pip.run import PipProcess
 from trustguard.installers.tools import configured, environments
 from trustguard.installers.tools.variables import Pointed, constraints_of
+from trustguard.model.contents import Occupied
 from trustguard.model.errors import StoreError, UsageError
 from trustguard.sources.urls import is_loopback, split
 from trustguard.store.guarded_run import under_way
@@ -181,7 +182,8 @@ class _Guarded:
             wiring_for(self.request, plan, lifted, journal),
             proxying=proxying,
             # Nobody knows into which environment it will be installed, nor what for.
-            occupied=dict,
+            occupied=Occupied,
+            together=False,
             expectation=Expectation(),
         )
 

@@ -16,6 +16,7 @@ from trustguard.frontends.guard_index.inside import look_inside
 from trustguard.frontends.popular import ComparedNames
 from trustguard.frontends.state import State
 from trustguard.judging import vet
+from trustguard.model.contents import Occupied
 from trustguard.model.errors import SourceRefused, UsageError
 from trustguard.model.evidence import Absent, DirectReference, Evidence, Known, NotApplicable, Unavailable
 from trustguard.model.exit_codes import BLOCKED, NEEDS_APPROVAL, UNVETTED
@@ -27,7 +28,6 @@ from trustguard.model.verdict import Decision, Verdict
 from trustguard.reports.inspection_report import Inspected
 from trustguard.sources import core_metadata
 from trustguard.sources.archive import open_archive
-from trustguard.sources.contents.examination import nobody
 from trustguard.sources.contents.inspection import inspect
 from trustguard.sources.osv import record_from_json
 from trustguard.sources.sdist import is_at_the_top
@@ -128,7 +128,7 @@ def _judged(vetter: Vetter, file: DistributionFile, digest: Sha256, body: Binary
         claims=Absent(),
         contents=Absent(),
     )
-    found = look_inside(body, file.name, received, nobody)
+    found = look_inside(body, file.name, received, Occupied)
     return vetter.vet_file(candidate, found.received, Around(candidate.evidence.provenance))
 
 

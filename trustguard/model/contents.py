@@ -6,8 +6,8 @@ so that no number of small faults can hide a large one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from packaging.utils import NormalizedName
@@ -29,12 +29,15 @@ FaultKind = Literal[
     "data-scheme",
     "two-for-one",
     "entry-points",
+    "no-command",
     "escape",
     "crowded",
 ]
 """What can be wrong; what each means for whoever installs it stands in ``checks/artifact_integrity.py``."""
 
-StartUpKind = Literal["pth", "path", "start", "sitecustomize", "usercustomize", "config", "build", "pytest"]
+StartUpKind = Literal[
+    "pth", "path", "start", "sitecustomize", "usercustomize", "config", "activate", "build", "pytest"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +58,11 @@ class StartUp:
     """Something that runs, or changes what is imported, without being imported by anybody.
 
     Args:
-        kind: ``pth``: lines of a ``.pth`` that are executed; ``path``: lines of one that lead out of
-            site-packages; ``start``: callables of a ``.start`` file (PEP 829); ``sitecustomize`` and
-            ``usercustomize``: modules that ``site`` imports; ``config``: a file that another interpreter,
-            such as IPython, executes; ``build`` and ``pytest``: plug-ins of a build tool and of pytest.
+        kind: ``pth``: lines of a ``.pth`` that are executed; ``path``: lines of one that lead elsewhere than
+            to the wheel's own folders in site-packages; ``start``: callables of a ``.start`` file (PEP 829);
+            ``sitecustomize`` and ``usercustomize``: modules that ``site`` imports; ``config``: a file that
+            another interpreter, such as IPython, executes; ``activate``: one that a shell executes when the
+            environment is activated; ``build`` and ``pytest``: plug-ins of a build tool and of pytest.
         name: the path of the file, or the group of the entry points.
         code: what is executed, as far as it is kept; of a compiled file, nothing.
         whole: whether nothing was cut off from the code.
@@ -89,10 +93,10 @@ class StartUpBefore:
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """A file in a place that another distribution's file has in the target already.
+    """A file in a place that another distribution's file has, or imported in the place of that.
 
     Args:
-        path: below site-packages.
+        path: below site-packages; what lies beside that, such as a command, begins with ``../``.
         project: whose it is.
         same: whether both have the same content, or both only make a namespace package.
     """
@@ -102,9 +106,45 @@ class Overlap:
     same: bool
 
 
-Occupied = Mapping[str, tuple[NormalizedName, str]]
-"""Whose the files of the target are, and with which digest: by their path below site-packages, each project
-with the digest as its RECORD has it (``sha256=…``), perhaps empty."""
+Laid = Mapping[str, str]
+"""What a wheel puts into an environment: by its path below site-packages, or ``../bin/NAME`` and the like,
+the digest as RECORD has it (``sha256=…``), perhaps empty."""
+Owned = tuple[NormalizedName, str]
+"""Whose a file is, and with which digest."""
+_CODE = (".py", ".pyc", ".so", ".pyd")
+
+
+@dataclass(frozen=True, slots=True)
+class Occupied:
+    """Whose the files of an environment are.
+
+    Args:
+        files: by path, as :data:`Laid` has them.
+        modules: by what they are imported as, with slashes.
+    """
+
+    files: Mapping[str, Owned] = field(default_factory=dict)
+    modules: Mapping[str, Owned] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, rows: Iterable[tuple[NormalizedName, Laid]]) -> Occupied:
+        """By projects, the later ones before the earlier ones."""
+        files = {path: (project, digest) for project, laid in rows for path, digest in laid.items()}
+        return cls(files, {module: owned for path, owned in files.items() if (module := module_of(path))})
+
+
+def module_of(path: str) -> str:
+    """What a file is imported as, with slashes; empty where it is not.
+
+    Args:
+        path: below site-packages; also of bytecode in ``__pycache__`` (PEP 3147).
+    """
+    folder, _, file = path.rpartition("/")
+    if not file.endswith(_CODE) or path.startswith("../"):
+        return ""
+    folder = folder.removesuffix("__pycache__").rstrip("/") if file.endswith(".pyc") else folder
+    stem = file.partition(".")[0]
+    return folder if stem == "__init__" else f"{folder}/{stem}" if folder else stem
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +160,7 @@ class Contents:
         scripts: the commands that would be installed, in order; a thousand at most.
         top_level: the names at the top of site-packages that can be imported; a thousand at most.
         standard_library: which of these are names of the standard library's.
-        overlaps: files that are another distribution's, different ones first.
+        overlaps: files in the place of another distribution's, different ones first.
     """
 
     files: int = 0

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from packaging.utils import NormalizedName
 
-from trustguard.model.contents import PLUG_INS, Contents, StartUp
+from trustguard.model.contents import Contents, StartUp
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +122,9 @@ def explanation(one: StartUp, project: NormalizedName) -> str:
     )
 
 
-def unexplained(contents: Contents, project: NormalizedName) -> tuple[StartUp, ...]:
-    """What runs whenever an interpreter starts, and is not known."""
-    return tuple(
-        one for one in contents.start_up if one.kind not in PLUG_INS and not explanation(one, project)
-    )
+def to_compare(contents: Contents, project: NormalizedName) -> tuple[StartUp, ...]:
+    """What says more once an earlier release is known: code that is not known, and plug-ins."""
+    return tuple(one for one in contents.start_up if not explanation(one, project))
 
 
 def is_editable_hook(one: StartUp) -> bool:

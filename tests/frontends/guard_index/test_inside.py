@@ -10,7 +10,7 @@ import pytest
 from tests.lab.artifacts import Artifact, build_sdist, build_wheel
 from tests.lab.forged import changed, forged, info
 from trustguard.frontends.guard_index.inside import Inside, look_inside
-from trustguard.model.contents import Contents
+from trustguard.model.contents import Contents, Occupied
 from trustguard.model.evidence import Absent, Known, NotApplicable, Unavailable
 from trustguard.model.project import FileName, sha256
 from trustguard.vetting import Bytes
@@ -30,7 +30,7 @@ RECEIVED = Bytes(
 def looked(artifact: Artifact, body: Any = None) -> Inside:
     """What is learned from it."""
     name = FileName.parse(artifact.filename)
-    return look_inside(body or io.BytesIO(artifact.content), name, RECEIVED, dict)
+    return look_inside(body or io.BytesIO(artifact.content), name, RECEIVED, Occupied)
 
 
 def contents(inside: Inside) -> Contents:

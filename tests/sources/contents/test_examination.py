@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from packaging.utils import NormalizedName
+from pip._vendor.distlib import DistlibException
+from pip._vendor.distlib.util import get_export_entry
 
 from tests.lab.artifacts import Artifact, build_sdist, build_wheel
-from tests.lab.forged import data, digest, forged, info
+from tests.lab.forged import data, digest, forged, info, packed
 from tests.lab.shipped.packer import wheel_file
 from trustguard.model.contents import Contents, Fault, Occupied, Overlap, StartUp
 from trustguard.model.errors import SourceRefused
@@ -33,7 +36,7 @@ def inside(artifact: Artifact, occupied: Occupied | None = None) -> Contents:
     """What is found in it."""
     name = FileName.parse(artifact.filename)
     with open_archive(io.BytesIO(artifact.content), artifact.filename) as archive:
-        return examine(archive, name, lambda: occupied or {})
+        return examine(archive, name, lambda: occupied or Occupied()).contents
 
 
 def kinds(artifact: Artifact) -> list[str]:
@@ -75,6 +78,22 @@ def test_an_honest_wheel_is_told_in_few_words() -> None:
 )
 def test_a_record_that_is_not_csv_of_three_columns_is_a_fault(line: str) -> None:
     assert "record" in with_line(line)
+
+
+@pytest.mark.parametrize("between", ["\x0c", "\x0b", "\x1c", "\x85", "\u2028"])
+def test_a_record_that_pip_splits_into_other_lines_is_a_fault(between: str) -> None:
+    """``str.splitlines`` knows more ends of lines than CSV does (RFC 4180)."""
+    assert "record-outside" in recorded(
+        lambda text: re.sub(r"(\d)\n", rf"\1{between}other.py,,\n", text, count=1)
+    )
+    assert "record-outside" in with_line(f"demo.py{between}other.py,,")
+
+
+def test_a_size_that_is_no_number_is_a_fault() -> None:
+    assert recorded(lambda text: re.sub(r"(demo\.py,.*),\d+\n", r"\1,many\n", text)) == [
+        "record",
+        "record-quirk",
+    ]
 
 
 def test_a_record_that_is_not_utf_8_is_a_fault() -> None:
@@ -155,8 +174,13 @@ def test_another_size_beside_a_right_digest_is_a_quirk() -> None:
     ("line", "kind"),
     [
         ("other/a.py,,", "record-missing"),
-        ("other/a.pyc,,", "record-quirk"),
-        ("other/,,", "record-quirk"),
+        ("other/a.pyc,,", "record-missing"),
+        ("demo.pyc,,", "record-quirk"),
+        ("__pycache__/demo.cpython-311.opt-1.pyc,,", "record-quirk"),
+        ("__pycache__/other.cpython-311.pyc,,", "record-missing"),
+        ("other/,,", "record-outside"),
+        ("./,,", "record-outside"),
+        ("demo//a.py,,", "record-outside"),
         ("../a.py,,", "record-outside"),
         ("../a.pyc,,", "record-outside"),
         ("a/../../b,,", "record-outside"),
@@ -223,14 +247,29 @@ def test_compressed_tags_are_compared_as_what_they_stand_for() -> None:
     ("files", "expected"),
     [
         ({"other-1.0.dist-info/METADATA": "x"}, ["dist-info"]),
-        ({f"{DATA}/purelib/other-1.0.dist-info/METADATA": "x"}, ["dist-info"]),
+        ({f"{DATA}/purelib/other-1.0.dist-info/METADATA": "x"}, ["dist-info", "dist-info"]),
+        ({f"{DATA}/platlib/{INFO}/entry_points.txt": "x"}, ["dist-info"]),
         ({f"{INFO}/METADATA": None, f"{INFO}/WHEEL": None}, ["wheel-file"]),
         ({"other.egg-info/PKG-INFO": "x"}, ["foreign-metadata"]),
         ({"demo-1.0.egg-info/PKG-INFO": "x"}, ["record-quirk"]),
         ({"other-1.0.data/purelib/a.py": "x"}, ["data-scheme"]),
-        ({f"{DATA}/secret/a.py": "x"}, ["data-scheme"]),
-        ({f"{DATA}/loose.py": "x"}, ["data-scheme"]),
+        ({f"{DATA}/secret/a.py": "x"}, ["unsound"]),
+        ({f"{DATA}/loose.py": "x"}, ["unsound"]),
+        ({"demo.data": "x"}, ["data-scheme", "unsound"]),
         ({f"{DATA}/data/pyvenv.cfg": "x"}, ["escape"]),
+        ({f"{DATA}/data/bin/pyvenv.cfg": "x"}, ["escape"]),
+        ({f"{DATA}/scripts/pyvenv.cfg": "x"}, ["escape"]),
+        ({f"{DATA}/scripts/python311._pth": "x"}, ["escape"]),
+        ({f"{DATA}/data/pip.conf": "x"}, ["escape"]),
+        ({f"{DATA}/data/etc/pip.conf": "x"}, ["escape"]),
+        ({f"{DATA}/data/PIP.INI": "x"}, ["escape"]),
+        ({f"{DATA}/data/share/demo/pip.conf": "x", f"{DATA}/scripts/pip.conf.sample": "x"}, []),
+        ({"trustguard-ledger.tsv": "x"}, ["escape"]),
+        ({f"{DATA}/purelib/!TrustGuard.pth": "# x"}, ["escape"]),
+        ({"_trustguard_import_guard/vetted.tsv": "x"}, ["escape"]),
+        ({"demo/trustguard-ledger.tsv": "x", "trustguard-ledgers.py": "x"}, []),
+        ({"other.egg-link": "x"}, ["foreign-metadata"]),
+        ({f"{INFO}/direct_url.json": "{}"}, ["foreign-metadata"]),
         ({f"{DATA}/data/lib/python3.11/os.py": "x"}, ["escape"]),
         ({f"{DATA}/data/lib/python3.11/json/decoder.py": "x"}, ["escape"]),
         ({f"{DATA}/data/Lib/os.py": "x"}, ["escape"]),
@@ -263,7 +302,7 @@ def test_a_wheel_without_a_dist_info_has_that_fault_and_the_archive_is_looked_at
     ("name", "kind"),
     [
         *((name, "escape") for name in ("../evil", "a/b", "a\\b", ".hidden", "-rf", "a:b", "con\x01")),
-        *((name, "") for name in ("demo", "demo.tool", "demo-tool", "a b", "démo")),
+        *((name, "") for name in ("demo", "demo.tool", "demo-tool", "démo")),
     ],
 )
 def test_commands_have_names_and_no_paths(name: str, kind: str) -> None:
@@ -272,10 +311,57 @@ def test_commands_have_names_and_no_paths(name: str, kind: str) -> None:
     assert found.scripts == (name,)
 
 
-@pytest.mark.parametrize("reference", ["demo", "demo:", "demo:main()", "os; x:main", "demo:main; evil", ""])
-def test_commands_are_for_functions(reference: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "made"),
+    [("a b = demo:main", "b"), ("[pip = demo:main [x] y", "pip"), ("x = -pip = demo:main", "-pip")],
+)
+def test_a_command_that_pip_makes_under_another_name_is_told_by_that_name(text: str, made: str) -> None:
+    """What pip does is compared: it makes commands with distlib, which looks for a match anywhere."""
+    found = of_files({f"{INFO}/entry_points.txt": f"[console_scripts]\n{text}\n"})
+    assert "escape" in [fault.kind for fault in found.faults]
+    assert found.scripts == (made,)
+    entry = get_export_entry(text)
+    assert entry is not None
+    assert entry.name.strip() == made
+
+
+@pytest.mark.parametrize(
+    ("reference", "kind"),
+    [
+        *(
+            (reference, "no-command")
+            for reference in ("demo", "demo:", "os; x:main", "", "-", "demo:a [x y]")
+        ),
+        *((reference, "entry-points") for reference in ("demo:main()", "demo:main; evil", "demo:main [a]b")),
+    ],
+)
+def test_commands_are_for_functions(reference: str, kind: str) -> None:
+    """Where pip makes none of it, it stops halfway; else the rest is left out."""
     found = of_files({f"{INFO}/entry_points.txt": f"[gui_scripts]\ndemo = {reference}\n"})
-    assert [fault.kind for fault in found.faults] == ["entry-points"]
+    assert [fault.kind for fault in found.faults] == [kind]
+    try:
+        entry = get_export_entry(f"demo = {reference}")
+    except DistlibException:
+        entry = None
+    assert (entry is not None and entry.suffix is not None) == (kind == "entry-points")
+
+
+@pytest.mark.parametrize("brackets", ["[[console_scripts]]", "[console_scripts]]", "[ console_scripts ]"])
+def test_a_group_is_named_in_as_many_brackets_as_one_likes(brackets: str) -> None:
+    """``importlib.metadata`` takes all of them away."""
+    found = of_files({f"{INFO}/entry_points.txt": f"{brackets}\npip = demo:main\n"})
+    assert found.scripts == ("pip",)
+
+
+def test_metadata_is_whose_name_stands_before_the_first_hyphen() -> None:
+    """So pip and ``importlib.metadata`` read the name of the folder."""
+    files = {f"victim-3.0-1.dist-info/{name}": text for name, text in (("METADATA", "x"), ("WHEEL", "x"))}
+    packed_so = packed("victim-3.0", {path: text.encode() for path, text in files.items()})
+    wheel = Artifact("victim_3.0-1-py3-none-any.whl", packed_so.content, "victim-3.0", "1", None)
+    assert "dist-info" in kinds(wheel)
+    old = packed("my-tool", {"my-tool-1.0.dist-info/METADATA": b"x"})
+    assert "dist-info" not in kinds(old)
+    assert "foreign-metadata" in kinds(old)
 
 
 def test_entry_points_are_read_as_importlib_reads_them() -> None:
@@ -304,9 +390,10 @@ def test_plug_ins_that_load_by_themselves_are_named_by_their_groups() -> None:
         ("a.pth", "import demo\n", StartUp("pth", "a.pth", "import demo")),
         ("a.pth", "import\tdemo", StartUp("pth", "a.pth", "import\tdemo")),
         ("a.pth", "\ufeffimport demo\n", StartUp("pth", "a.pth", "import demo")),
-        ("a.pth", "folder\r\nimport demo\rimport b\n", StartUp("pth", "a.pth", "import demo\nimport b")),
-        ("a.pth", "x\x0cimport demo\n", StartUp("pth", "a.pth", "import demo")),
-        ("a.pth", b"\xff\nimport demo\n", StartUp("pth", "a.pth", "import demo")),
+        ("a.pth", "#\r\nimport demo\rimport b\n", StartUp("pth", "a.pth", "import demo\nimport b")),
+        ("a.pth", "# x\x0cimport demo\n", StartUp("pth", "a.pth", "# x\x0cimport demo", whole=False)),
+        ("a.pth", "import a\x0c;b()\n", StartUp("pth", "a.pth", "import a\x0c;b()", whole=False)),
+        ("a.pth", b"#\xff\nimport demo\n", StartUp("pth", "a.pth", "import demo")),
         (f"{DATA}/purelib/a.pth", "import demo\n", StartUp("pth", "a.pth", "import demo")),
         (
             f"{DATA}/data/lib/python3.11/site-packages/a.pth",
@@ -314,13 +401,20 @@ def test_plug_ins_that_load_by_themselves_are_named_by_their_groups() -> None:
             StartUp("pth", "a.pth", "import demo"),
         ),
         (f"{DATA}/data/Lib/site-packages/a.pth", "import demo", StartUp("pth", "a.pth", "import demo")),
-        ("a.pth", "folder\n# import demo\n  import demo\nimported\n", None),
+        ("a.pth", "\n.\n./\n# import demo\n", None),
+        ("a.pth", " import demo\n", StartUp("path", "a.pth", " import demo")),
         ("demo/a.pth", "import demo\n", None),
         (
             "a.pth",
-            "../elsewhere\n/opt/x\nC:\\x\nfine\n",
-            StartUp("path", "a.pth", "../elsewhere\n/opt/x\nC:\\x"),
+            "../elsewhere\n/opt/x\nC:\\x\nnot_there\ndemo.py\n",
+            StartUp("path", "a.pth", "../elsewhere\n/opt/x\nC:\\x\nnot_there\ndemo.py"),
         ),
+        (
+            f"{DATA}/data/etc/conda/activate.d/demo.sh",
+            "true\n",
+            StartUp("activate", "etc/conda/activate.d/demo.sh", "true\n"),
+        ),
+        (f"{DATA}/scripts/postactivate", "true\n", StartUp("activate", "postactivate", "true\n")),
         ("a.start", "demo:main\n", StartUp("start", "a.start", "demo:main\n")),
         ("sitecustomize.py", "pass\n", StartUp("sitecustomize", "sitecustomize.py", "pass\n")),
         (
@@ -348,6 +442,59 @@ def test_what_runs_by_itself_is_found_with_what_it_runs(
     assert of_files({path: content}).start_up == (() if expected is None else (expected,))
 
 
+def test_a_path_to_a_folder_of_the_wheel_is_none_to_speak_of_and_what_site_imports_there_is() -> None:
+    files: Files = {"a.pth": "demo_more\nx/y\\z/  \n", "demo_more/b.py": "", "x/y/z/c.py": ""}
+    assert of_files(files).start_up == ()
+    more: Files = {**files, "x/y/z/sitecustomize.py": "pass\n", "x/sitecustomize.py": ""}
+    found = of_files(more)
+    assert found.start_up == (StartUp("sitecustomize", "x/y/z/sitecustomize.py", "pass\n"),)
+
+
+def test_each_form_of_what_site_imports_is_told() -> None:
+    files = {
+        "sitecustomize.py": "a\n",
+        "sitecustomize.abi3.so": b"\x7fELF",
+        "sitecustomize/__init__.py": "b\n",
+    }
+    assert [one.name for one in of_files(files).start_up] == list(files)
+
+
+@pytest.mark.parametrize(
+    ("own", "theirs"),
+    [
+        ("prey/__init__.py", "prey.py"),
+        ("prey.py", "prey/__init__.py"),
+        ("prey.abi3.so", "prey.py"),
+        ("prey/__init__.cpython-311-x86_64-linux-gnu.so", "prey/__init__.py"),
+        ("prey/part.pyd", "prey/part.py"),
+        ("__pycache__/prey.cpython-311.pyc", "prey.py"),
+        ("prey/__pycache__/part.cpython-311.opt-1.pyc", "prey/part.py"),
+        ("prey.pyc", "prey.py"),
+    ],
+)
+def test_what_is_imported_as_what_another_project_has_is_in_its_place(own: str, theirs: str) -> None:
+    there = Occupied.of([(OTHER, {theirs: "sha256=x"})])
+    assert inside(forged("demo", {own: b"x"}), there).overlaps == (Overlap(own, OTHER, same=False),)
+    assert inside(forged("demo", {f"demo_{own}": b"x", "prey/data.txt": ""}), there).overlaps == ()
+
+
+@pytest.mark.parametrize(
+    ("files", "path"),
+    [
+        ({f"{INFO}/entry_points.txt": "[console_scripts]\nprey = demo:main\n"}, "../bin/prey"),
+        ({f"{DATA}/scripts/prey": "#!python\n"}, "../bin/prey"),
+        ({f"{DATA}/data/bin/prey": "#!python\n"}, "../bin/prey"),
+        ({f"{DATA}/data/share/prey/x.txt": "x"}, "../share/prey/x.txt"),
+    ],
+)
+def test_so_is_what_lies_beside_site_packages(files: Files, path: str) -> None:
+    there = Occupied.of([(OTHER, {"../bin/prey": "sha256=x", "../share/prey/x.txt": "sha256=y"})])
+    assert inside(forged("demo", files), there).overlaps == (Overlap(path, OTHER, same=False),)
+    windows = Occupied.of([(OTHER, {"../Scripts/prey.exe": "sha256=x"})])
+    expected = (Overlap(path, OTHER, same=False),) if "bin" in path else ()
+    assert inside(forged("demo", files), windows).overlaps == expected
+
+
 def test_the_package_says_what_runs_and_not_what_stands_before_it() -> None:
     found = of_files({"sitecustomize/a.py": "a\n", "sitecustomize/__init__.py": "b\n"})
     assert found.start_up == (StartUp("sitecustomize", "sitecustomize/__init__.py", "b\n"),)
@@ -372,14 +519,14 @@ def test_names_of_the_standard_library_are_found_at_the_top_only() -> None:
 
 def test_files_of_others_are_found_and_different_ones_come_first() -> None:
     text = b"pass\n"
-    occupied = {
+    there = {
         "a.py": (OTHER, digest(text)),
         "b.py": (OTHER, digest(b"else")),
         "c.py": (NormalizedName("demo"), ""),
         "d.py": (OTHER, ""),
     }
-    wheel = forged("demo", dict.fromkeys(occupied, text))
-    assert inside(wheel, occupied).overlaps == (
+    wheel = forged("demo", dict.fromkeys(there, text))
+    assert inside(wheel, Occupied(there)).overlaps == (
         Overlap("b.py", OTHER, same=False),
         Overlap("d.py", OTHER, same=False),
         Overlap("a.py", OTHER, same=True),
@@ -406,7 +553,7 @@ def test_files_of_others_are_found_and_different_ones_come_first() -> None:
 def test_two_files_that_only_make_a_namespace_package_are_the_same(own: str, theirs: str, same: bool) -> None:
     """As packaging.python.org has it, each project brings one, and any of them will do."""
     path = "backports/__init__.py"
-    occupied = {path: (OTHER, digest(theirs.encode()))}
+    occupied = Occupied({path: (OTHER, digest(theirs.encode()))})
     assert inside(forged("demo", {path: own}), occupied).overlaps == (Overlap(path, OTHER, same),)
 
 

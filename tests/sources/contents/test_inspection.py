@@ -40,7 +40,7 @@ def excerpts(wheel: Artifact) -> list[Excerpt]:
     """What is shown of what the two checks find in a wheel."""
     name = FileName.parse(wheel.filename)
     with open_archive(io.BytesIO(wheel.content), wheel.filename) as archive:
-        contents = examine(archive, name)
+        contents = examine(archive, name).contents
         facts = replace(evidence(wheel.filename), contents=Known(contents), metadata=_metadata(archive, name))
         found = artifact_integrity.check(facts, NoSettings()) + startup_code.check(facts, Standing())
         return list(inspect(archive, name, len(wheel.content), found, contents.start_up).excerpts)

@@ -61,6 +61,7 @@ def wiring_for(request: Request, plan: Plan, lifted: Lifted, journal: Journal) -
         ask=request.ask,
         progress=request.progress,
         occupied=cache(partial(occupied, plan.destinations)),
+        together=plan.command == "install",
     )
 
 

@@ -1,7 +1,8 @@
 """What ran by itself in an earlier release of a project: whether it is new decides how much it says.
 
-Nobody is asked anything unless a wheel has such code that is not known. Then one wheel of the newest earlier
-release that has been there for a while is fetched and looked into; nothing of it is kept but what runs.
+Nobody is asked anything unless a wheel has such code that is not known, or plug-ins. Then one wheel of the
+newest earlier release that has been there for a while is fetched and looked into; nothing of it is kept but
+what runs.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from trustguard.frontends.guard_index.catalogue import Listings
 from trustguard.model.contents import Contents, StartUpBefore
 from trustguard.model.errors import SourceError, SourceRefused, StoreError
 from trustguard.model.evidence import NOTHING_BEFORE, Evidence, Fact, Known, NotApplicable, Unavailable
-from trustguard.model.known_start_up import unexplained
+from trustguard.model.known_start_up import to_compare
 from trustguard.model.project import DistributionFile, FileKind, Sha256
 from trustguard.sources.archive import open_archive
 from trustguard.sources.contents import examine
@@ -47,7 +48,7 @@ class Before:
             contents: what is inside it.
         """
         evidence = candidate.evidence
-        if not isinstance(contents, Known) or not unexplained(contents.value, evidence.project):
+        if not isinstance(contents, Known) or not to_compare(contents.value, evidence.project):
             return NOTHING_BEFORE
         if isinstance(evidence.direct, Known):
             return NotApplicable("a direct reference has no earlier releases")
@@ -68,7 +69,7 @@ class Before:
             self._bodies.open(digest) as body,
             open_archive(body, file.filename) as archive,
         ):
-            return StartUpBefore(file.name.version, examine(archive, file.name, dict).start_up)
+            return StartUpBefore(file.name.version, examine(archive, file.name).contents.start_up)
 
 
 def _earlier(own: Evidence, others: Sequence[Candidate]) -> DistributionFile | None:

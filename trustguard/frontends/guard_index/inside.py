@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
 from trustguard.model.claims import Statement
-from trustguard.model.contents import Contents, Occupied
+from trustguard.model.contents import Contents, Laid, Occupied
 from trustguard.model.errors import SourceRefused
 from trustguard.model.evidence import Absent, Fact, Known, NotApplicable, Unavailable
 from trustguard.model.project import FileKind, FileName
@@ -27,11 +27,13 @@ class Inside:
         statement: what the file says of origin and authors.
         metadata: the METADATA of a wheel, or the PKG-INFO of an sdist where it holds for whatever is built
             from it; otherwise empty.
+        laid: what a wheel would put into an environment.
     """
 
     received: Bytes
     statement: Statement = field(default_factory=Statement)
     metadata: bytes = b""
+    laid: Laid = field(default_factory=dict)
 
 
 def look_inside(body: BinaryIO, name: FileName, received: Bytes, occupied: Callable[[], Occupied]) -> Inside:
@@ -47,9 +49,10 @@ def look_inside(body: BinaryIO, name: FileName, received: Bytes, occupied: Calla
     """
     try:
         with open_archive(body, name.filename, keep=is_at_the_top) as archive:
-            received = replace(received, contents=Known(examine(archive, name, occupied)))
+            examined = examine(archive, name, occupied)
+            received = replace(received, contents=Known(examined.contents))
             read = _wheel if name.kind is FileKind.WHEEL else _sdist
-            return read(archive, name, received)
+            return replace(read(archive, name, received), laid=examined.laid)
     except SourceRefused as error:
         return Inside(_lost(received, name, error))
 

@@ -9,11 +9,11 @@ from typing import BinaryIO
 
 from trustguard.frontends.guard_index.before import Before
 from trustguard.frontends.guard_index.bodies import Bodies
-from trustguard.frontends.guard_index.inside import look_inside
+from trustguard.frontends.guard_index.inside import Inside, look_inside
 from trustguard.frontends.guard_index.journal import Journal
+from trustguard.frontends.guard_index.neighbours import Neighbours
 from trustguard.frontends.guard_index.surroundings import Surroundings
-from trustguard.model.claims import Statement
-from trustguard.model.contents import Occupied
+from trustguard.model.contents import Laid, Occupied
 from trustguard.model.errors import SourceError, SourceRefused, StoreError, TrustguardError
 from trustguard.model.evidence import Absent, CoreMetadata, Fact, Known, NotApplicable, Unavailable
 from trustguard.model.policy import Action
@@ -41,6 +41,7 @@ class _Held:
 
     candidate: Candidate
     digest: Sha256
+    laid: Laid
 
 
 class Shelf:
@@ -55,6 +56,7 @@ class Shelf:
         journal: is told what was decided.
         ask: asks a person.
         occupied: says whose the files of the target are.
+        neighbours: knows what was handed out to lie beside each other.
     """
 
     def __init__(  # noqa: PLR0913 - the parts that it joins
@@ -67,7 +69,9 @@ class Shelf:
         journal: Journal,
         ask: Ask,
         occupied: Callable[[], Occupied],
+        neighbours: Neighbours,
     ) -> None:
+        self._neighbours = neighbours
         self._occupied = occupied
         self._bodies = bodies
         self._announced = announced
@@ -127,9 +131,14 @@ class Shelf:
         """
         self._refuse_at_once(candidate)
         held = await self._wanted(candidate)
-        judged = held.candidate
-        await self._decide(self._vetter.vet_elsewhere(judged, listings) if listings else judged)
+        await self._decide(self._beside(held, listings))
         return await asyncio.to_thread(self._bodies.open, held.digest), held.digest
+
+    def _beside(self, held: _Held, listings: Sequence[Listing]) -> Candidate:
+        overlaps = self._neighbours.meet(held.candidate.evidence.project, held.laid)
+        if not listings and not overlaps:
+            return held.candidate
+        return self._vetter.vet_beside(held.candidate, listings, overlaps)
 
     async def judge(self, candidate: Candidate) -> None:
         """Have the verdict on a file's bytes written down, and serve nothing.
@@ -180,22 +189,21 @@ class Shelf:
         try:
             announced = await self._announced_fact(candidate.file)
             try:
-                received, statement = await self._received(candidate.file, announced)
+                inside = await self._received(candidate.file, announced)
             except StoreError:
                 # What lay in the store was damaged, and has been set aside: once more, from the source.
-                received, statement = await self._received(candidate.file, announced)
+                inside = await self._received(candidate.file, announced)
         finally:
             expected.cancel()  # whoever needs the same goes on with it
+        received = inside.received
         around, before = await asyncio.gather(
-            self._surroundings.of(candidate, received.sha256, statement),
+            self._surroundings.of(candidate, received.sha256, inside.statement),
             self._before.of(candidate, received.contents),
         )
         judged = self._vetter.vet_file(candidate, received, replace(around, start_up_before=before))
-        return _Held(judged, received.sha256)
+        return _Held(judged, received.sha256, inside.laid)
 
-    async def _received(
-        self, file: DistributionFile, announced: Fact[CoreMetadata]
-    ) -> tuple[Bytes, Statement]:
+    async def _received(self, file: DistributionFile, announced: Fact[CoreMetadata]) -> Inside:
         received = Bytes(
             sha256=await self._bodies.fetch(file),
             announced_metadata=announced,
@@ -207,12 +215,12 @@ class Shelf:
         )
         return await asyncio.to_thread(self._look_inside, file, received)
 
-    def _look_inside(self, file: DistributionFile, received: Bytes) -> tuple[Bytes, Statement]:
+    def _look_inside(self, file: DistributionFile, received: Bytes) -> Inside:
         with self._bodies.open(received.sha256) as body:
             found = look_inside(body, file.name, received, self._occupied)
         if found.metadata:
             self._inside[received.sha256] = found.metadata
-        return found.received, found.statement
+        return found
 
     async def _announced_fact(self, file: DistributionFile) -> Fact[CoreMetadata]:
         if file.core_metadata is None:

@@ -24,6 +24,7 @@ from trustguard.frontends.guard_index.directs import Directs
 from trustguard.frontends.guard_index.forges import Forges
 from trustguard.frontends.guard_index.freshness import FreshAdvisories
 from trustguard.frontends.guard_index.journal import Journal
+from trustguard.frontends.guard_index.neighbours import Neighbours
 from trustguard.frontends.guard_index.owners import Owners
 from trustguard.frontends.guard_index.predecessors import Predecessors
 from trustguard.frontends.guard_index.prefetch import Expectation, Prefetch
@@ -114,6 +115,7 @@ class Wiring:
         ask: asks a person.
         progress: is told how far transfers have come.
         occupied: says whose the files of the target are.
+        together: whether all that is handed out ends up in the target.
         proxying: where programs are answered that ask their own indexes; None where there are none.
     """
 
@@ -136,6 +138,7 @@ class Wiring:
     ask: Ask
     progress: Progress
     occupied: Callable[[], Occupied]
+    together: bool
     proxying: Proxying | None = None
 
     @asynccontextmanager
@@ -179,7 +182,10 @@ class Wiring:
             )
             bodies = Bodies(client, self.artifacts, self.progress)
             before = Before(listings, bodies)
-            shelf = Shelf(bodies, announced, surroundings, before, vetter, journal, self.ask, self.occupied)
+            neighbours = Neighbours(together=self.together)
+            shelf = Shelf(
+                bodies, announced, surroundings, before, vetter, journal, self.ask, self.occupied, neighbours
+            )
             directs = Directs(self.directs, catalogue, bodies, vetter, self.advisories.ready)
             prefetch = Prefetch(catalogue, shelf, self.expectation, journal)
             asyncio.get_running_loop().run_in_executor(None, self.names.prepare)

@@ -7,6 +7,7 @@ import csv
 import hashlib
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -22,6 +23,8 @@ from trustguard.installers.pip.plan import Plan
 from trustguard.model.contents import Occupied
 from trustguard.model.errors import InstallerError, StoreError
 
+_BESIDE = re.compile(r"(?:\.\./)+")
+"""How a path begins that leads out of site-packages, to the environment that this is in."""
 Original = Callable[[str], str | None]
 """The address that one of the guard's stands for; None where it stands for none."""
 
@@ -149,7 +152,7 @@ def imports_of(dist: Distribution) -> tuple[str, ...]:
     """The top-level import names of a distribution, as its RECORD has them."""
     names = set()
     for file in dist.files or ():
-        top = file.parts[0]
+        top = file.parts[0] if file.parts else ""
         if len(file.parts) == 1:
             stem, dot, ending = top.partition(".")
             top = stem if dot and ending.rpartition(".")[2] in ("py", "so", "pyd") else ""
@@ -202,24 +205,29 @@ def occupied(folders: Iterable[str]) -> Occupied:
     """Whose the files in some site-packages folders are, as the RECORDs there say (PEP 376, 627).
 
     What cannot be read says nothing: it is the target's own, and nobody is installing it now. Files of the
-    ``.dist-info`` folders, bytecode, and what lies elsewhere are left out.
+    ``.dist-info`` folders, and bytecode, are left out.
 
     Args:
         folders: site-packages folders; one that is not there is empty.
     """
-    found: dict[str, tuple[NormalizedName, str]] = {}
-    for folder in folders:
-        for record in sorted(Path(folder).glob("*.dist-info/RECORD")):
-            project = canonicalize_name(record.parent.name.partition("-")[0])
-            try:
-                rows = csv.reader(record.read_text(encoding="utf-8").splitlines())
-                listed = [(row[0], row[1]) for row in rows if len(row) > 1]
-            except (OSError, ValueError, csv.Error):
-                continue
-            for path, digest in listed:
-                if ".dist-info/" not in path and "__pycache__/" not in path and not path.startswith(".."):
-                    found[path] = (project, digest)
-    return found
+    records = (record for folder in folders for record in sorted(Path(folder).glob("*.dist-info/RECORD")))
+    return Occupied.of(
+        (canonicalize_name(record.parent.name.partition("-")[0]), _laid(record)) for record in records
+    )
+
+
+def _laid(record: Path) -> dict[str, str]:
+    """The files that a RECORD lists, as :data:`.Laid` has them."""
+    try:
+        rows = csv.reader(record.read_text(encoding="utf-8").splitlines())
+        listed = [(row[0], row[1]) for row in rows if len(row) > 1]
+    except (OSError, ValueError, csv.Error):
+        return {}
+    return {
+        _BESIDE.sub("../", path): digest
+        for path, digest in listed
+        if ".dist-info/" not in path and "__pycache__/" not in path
+    }
 
 
 def _name(text: str, markers: Mapping[str, str]) -> NormalizedName | None:

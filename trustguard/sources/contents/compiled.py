@@ -61,7 +61,7 @@ def _beginning(pieces: Iterable[bytes]) -> bytes:
 
 def _kind(path: str, content: bytes, sources: set[str]) -> CompiledKind | None:
     if path.endswith(BYTECODE):
-        return "bytecode" if _source(path) in sources else "bytecode without source"
+        return "bytecode" if source_of(path) in sources else "bytecode without source"
     return _form(content) or ("unknown" if is_named_compiled(path) and content else None)
 
 
@@ -77,8 +77,12 @@ def _form(content: bytes) -> CompiledKind | None:
     return "PE" if content.startswith(b"MZ") and content[at : at + 4] == b"PE\0\0" else None
 
 
-def _source(path: str) -> str:
-    """Where the source of bytecode would stand (PEP 3147)."""
+def source_of(path: str) -> str:
+    """Where the source of bytecode would stand (PEP 3147).
+
+    Args:
+        path: that of a ``.pyc``.
+    """
     folder, _, name = path.rpartition("/")
     if folder.rpartition("/")[2] == "__pycache__":
         folder = folder.rpartition("/")[0]

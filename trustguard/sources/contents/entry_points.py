@@ -13,10 +13,15 @@ from trustguard.sources.archive.entry import shown
 from trustguard.sources.contents.faults import Faults
 
 _SCRIPTS = ("console_scripts", "gui_scripts")
-_NAME = re.compile(r"[^\s./\\:*?\"<>|\x00-\x1f\x7f-\x9f-][^/\\:*?\"<>|\x00-\x1f\x7f-\x9f]*")
+_NAME = re.compile(r"[^\s./\\:*?\"<>|\[\]\x00-\x1f\x7f-\x9f-][^\s/\\:*?\"<>|\[\]\x00-\x1f\x7f-\x9f]*")
 """A name that is a file's name, everywhere; it begins with neither a dot nor a hyphen."""
-_REFERENCE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*\s*:\s*[^\W\d]\w*(\.[^\W\d]\w*)*(\s*\[[^\]]*\])?")
-_CODE = 1000
+_REFERENCE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*(\s*\[[^\]]*\])?")
+_AS_MADE = re.compile(
+    r"(?P<name>[^\[]\S*)\s*=\s*(?P<function>\w+(?:[:.]\w+)*)\s*"
+    r"(?P<extras>\[\s*[\w-]+(?:=\w+)?(?:,\s*\w+(?:=\w+)?)*\s*\])?"
+)
+"""What pip looks for, anywhere in "name = reference", and makes a command of (distlib)."""
+_CODE = 8000
 
 PLUG_INS: dict[str, StartUpKind] = {
     **dict.fromkeys(
@@ -43,7 +48,7 @@ def pairs(text: str) -> Iterator[tuple[str, str, str]]:
         if not line or line.startswith("#"):
             continue
         if line.startswith("[") and line.endswith("]"):
-            group = line[1:-1].strip()
+            group = line.strip("[]").strip()
             continue
         name, equals, reference = line.partition("=")
         yield (group, name.strip(), reference.strip()) if equals else ("", line, "")
@@ -55,8 +60,7 @@ def read_entry_points(text: str, faults: Faults) -> tuple[list[str], list[StartU
     groups: dict[str, list[str]] = {}
     for group, name, reference in pairs(text):
         if group in _SCRIPTS:
-            scripts.append(name)
-            _check_script(name, reference, faults)
+            scripts.append(_made(name, reference, faults))
         elif group in PLUG_INS:
             groups.setdefault(group, []).append(f"{name} = {reference}")
         elif not group:
@@ -65,13 +69,22 @@ def read_entry_points(text: str, faults: Faults) -> tuple[list[str], list[StartU
     return scripts, start_up
 
 
-def _check_script(name: str, reference: str, faults: Faults) -> None:
-    if not _NAME.fullmatch(name):
+def _made(name: str, reference: str, faults: Faults) -> str:
+    """The name of the command that an installer makes of an entry point."""
+    specification = f"{name} = {reference}"
+    found = _AS_MADE.search(specification)
+    made = found["name"].strip() if found else name
+    if not _NAME.fullmatch(name) or made != name:
         faults.add("escape", f"its command {shown(name)} has a name that leads elsewhere")
-    if not _REFERENCE.fullmatch(reference):
+    in_brackets = "[" in specification or "]" in specification
+    if not found or found["function"].count(":") != 1 or (in_brackets and not found["extras"]):
+        # pip stops here, with the wheel's files in place.
+        faults.add("no-command", f"its command {shown(name)} is for {shown(reference)}, which is no function")
+    elif not _REFERENCE.fullmatch(reference):
         faults.add(
             "entry-points", f"its command {shown(name)} is for {shown(reference)}, which is no function"
         )
+    return made
 
 
 def _plug_ins(group: str, lines: list[str]) -> StartUp:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 
-from packaging.utils import NormalizedName
-
-from trustguard.model.contents import Contents, Fault, Occupied, Overlap, StartUp
+from trustguard.model.contents import Contents, Fault, Laid, Occupied, StartUp
 from trustguard.model.errors import SourceRefused
 from trustguard.model.project import FileKind, FileName
 from trustguard.sources.archive import Archive, Kind
 from trustguard.sources.contents.compiled import is_named_compiled
 from trustguard.sources.contents.entry_points import read_entry_points
 from trustguard.sources.contents.faults import Faults
-from trustguard.sources.contents.namespaces import makes_namespace
+from trustguard.sources.contents.overlaps import laid_out, overlaps
 from trustguard.sources.contents.places import Place, places
 from trustguard.sources.contents.record import compare_record
 from trustguard.sources.contents.start_up import start_up_of
@@ -23,16 +22,23 @@ from trustguard.sources.contents.wheel_file import check_wheel_file, own_folder
 _NAMES = 1000
 """So many commands and top-level names are kept; the largest honest wheels have 150."""
 _START_UP = 30
-_OVERLAPS = 20
 _DISTRIBUTION = (".dist-info", ".egg-info", ".data")
 
 
-def nobody() -> Occupied:
-    """A target with nothing in it."""
-    return {}
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What was found.
+
+    Args:
+        contents: what is to be known of it.
+        laid: what a wheel would put into an environment.
+    """
+
+    contents: Contents
+    laid: Laid = field(default_factory=dict)
 
 
-def examine(archive: Archive, name: FileName, occupied: Callable[[], Occupied] = nobody) -> Contents:
+def examine(archive: Archive, name: FileName, occupied: Callable[[], Occupied] = Occupied) -> Examined:
     """Look at all that is inside, reading every byte once.
 
     Args:
@@ -48,17 +54,18 @@ def examine(archive: Archive, name: FileName, occupied: Callable[[], Occupied] =
     if name.kind is FileKind.SDIST:
         for _ in archive.contents() if name.filename.endswith(".zip") else ():
             pass  # what the archive states of its content is compared on the way
-        return Contents(len(files), size, compiled)
+        return Examined(Contents(len(files), size, compiled))
     faults = Faults()
     found = places(archive.entries, name.project, faults)
-    folder = own_folder(found, name, faults)
+    folder = own_folder(archive, found, name, faults)
     digests = compare_record(archive, folder, faults) if folder else {}
     if folder:
         check_wheel_file(archive, folder, name, faults)
     commands, plug_ins = _entry_points(archive, folder, faults)
+    laid = laid_out(found, commands, digests)
     commands += (place.path for place in found if place.root == "scripts")
     top = _top_level(found)
-    return Contents(
+    contents = Contents(
         files=len(files),
         size=size,
         compiled=compiled,
@@ -66,9 +73,10 @@ def examine(archive: Archive, name: FileName, occupied: Callable[[], Occupied] =
         scripts=_bounded(commands, "commands", faults),
         top_level=_bounded(top, "top-level names", faults),
         standard_library=tuple(sorted(set(top) & sys.stdlib_module_names)),
-        overlaps=_overlaps(found, digests, name.project, occupied()),
+        overlaps=overlaps(laid, name.project, occupied()),
         faults=faults.all(),
     )
+    return Examined(contents, laid)
 
 
 def unsound(refusal: SourceRefused) -> Contents | None:
@@ -113,22 +121,3 @@ def _bounded_start_up(found: Sequence[StartUp], faults: Faults) -> tuple[StartUp
     if len(found) > _START_UP:
         faults.add("crowded", f"it has {len(found):,} files or groups of plug-ins that run by themselves")
     return tuple(found[:_START_UP])
-
-
-def _overlaps(
-    found: Iterable[Place], digests: Mapping[str, str], project: NormalizedName, occupied: Occupied
-) -> tuple[Overlap, ...]:
-    theirs = sorted(_shared(found, digests, project, occupied), key=lambda one: (one.same, one.path))
-    return tuple(theirs[:_OVERLAPS])
-
-
-def _shared(
-    found: Iterable[Place], digests: Mapping[str, str], project: NormalizedName, occupied: Occupied
-) -> Iterator[Overlap]:
-    for place in found:
-        owner, digest = occupied.get(place.path, (project, "")) if place.root == "site" else (project, "")
-        if owner != project:
-            own = digests.get(place.entry.path, "")
-            same = bool(digest) and own == digest
-            alike = makes_namespace(own) and makes_namespace(digest)
-            yield Overlap(place.path, owner, same or alike)

@@ -32,6 +32,15 @@ _STANDARD_LIBRARY = re.compile(
     re.IGNORECASE,
 )
 _COMMANDS = re.compile(r"(?:bin|scripts)/(.+)", re.IGNORECASE)
+_SAYS_WHERE = re.compile(
+    r"(?:etc/)?(?:pyvenv\.cfg|pip\.(?:conf|ini)|pydistutils\.cfg|[^/]*\._pth)", re.IGNORECASE
+)
+"""Files from which Python and pip learn where things are, and where to look: at the environment's top, and
+some among the commands."""
+_GUARD = re.compile(
+    r"_trustguard_import_guard(?:/.*)?|!trustguard\.pth|trustguard-ledger\.tsv.*", re.IGNORECASE
+)
+"""What the import-time guard and the ledger are, in site-packages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +64,11 @@ def is_of(stem: str, project: NormalizedName) -> bool:
     return any(canonicalize_name(stem[:cut]) == project for cut in cuts)
 
 
+def is_read_as(stem: str, project: NormalizedName) -> bool:
+    """Whether pip and ``importlib.metadata`` take ``name-version`` for a project's: to the first hyphen."""
+    return canonicalize_name(stem.partition("-")[0]) == project
+
+
 def places(entries: Iterable[Entry], project: NormalizedName, faults: Faults) -> list[Place]:
     """Where every file of a wheel ends up."""
     found = []
@@ -65,9 +79,10 @@ def places(entries: Iterable[Entry], project: NormalizedName, faults: Faults) ->
             continue
         top, _, rest = entry.path.partition("/")
         place = Place(entry, "site", entry.path)
-        if top.endswith(_DATA) and rest:
+        if top.endswith(_DATA):
             place = _of_data(entry, top, rest, project, faults)
             spread = True
+        _protect(place, faults)
         found.append(place)
     for place in found if spread else ():
         key = (place.root, place.path.casefold())
@@ -83,9 +98,24 @@ def _of_data(entry: Entry, top: str, rest: str, project: NormalizedName, faults:
     scheme, _, path = rest.partition("/")
     root = _SCHEMES.get(scheme)
     if root is None or not path:
-        faults.add("data-scheme", f"{shown(entry.path)} is of no kind that installers know")
+        # pip stops there, with other files in place.
+        faults.add("unsound", f"{shown(entry.path)} is of no kind that installers know")
         return Place(entry, "prefix", rest)
-    return _below_prefix(entry, path, faults) if root == "prefix" else Place(entry, root, path)
+    place = _below_prefix(entry, path, faults) if root == "prefix" else Place(entry, root, path)
+    if place.root == "site" and place.path.partition("/")[0].casefold().endswith(".dist-info"):
+        faults.add("dist-info", f"{shown(entry.path)} ends up among the metadata of what is installed")
+    return place
+
+
+def _protect(place: Place, faults: Faults) -> None:
+    """Some places are nobody's: what lies there decides for all that is in the environment."""
+    path = shown(place.path)
+    if place.root in ("prefix", "scripts") and _SAYS_WHERE.fullmatch(place.path):
+        faults.add("escape", f"it has {path}, from which Python or pip learns where to look")
+    elif place.root == "site" and _GUARD.fullmatch(place.path):
+        faults.add("escape", f"it has {path}, by which trustguard knows what was vetted")
+    elif place.root == "site" and "/" not in place.path and place.path.casefold().endswith(".egg-link"):
+        faults.add("foreign-metadata", f"it has {path}, by which another project is taken for installed")
 
 
 def _below_prefix(entry: Entry, path: str, faults: Faults) -> Place:
@@ -95,8 +125,6 @@ def _below_prefix(entry: Entry, path: str, faults: Faults) -> Place:
         return Place(entry, "site", site[1])
     if command is not None:
         return Place(entry, "scripts", command[1])
-    if path.casefold() == "pyvenv.cfg":
-        faults.add("escape", "it would replace the environment's pyvenv.cfg, which says where Python is")
-    elif _STANDARD_LIBRARY.fullmatch(path) is not None:
+    if _STANDARD_LIBRARY.fullmatch(path) is not None:
         faults.add("escape", f"it would put {shown(path)} into the standard library's folder")
     return Place(entry, "prefix", path)

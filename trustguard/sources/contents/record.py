@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from trustguard.sources.archive import LIMITS, Archive, Kind
 from trustguard.sources.archive.entry import shown
+from trustguard.sources.contents.compiled import BYTECODE, source_of
 from trustguard.sources.contents.faults import Faults
 
 _GOOD = frozenset(
@@ -108,16 +109,22 @@ def _lines(archive: Archive, content: bytes, faults: Faults) -> dict[str, Line]:
 
 def _rows(content: bytes, faults: Faults) -> Iterator[Line]:
     try:
-        rows = list(csv.reader(io.StringIO(content.decode("utf-8"), newline=""), strict=True))
+        text = content.decode("utf-8")
+        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except (UnicodeDecodeError, csv.Error):
         faults.add("record", "its RECORD is not CSV in UTF-8")
         return
+    # pip splits before it reads, also where a form feed stands, or a line end in quotes.
+    if list(csv.reader(text.splitlines())) != rows:
+        faults.add("record-outside", "its RECORD has other lines for pip than for other programs")
     for row in rows:
         if not row:
             continue
         if len(row) != _COLUMNS or not row[0]:
             faults.add("record", f"a line of its RECORD has not three parts: {shown(','.join(row))}")
             continue
+        if row[2] and not (row[2].isascii() and row[2].isdigit()):
+            faults.add("record", f"a line of its RECORD has a size that is no number: {shown(row[2])}")
         algorithm, _, digest = row[1].partition("=")
         yield Line(row[0], algorithm.lower(), digest.rstrip("="), row[2])
 
@@ -133,20 +140,28 @@ def _path(archive: Archive, line: Line, faults: Faults) -> str | None:
             faults.add("record-quirk", f"its RECORD has backslashes: {shown(line.path)}")
     if entry is None:
         entry = archive.entry(path.rstrip("/"))
-    if entry is None:
-        _without_file(path, faults)
-        return None
-    if entry.kind is Kind.DIRECTORY:
-        faults.add("record-quirk", f"its RECORD lists a folder: {shown(path)}")
+    if entry is None or entry.kind is Kind.DIRECTORY:
+        _without_file(archive, path, faults)
         return None
     return entry.path
 
 
-def _without_file(path: str, faults: Faults) -> None:
-    parts = path.split("/")
-    if path.startswith(("/", "\\")) or ".." in parts or ":" in parts[0]:
+def _without_file(archive: Archive, path: str, faults: Faults) -> None:
+    """A line that an uninstallation follows all the same: to a folder, with all that is in it."""
+    folder = path.removesuffix("/")
+    parts = folder.split("/")
+    if path.startswith(("/", "\\")) or {"", ".", ".."} & set(parts) or ":" in parts[0]:
         faults.add("record-outside", f"its RECORD has a line for what is not in it: {shown(path)}")
-    elif path.endswith((".pyc", "/")):
-        faults.add("record-quirk", f"its RECORD has a line without a file: {shown(path)}")
+    elif _has_files(archive, folder):
+        faults.add("record-quirk", f"its RECORD lists a folder: {shown(path)}")
+    elif path.endswith("/") or archive.entry(folder) is not None:
+        faults.add("record-outside", f"its RECORD lists a folder that it has no files in: {shown(path)}")
+    elif path.endswith(BYTECODE) and archive.entry(source_of(path)) is not None:
+        faults.add("record-quirk", f"its RECORD has a line for bytecode that is not there: {shown(path)}")
     else:
         faults.add("record-missing", f"its RECORD has a line without a file: {shown(path)}")
+
+
+def _has_files(archive: Archive, folder: str) -> bool:
+    begin = f"{folder}/"
+    return any(one.path.startswith(begin) and one.kind is not Kind.DIRECTORY for one in archive.entries)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import PurePosixPath
 
 from trustguard.model.contents import StartUp, StartUpKind
 from trustguard.sources.archive import Archive, Entry
@@ -12,54 +13,110 @@ from trustguard.sources.contents.places import Place
 _CODE = 2000
 _READ = 1 << 20
 """Bytes of a ``.pth`` that are searched for lines; what has more is not whole."""
+_EXECUTED = ("import ", "import\t")
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _IMPORTED = re.compile(r"(sitecustomize|usercustomize)(?:\.py|\.pyc|\.[^/]*\.?(?:so|pyd)|/.*)")
 _CONFIG = re.compile(
     r"etc/ipython/(?:startup/.*|ipython_(?:kernel_)?config\.py)|etc/jupyter/[^/]*_config\.py", re.IGNORECASE
 )
+_ACTIVATION = re.compile(r"etc/conda/(?:de)?activate\.d/.*|(?:pre|post)(?:de)?activate", re.IGNORECASE)
+"""What a shell runs when an environment is activated: conda's scripts, and virtualenvwrapper's."""
 
 
 def start_up_of(archive: Archive, found: Sequence[Place]) -> Iterator[StartUp]:
     """What runs without being imported, in the order of the archive."""
+    folders = _folders(found)
+    paths = {place.path: _lines(archive, place) for place in found if _is_pth(place)}
+    added = {_folder(line) for lines in paths.values() for line in lines if _is_path(line)}
+    searched = {""} | added & folders
     modules: set[str] = set()
     for place in found:
         path = place.path
         if place.root == "prefix" and _CONFIG.fullmatch(path):
             yield StartUp("config", path, *_beginning(archive, place.entry))
+        elif place.root in ("prefix", "scripts") and _ACTIVATION.fullmatch(path):
+            yield StartUp("activate", path, *_beginning(archive, place.entry))
         if place.root != "site":
             continue
-        if "/" not in path and path.endswith(".pth"):
-            yield from _of_pth(archive, place)
+        if _is_pth(place):
+            yield from _of_pth(place, paths[path], folders)
         elif "/" not in path and path.endswith(".start"):
             yield StartUp("start", path, *_beginning(archive, place.entry))
-        elif (match := _IMPORTED.fullmatch(path)) and match[1] not in modules:
-            modules.add(match[1])
-            main = next((one for one in found if one.path == f"{match[1]}/__init__.py"), place)
-            kind: StartUpKind = "sitecustomize" if match[1] == "sitecustomize" else "usercustomize"
-            text, whole = _beginning(archive, main.entry) if main.path.endswith(".py") else ("", False)
-            yield StartUp(kind, main.path, text, whole)
+        else:
+            yield from _customize(archive, place, searched, found, modules)
 
 
-def _of_pth(archive: Archive, place: Place) -> Iterator[StartUp]:
-    """The lines of a ``.pth`` that ``site`` executes, and those that lead out of site-packages."""
+def _customize(
+    archive: Archive, place: Place, searched: Collection[str], found: Sequence[Place], seen: set[str]
+) -> Iterator[StartUp]:
+    """A module that ``site`` imports by its name, in site-packages or in a folder that a ``.pth`` adds."""
+    for folder in sorted(searched):
+        begin = f"{folder}/" if folder else ""
+        match = _IMPORTED.fullmatch(place.path[len(begin) :]) if place.path.startswith(begin) else None
+        if match is None:
+            continue
+        package = f"{begin}{match[1]}/"
+        main = place
+        if place.path.startswith(package):
+            main = next((one for one in found if one.path == f"{package}__init__.py"), place)
+            if package in seen:
+                continue
+            seen.add(package)
+        kind: StartUpKind = "sitecustomize" if match[1] == "sitecustomize" else "usercustomize"
+        text, whole = _beginning(archive, main.entry) if main.path.endswith(".py") else ("", False)
+        yield StartUp(kind, main.path, text, whole)
+
+
+def _is_pth(place: Place) -> bool:
+    return place.root == "site" and "/" not in place.path and place.path.endswith(".pth")
+
+
+def _lines(archive: Archive, place: Place) -> list[str]:
+    """The lines of a ``.pth``, as Python reads them until 3.12; from then on more characters end a line."""
     content = archive.excerpt(place.entry.path, _READ)
-    whole = place.entry.size <= _READ
     # utf-8-sig, as site decodes it since Python 3.13: behind a byte order mark an import is one as well.
-    lines = content.decode("utf-8-sig", "replace").splitlines()
-    code = "\n".join(line for line in lines if line.startswith(("import ", "import\t")))
-    if code or not whole:
-        yield StartUp("pth", place.path, code[:_CODE], whole=whole and len(code) <= _CODE)
-    outside = "\n".join(line for line in lines if _leads_out(line))
-    if outside:
-        yield StartUp("path", place.path, outside[:_CODE], whole=len(outside) <= _CODE)
+    return _LINE_END.split(content.decode("utf-8-sig", "replace"))
 
 
-def _leads_out(line: str) -> bool:
-    path = line.strip()
-    if not path or path.startswith(("#", "import ", "import\t")):
-        return False
-    if path.startswith(("/", "\\", "~")) or path[1:2] == ":":
-        return True
-    return ".." in path and ".." in re.split(r"[/\\]", path)
+def _of_pth(place: Place, lines: Sequence[str], folders: Collection[str]) -> Iterator[StartUp]:
+    """What ``site`` executes, and what leads elsewhere than into site-packages and folders of the wheel."""
+    read = place.entry.size <= _READ
+    executed = [line for line in lines if line.startswith(_EXECUTED) or _has_hidden(line)]
+    code = "\n".join(executed)
+    if code or not read:
+        whole = read and len(code) <= _CODE and not any(map(_is_cut, executed))
+        yield StartUp("pth", place.path, code[:_CODE], whole=whole)
+    elsewhere = "\n".join(line for line in lines if _is_path(line) and _folder(line) not in folders)
+    if elsewhere:
+        yield StartUp("path", place.path, elsewhere[:_CODE], whole=len(elsewhere) <= _CODE)
+
+
+def _is_cut(line: str) -> bool:
+    """Whether it is one line for some Pythons and several for others: no honest file has such a line."""
+    return len(line.splitlines()) > 1
+
+
+def _has_hidden(line: str) -> bool:
+    return any(part.startswith(_EXECUTED) for part in line.splitlines()[1:])
+
+
+def _is_path(line: str) -> bool:
+    return bool(line.strip()) and not line.startswith(("#", *_EXECUTED))
+
+
+def _folder(line: str) -> str:
+    """The folder that a line adds, below site-packages and in one spelling; ``..`` where it leads out."""
+    path = line.rstrip().replace("\\", "/")
+    parts = [part for part in path.split("/") if part not in ("", ".")]
+    if path.startswith(("/", "~")) or path[1:2] == ":" or ".." in parts:
+        return ".."
+    return "/".join(parts)
+
+
+def _folders(found: Sequence[Place]) -> set[str]:
+    """Every folder below site-packages that has a file of the wheel in it."""
+    above = (PurePosixPath(place.path).parents for place in found if place.root == "site")
+    return {"" if str(one) == "." else str(one) for parents in above for one in parents}
 
 
 def _beginning(archive: Archive, entry: Entry) -> tuple[str, bool]:

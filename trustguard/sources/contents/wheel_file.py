@@ -16,7 +16,7 @@ from trustguard.model.project import FileName
 from trustguard.sources.archive import Archive
 from trustguard.sources.archive.entry import shown
 from trustguard.sources.contents.faults import Faults
-from trustguard.sources.contents.places import Place, is_of
+from trustguard.sources.contents.places import Place, is_of, is_read_as
 
 _SUFFIX = ".dist-info"
 _EGG = ".egg-info"
@@ -28,13 +28,13 @@ _TAGS = 1_000
 """So many tags are looked at; honest wheels have up to 30."""
 
 
-def own_folder(found: Iterable[Place], name: FileName, faults: Faults) -> str | None:
+def own_folder(archive: Archive, found: Iterable[Place], name: FileName, faults: Faults) -> str | None:
     """The one ``.dist-info`` folder of a wheel; None where there is not exactly one, of the project."""
     tops = dict.fromkeys(place.path.partition("/")[0] for place in found if place.root == "site")
     folders = [top for top in tops if top.casefold().endswith(_SUFFIX)]
     for top in tops:
         if top.casefold().endswith(_EGG):
-            own = is_of(f"{top[: -len(_EGG)]}-", name.project)
+            own = is_read_as(top[: -len(_EGG)], name.project)
             whose = "its own" if own else "another project's"
             old = f"it has metadata of an old kind, {whose}: {shown(top)}"
             faults.add("record-quirk" if own else "foreign-metadata", old)
@@ -47,7 +47,21 @@ def own_folder(found: Iterable[Place], name: FileName, faults: Faults) -> str | 
         return None
     if not _is_version(stem.rpartition("-")[2], name.version):
         faults.add("foreign-metadata", f"its metadata is in {shown(folders[0])}, which is another version's")
+    if not is_read_as(stem, name.project):
+        other, _, rest = stem.partition("-")
+        what = f"its metadata is in {shown(folders[0])}, which is taken for {other[:80]!a}"
+        faults.add("dist-info" if _is_any_version(rest) else "foreign-metadata", what)
+    if archive.entry(f"{folders[0]}/direct_url.json") is not None:
+        faults.add("foreign-metadata", "it has a direct_url.json, which says where an installer got it from")
     return folders[0]
+
+
+def _is_any_version(text: str) -> bool:
+    try:
+        Version(text)
+    except InvalidVersion:
+        return False
+    return True
 
 
 def _is_version(text: str, version: Version) -> bool:

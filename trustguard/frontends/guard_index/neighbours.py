@@ -1,0 +1,36 @@
+"""What the wheels of one installation put in each other's way: none of it is in the environment yet."""
+
+from __future__ import annotations
+
+from packaging.utils import NormalizedName
+
+from trustguard.model.contents import Laid, Occupied, Overlap, Owned
+from trustguard.sources.contents.overlaps import overlaps
+
+
+class Neighbours:
+    """The wheels that an installer was given, for one environment.
+
+    Args:
+        together: whether there is one environment for all; else nobody is anybody's neighbour.
+    """
+
+    def __init__(self, *, together: bool) -> None:
+        self._together = together
+        self._files: dict[str, Owned] = {}
+        self._modules: dict[str, Owned] = {}
+
+    def meet(self, project: NormalizedName, laid: Laid) -> tuple[Overlap, ...]:
+        """What of a wheel is in the way of others that were given before; it is one of them from now on.
+
+        Args:
+            project: whose wheel it is.
+            laid: what it lays out.
+        """
+        if not self._together or not laid:
+            return ()
+        found = overlaps(laid, project, Occupied(self._files, self._modules))
+        own = Occupied.of([(project, laid)])
+        self._files.update(own.files)
+        self._modules.update(own.modules)
+        return found
