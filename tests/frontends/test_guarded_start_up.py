@@ -68,3 +68,21 @@ def test_where_the_earlier_wheel_cannot_be_had_it_counts_as_new(
     ended = run.run("install", "famous")
     attack.is_repelled(ended, code=NEEDS_APPROVAL, named="famous 1.1")
     assert "could not be learned" in " ".join(ended.err.split())
+
+
+def test_plug_ins_that_a_popular_project_gains_are_told_and_those_of_ever_are_not(
+    index: LabIndex, guarded: MakeGuarded
+) -> None:
+    old = {"pytest11": {"famous": "famous"}}
+    new = {**old, "distutils.commands": {"build_py": "famous:build"}}
+    for name, points in (("famous", new), ("steady", old)):
+        index.add(build_wheel(name, "1.0", entry_points=old), upload_time=LONG_AGO)
+        index.add(build_wheel(name, "1.1", entry_points=points), upload_time=LATELY)
+    run = guarded(popular=["famous", "steady"])
+    assert run.run("update").code == 0
+    ended = run.run("install", "famous", "steady")
+    assert (ended.code, run.installed()) == (0, {"famous", "steady"}), ended
+    told = " ".join(ended.err.split())
+    assert "famous-1.1-py3-none-any.whl: has plug-ins for build tools" in told
+    assert "new since 1.0" in told
+    assert "steady" not in told

@@ -451,7 +451,7 @@ def test_a_path_to_a_folder_of_the_wheel_is_none_to_speak_of_and_what_site_impor
 
 
 def test_each_form_of_what_site_imports_is_told() -> None:
-    files = {
+    files: Files = {
         "sitecustomize.py": "a\n",
         "sitecustomize.abi3.so": b"\x7fELF",
         "sitecustomize/__init__.py": "b\n",
