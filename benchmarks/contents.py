@@ -22,6 +22,7 @@ from typing import BinaryIO
 
 from trustguard.frontends.guard_index.inside import look_inside
 from trustguard.judging import vet
+from trustguard.model.contents import Occupied
 from trustguard.model.evidence import Absent, Evidence, Known, NotApplicable
 from trustguard.model.policy import PROFILES, Policy, Profile
 from trustguard.model.popular import Popular
@@ -60,7 +61,7 @@ def examined(path: Path, popular: Popular | None = None) -> Examined:
 def evidence_of(body: BinaryIO, name: FileName) -> Evidence:
     """What is known of a file of which nothing is known but what is inside."""
     received = Bytes(DIGEST, Absent(), Absent(), NOTHING, claims=Absent(), contents=Absent(), build=NOTHING)
-    inside = look_inside(body, name, received, dict).received
+    inside = look_inside(body, name, received, Occupied).received
     return Evidence(
         file=DistributionFile(name, name.filename),
         index=IndexId("https://index.example/simple/"),
