@@ -154,7 +154,7 @@ WORST: tuple[FaultKind, ...] = (
 BAD: tuple[FaultKind, ...] = (
     *("record", "record-weak", "record-missing", "wheel-file", "foreign-metadata", "data-scheme", "crowded"),
 )
-MINOR: tuple[FaultKind, ...] = ("tags", "entry-points")
+MINOR: tuple[FaultKind, ...] = ("tags", "entry-points", "bytecode")
 HOW_BAD = {
     **dict.fromkeys(WORST, Severity.CRITICAL),
     **dict.fromkeys(BAD, Severity.HIGH),

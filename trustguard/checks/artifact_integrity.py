@@ -24,7 +24,8 @@ at all.
   installation brings, or a package that trustguard imports; a module has the name of one of the standard
   library's, and the project is neither known as its backport nor among the most downloaded; or there are
   more than a thousand commands or top-level names.
-- **medium**: the tags in WHEEL are not those of the file's name; or an entry point is malformed.
+- **medium**: the tags in WHEEL are not those of the file's name; an entry point is malformed; or there is
+  bytecode that Python runs without comparing it with the source beside it.
 - **low**: what honest tools have done: a line of RECORD twice, one for a folder or for the bytecode of a
   module that is there, backslashes in it, a wrong size beside a right digest; the same file in two projects,
   an `__init__.py` of both that only makes a namespace package, or folders such as `tests` and `docs` in both;
@@ -83,7 +84,7 @@ _FAULTS: dict[FaultKind, Severity] = {
     **dict.fromkeys(("record-digest", "record-unlisted", "record-outside"), Severity.CRITICAL),
     **dict.fromkeys(("record", "record-weak", "record-missing", "wheel-file"), Severity.HIGH),
     **dict.fromkeys(("foreign-metadata", "data-scheme", "crowded"), Severity.HIGH),
-    **dict.fromkeys(("tags", "entry-points"), Severity.MEDIUM),
+    **dict.fromkeys(("tags", "entry-points", "bytecode"), Severity.MEDIUM),
     "record-quirk": Severity.LOW,
 }
 _REACHES: dict[Reach, Seen] = {

@@ -154,6 +154,7 @@ class _Guarded:
             plan, lifted = lifted_configuration(
                 process, self.folder, Guard(server.port, self.folder / "netrc")
             )
+            process.stop()  # it would go on loading what pip needs to run
             asked = configured.indexes(Path.cwd(), os.environ, self.command.words[1:])
             indexes = tuple(dict.fromkeys((*asked, *lifted.sources.indexes)))
             pointed = self._pointed(server.port, credential, lifted, authority, indexes)

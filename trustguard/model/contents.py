@@ -30,6 +30,7 @@ FaultKind = Literal[
     "two-for-one",
     "entry-points",
     "no-command",
+    "bytecode",
     "escape",
     "crowded",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import py_compile
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -448,6 +449,21 @@ def test_a_path_to_a_folder_of_the_wheel_is_none_to_speak_of_and_what_site_impor
     more: Files = {**files, "x/y/z/sitecustomize.py": "pass\n", "x/sitecustomize.py": ""}
     found = of_files(more)
     assert found.start_up == (StartUp("sitecustomize", "x/y/z/sitecustomize.py", "pass\n"),)
+
+
+@pytest.mark.parametrize("mode", list(py_compile.PycInvalidationMode))
+@pytest.mark.parametrize("path", ["__pycache__/demo.cpython-311.pyc", "demo.pyc"])
+def test_bytecode_that_does_not_go_by_the_time_of_its_source_is_a_fault(
+    tmp_path: Path, mode: py_compile.PycInvalidationMode, path: str
+) -> None:
+    """What Python's own compiler makes of a module, in each of its three ways (PEP 552)."""
+    source = tmp_path / "demo.py"
+    source.write_text("VERSION = 'another'\n")
+    made = py_compile.compile(str(source), str(tmp_path / "made.pyc"), invalidation_mode=mode)
+    content = Path(str(made)).read_bytes()
+    by_time = mode is py_compile.PycInvalidationMode.TIMESTAMP
+    assert kinds(forged("demo", {path: content})) == ([] if by_time else ["bytecode"])
+    assert kinds(forged("demo", {"other.pyc": content})) == []
 
 
 def test_each_form_of_what_site_imports_is_told() -> None:

@@ -10,12 +10,16 @@ from collections.abc import Iterable, Iterator
 
 from trustguard.model.inspection import Compiled, CompiledKind
 from trustguard.sources.archive import Archive
+from trustguard.sources.archive.entry import shown
+from trustguard.sources.contents.faults import Faults
 
 MACHINE_CODE = (".so", ".pyd", ".dll", ".dylib", ".exe", ".a", ".lib", ".o", ".node", ".wasm")
 """How the names of files with machine code end."""
 BYTECODE = ".pyc"
 
 _BEGINNING = 1024
+_HASHED = 1
+"""The bit of a ``.pyc`` that says that it does not go by the time of its source (PEP 552)."""
 _MAGIC: dict[bytes, CompiledKind] = {
     b"\x7fELF": "ELF",
     b"\xfe\xed\xfa\xce": "Mach-O",
@@ -48,6 +52,19 @@ def compiled_parts(archive: Archive) -> Iterator[Compiled]:
         kind = _kind(entry.path, _beginning(pieces), sources)
         if kind is not None:
             yield Compiled(entry.path, entry.size, kind)
+
+
+def check_bytecode(archive: Archive, faults: Faults) -> None:
+    """Find bytecode that Python runs whatever its source says: that is compared by a hash, or not at all.
+
+    Other bytecode has the time of its source, which an installer does not keep (PEP 552).
+    """
+    sources = {entry.path for entry in archive.entries if entry.path.endswith(".py")}
+    for entry in archive.entries:
+        if entry.path.endswith(BYTECODE) and source_of(entry.path) in sources:
+            flags = int.from_bytes(archive.excerpt(entry.path, 8)[4:8], "little")
+            if flags & _HASHED:
+                faults.add("bytecode", f"its {shown(entry.path)} would run in the place of its source")
 
 
 def _beginning(pieces: Iterable[bytes]) -> bytes:

@@ -10,7 +10,7 @@ from trustguard.model.contents import Contents, Fault, Laid, Occupied, StartUp
 from trustguard.model.errors import SourceRefused
 from trustguard.model.project import FileKind, FileName
 from trustguard.sources.archive import Archive, Kind
-from trustguard.sources.contents.compiled import is_named_compiled
+from trustguard.sources.contents.compiled import check_bytecode, is_named_compiled
 from trustguard.sources.contents.entry_points import read_entry_points
 from trustguard.sources.contents.faults import Faults
 from trustguard.sources.contents.overlaps import laid_out, overlaps
@@ -61,6 +61,7 @@ def examine(archive: Archive, name: FileName, occupied: Callable[[], Occupied] =
     digests = compare_record(archive, folder, faults) if folder else {}
     if folder:
         check_wheel_file(archive, folder, name, faults)
+    check_bytecode(archive, faults)
     commands, plug_ins = _entry_points(archive, folder, faults)
     laid = laid_out(found, commands, digests)
     commands += (place.path for place in found if place.root == "scripts")
