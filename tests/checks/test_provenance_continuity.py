@@ -326,7 +326,37 @@ def test_who_did_not_verify_is_compared_with_nobody(outcome: Literal["invalid", 
 def test_without_the_history_the_check_is_inconclusive_and_only_where_it_is_needed() -> None:
     with pytest.raises(Inconclusive):
         found(lost(signed(NOW), "publishers"))
-    assert found(lost(unattested(released("all")), "publishers")) == []
+    with pytest.raises(Inconclusive):
+        found(lost(unattested(released("all")), "publishers"))
+    assert found(lost(unattested(released("none")), "publishers")) == []
+    assert [one for one, _ in found(lost(unattested(released(*ARMED)), "publishers"))] == [Severity.HIGH]
+
+
+def remembered(evidence: Evidence, origin: Literal["seen", "index"] = "seen") -> Evidence:
+    """The same where somebody is known to have published before."""
+    return replace(evidence, publishers=Known(KnownPublishers((USUAL,), origin, UPLOADED)))
+
+
+@pytest.mark.parametrize("lineage", [released(), released("all"), released("some", "all")], ids=str)
+def test_what_was_attested_when_it_was_installed_here_is_expected_to_be(lineage: Fact[Lineage]) -> None:
+    """Whoever has the index take the attested releases away cannot take away that they were seen."""
+    ((severity, message),) = found(remembered(unattested(lineage)))
+    assert severity is Severity.HIGH
+    assert USUAL.identity in message
+    assert found(remembered(unattested(lineage), "index")) == []
+    assert found(unattested(lineage)) == []
+    assert found(remembered(unattested(lineage)), ignore_after=timedelta(days=1)) == []
+
+
+def test_a_project_that_has_openly_stopped_to_sign_is_let_be() -> None:
+    """An earlier release without provenance counts once it has stood: the lineage has those alone."""
+    assert found(remembered(unattested(released("none", "all")))) == []
+
+
+def test_an_index_that_falls_silent_hides_nothing_from_who_has_seen() -> None:
+    silent = remembered(unattested(NotApplicable("the index says nothing of attestations")))
+    silent = replace(silent, provenance=NotApplicable("it says nothing"), upload_time=Absent())
+    assert [severity for severity, _ in found(silent)] == [Severity.HIGH]
 
 
 # What becomes of it.

@@ -383,6 +383,31 @@ class TestRemembered:
         assert releases.documents() == ["widget-1.2"]
         assert len(json.loads(path.read_bytes())["seen"]) == 1
 
+    def test_what_was_seen_here_is_missed_where_every_trace_of_it_is_gone(
+        self, releases: Releases, guard: Guarded
+    ) -> None:
+        """A thief with the rights of an owner deletes the attested releases; the index has no past then."""
+        releases.by(ACME, "1.0")
+        assert_version(guard, guard.run("install", "widget"), "1.0")
+        releases.index.remove("widget")
+        releases.unsigned("1.1")
+        before = elsewhere(guard)
+        ended = guard.run("install", "widget")
+        assert_refused(guard, ended, BLOCKED, "widget", before)
+        assert "what was installed here before had" in " ".join(ended.err.split())
+
+    def test_a_project_that_has_stopped_to_sign_long_ago_gets_in(
+        self, releases: Releases, guard: Guarded
+    ) -> None:
+        """The control."""
+        releases.by(ACME, "1.0")
+        assert_version(guard, guard.run("install", "widget"), "1.0")
+        releases.unsigned("1.1")
+        releases.next(40)
+        releases.unsigned("1.2")
+        elsewhere(guard)
+        assert_version(guard, guard.run("install", "widget"), "1.2")
+
     def test_a_check_and_a_dry_run_remember_nobody(self, releases: Releases, guard: Guarded) -> None:
         """Nothing was let in."""
         releases.by(ACME, "1.0")

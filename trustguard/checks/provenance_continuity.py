@@ -9,8 +9,10 @@ installed here before, or else read from the attestations of the newest release 
   before, or from one of the same name with another number: a name that was given up and taken by somebody
   else.
 - **high**: the last two releases before it were attested, all files of them, and this file is not; or it is
-  not while another file of its release is, and that one fits every platform. What came just before it without
-  provenance is no excuse: it counts once it has stood for 30 days, or the project has signed something since.
+  not while another file of its release is, and that one fits every platform; or what was installed here before
+  was attested, and neither this file is nor has the project openly stopped to sign. What came just before it
+  without provenance is no excuse: it counts once it has stood for 30 days, or the project has signed something
+  since. That an index no longer says who has built anything is none either.
 - **medium**: it is not attested while other files of its release are; or another workflow has built it.
 - **low**: it was added to its release more than `late` after that began (30 days); or it was signed more than
   a day before or after the index received it.
@@ -57,8 +59,10 @@ def check(evidence: Evidence, settings: Settings) -> list[Finding]:
     """Findings where provenance was lost, or is another than before."""
     lineage = read(evidence.lineage)
     found = list(_of_publishers(evidence))
+    lost = _lost(evidence, lineage, settings)
+    if lost is not None:
+        found.append(lost)
     if lineage is not None:
-        found += _lost(evidence, lineage, settings)
         found += _times(evidence, lineage, settings)
     return found
 
@@ -74,31 +78,50 @@ def _finding(evidence: Evidence, severity: Severity, what: str, remedy: str, *se
     )
 
 
-def _lost(evidence: Evidence, lineage: Lineage, settings: Settings) -> Iterator[Finding]:
+def _lost(evidence: Evidence, lineage: Lineage | None, settings: Settings) -> Finding | None:
     """Whether what the project used to prove is missing."""
     if evidence.file.provenance is not None and not isinstance(evidence.provenance, Absent):
-        return  # there is something to verify: what comes of it is the other check's matter
-    uploaded = read(evidence.upload_time)
-    if uploaded is None or timedelta(0) < settings.ignore_after <= evidence.at - uploaded:
-        return
+        return None  # there is something to verify: what comes of it is the other check's matter
+    uploaded = read(evidence.upload_time) if lineage is not None else None
+    if uploaded is not None and timedelta(0) < settings.ignore_after <= evidence.at - uploaded:
+        return None
+    if lineage is None or uploaded is None:
+        return _missed(evidence)
     last = lineage.earlier[:_ARMED]
     if len(last) == _ARMED and all(release.attested == "all" for release in last):
         versions = " and ".join(str(release.version) for release in last)
-        yield _finding(
+        return _finding(
             evidence,
             Severity.HIGH,
             f"has no provenance, and the releases before it have ({versions})",
             "take an earlier version, and ask the project",
             *(str(release.version) for release in last),
         )
-    elif lineage.own.attested == "some":
+    if lineage.own.attested == "some":
         severity = Severity.HIGH if lineage.alternative else Severity.MEDIUM
-        yield _finding(
+        return _finding(
             evidence,
             severity,
             "has no provenance, and other files of its release have",
             "take one of the others, and ask the project",
         )
+    stopped = any(release.attested == "none" for release in lineage.earlier)
+    return None if stopped else _missed(evidence)
+
+
+def _missed(evidence: Evidence) -> Finding | None:
+    """What was installed here was attested, and this is not: whoever hides the others cannot hide that."""
+    known = read(evidence.publishers)
+    if known is None or known.origin != "seen" or not known.publishers:
+        return None
+    before = known.publishers[0].identity
+    return _finding(
+        evidence,
+        Severity.HIGH,
+        f"has no provenance, and what was installed here before had: {before}",
+        "ask the project why it no longer signs, before you take it",
+        f"{_ORIGIN[known.origin]}: {before}",
+    )
 
 
 def _times(evidence: Evidence, lineage: Lineage, settings: Settings) -> Iterator[Finding]:

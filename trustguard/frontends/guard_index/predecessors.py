@@ -1,9 +1,8 @@
 """Who has published a project before: as was seen here, or else as its earlier releases on the index prove.
 
-Only a file that has attestations itself has predecessors to be compared with, so for all others nothing is
-asked of anybody. Otherwise the user's own history answers, without a request. Where it has nothing, such as
-on a machine that is new, the documents of at most two earlier releases are fetched, and verified for the
-digests that the index announces: their bodies are not needed.
+The user's own history answers first, without a request. Where it has nothing, such as on a machine that is new,
+and the file has attestations that can be compared, the documents of at most two earlier releases are fetched,
+and verified for the digests that the index announces: their bodies are not needed.
 """
 
 from __future__ import annotations
@@ -54,8 +53,6 @@ class Predecessors:
         Args:
             candidate: the file; its bytes need not be at hand.
         """
-        if candidate.file.provenance is None:
-            return NO_PUBLISHERS
         return await self._answers.get(candidate.file.url, lambda: self._known(candidate))
 
     async def _known(self, candidate: Candidate) -> Fact[KnownPublishers]:
@@ -67,7 +64,7 @@ class Predecessors:
         except StoreError as error:
             self._tell(str(error))
             lost = Unavailable("provenance", str(error))
-        found = await self._on_index(candidate)
+        found = NO_PUBLISHERS if candidate.file.provenance is None else await self._on_index(candidate)
         return found if lost is None or isinstance(found, Known) else lost
 
     async def _on_index(self, candidate: Candidate) -> Fact[KnownPublishers]:
