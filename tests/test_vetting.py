@@ -747,7 +747,8 @@ def test_a_pinned_publisher_is_not_got_round_by_an_address() -> None:
 def test_the_same_listing_is_judged_anew_as_time_goes_by() -> None:
     moments = iter([AT, AT, AT + 2 * DAY])
     one = Vetter(Policy(), Records(), Compared(), lambda: next(moments))
-    listing = page(file("demo-1.0.zip", upload_time=AT - DAY))
+    old = file("demo-0.9.zip", upload_time=AT - 400 * DAY)
+    listing = page(file("demo-1.0.zip", upload_time=AT - DAY), old)
     assert one.vet_listing(listing, ALONE)[0].verdict.refused
     assert not one.vet_listing(listing, ALONE)[0].verdict.refused
 
@@ -992,6 +993,10 @@ def test_an_exception_that_names_it_excuses_it() -> None:
     assert vet(NINE_DAYS_OLD, Policy(min_score=9, allow=(allow,))).action is Action.OFF
 
 
-def test_where_there_is_no_score_what_is_unavailable_decides() -> None:
+def test_where_there_is_no_score_what_it_would_be_at_most_counts() -> None:
+    """Without the advisories another 0.5 is taken off: 3.7, if it is no malware."""
     blind = lost(NINE_DAYS_OLD, "advisories")
-    assert vet(blind, Policy(min_score=9)).action is Action.WARN
+    verdict = vet(blind, Policy(min_score=3.8))
+    assert verdict.action is Action.BLOCK
+    assert "score of 3.7 at most, below 3.8" in verdict.reasons[0].finding.message
+    assert vet(blind, Policy(min_score=3.7)).action is Action.WARN

@@ -92,16 +92,21 @@ class Judge:
 
 
 def _low_score(evidence: Evidence, verdict: Verdict, policy: Policy) -> Finding | None:
-    """The finding that a file's score is too low; not before its bytes are known, nor where there is none."""
+    """The finding that a file's score is too low; not before its bytes are known.
+
+    Where there is no score, what it would be at most counts: an outage lets nothing by that would not get in
+    without it. What else could not be checked is for ``on-unavailable`` to decide.
+    """
     if not policy.min_score or not isinstance(evidence.sha256, Known):
         return None
     found = score(evidence, verdict)
-    if found.value is None or found.value >= policy.min_score:
+    if found.most >= policy.min_score:
         return None
     worst = min(found.terms, key=lambda term: term.points, default=None)
     why = f"; most of all: {worst.reason}" if worst is not None and worst.points < 0 else ""
     release = f"{evidence.project} {evidence.version}"
-    message = f"{release} has a trust score of {found.label}, below {policy.min_score:g}{why}"
+    most = "" if found.value is not None else " at most"
+    message = f"{release} has a trust score of {found.most:.1f}{most}, below {policy.min_score:g}{why}"
     return _of_policy(LOW_SCORE, message, "look at its derivation: trustguard explain")
 
 

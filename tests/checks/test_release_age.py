@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from tests.model.samples import AT, CLEAN, lost
 from tests.model.strategies import times
 from trustguard.checks.release_age import Settings, check
-from trustguard.model.evidence import Absent, Fact, Inconclusive, Known, NotApplicable
+from trustguard.model.evidence import Absent, Fact, History, Inconclusive, Known, NotApplicable
 from trustguard.model.finding import Confidence, Finding, Severity
 
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
@@ -45,6 +46,39 @@ def test_exactly_as_old_as_the_cooldown_is_old_enough() -> None:
 
 def test_an_old_file_is_clean() -> None:
     assert aged(365 * DAY) == []
+
+
+def famous(age: timedelta, **facts: Fact[Any]) -> list[Finding]:
+    """What the check finds of an old file of a popular project whose first file has this age."""
+    known: dict[str, Any] = {
+        "rank": Known(7),
+        "history": Known(History(AT - age, 3)),
+        "upload_time": Known(AT - 9 * DAY),
+    }
+    return check(replace(CLEAN, **{**known, **facts}), Settings())
+
+
+def test_a_popular_name_whose_project_has_only_begun_is_found() -> None:
+    """Whoever deletes a project gives its name to the next who asks for it."""
+    assert famous(10 * DAY) == [
+        Finding(
+            "release-age",
+            Severity.MEDIUM,
+            Confidence.HIGH,
+            "demo is number 7 of the most downloaded projects, and began 10 days ago",
+            "find out who has it now: the name may have been given up, and taken again",
+            ("2026-02-19T12:00:00+00:00",),
+        )
+    ]
+    assert famous(30 * DAY) == []
+    assert famous(30 * DAY - SECOND)
+    assert famous(10 * DAY, rank=Absent()) == []
+    assert check(replace(CLEAN, rank=Known(7), history=Known(History(AT - 40 * DAY, 1))), Settings()) == []
+
+
+def test_where_nobody_can_say_when_a_popular_project_began_it_is_not_clean() -> None:
+    with pytest.raises(Inconclusive):
+        check(lost(replace(CLEAN, rank=Known(7), upload_time=Known(AT - 9 * DAY)), "history"), Settings())
 
 
 def test_the_cooldown_is_as_it_is_set() -> None:

@@ -148,7 +148,8 @@ def test_what_each_profile_does_with_an_unknown_project_and_with_a_popular_one(
 ) -> None:
     policy = Policy(profile=profile)
     assert vet(SDIST, policy).action is unknown
-    assert vet(replace(SDIST, rank=Known(1)), policy).action is popular
+    old = Known(History(AT - 900 * DAY, 1))
+    assert vet(replace(SDIST, rank=Known(1), history=old), policy).action is popular
 
 
 def test_a_policy_for_one_project_or_for_all_of_them_holds() -> None:

@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, TypeVar, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
@@ -173,7 +173,8 @@ def _attested(chance: random.Random, made: Evidence, *, speaks: bool, times: boo
     signed = Attestation("publish", publisher(chance), uploaded + chance.choice([0, 0, 0, 5]) * DAY)
     since = AT - chance.choice([1, 30, 400]) * DAY
     outcome: Outcome = "verified" if chance.random() < 0.8 else chance.choice(get_args(Outcome))
-    known = KnownPublishers(tuple(publisher(chance) for _ in range(chance.choice([1, 1, 2]))), "index", since)
+    origin: Literal["seen", "index"] = chance.choice(["seen", "index"])
+    known = KnownPublishers(tuple(publisher(chance) for _ in range(chance.choice([1, 1, 2]))), origin, since)
     return {
         "lineage": lineage,
         "file": replace(made.file, provenance=DOCUMENT),

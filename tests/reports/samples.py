@@ -22,7 +22,7 @@ def evidence(filename: str = "demo-1.0-py3-none-any.whl") -> Evidence:
     file = replace(EVIDENCE.file, name=FileName.parse(filename))
     silent = (
         *("other_indexes", "metadata", "lookalike", "claims", "counterpart", "provenance", "lineage"),
-        *("contents", "build", "owners_before", "rhythm", "dependents"),
+        *("contents", "build", "owners_before", "rhythm", "dependents", "publishers"),
     )
     return replace(EVIDENCE, file=file, **dict.fromkeys(silent, Absent()))  # type: ignore[arg-type]
 

@@ -97,7 +97,7 @@ def test_a_derivation_in_full_adds_up_and_says_what_binds() -> None:
     )
     groups: tuple[tuple[Group, float], ...] = (("source", -2.1), ("history", -1 + 62 / 90), ("adoption", 2.0))
     ceilings = (Ceiling(3.0, "clone", "a copy"), Ceiling(7.0, "vulnerability", "a flaw"))
-    score = Score(3.0, 1, terms, groups, ceilings, (), ("starjacking",), ("age",))
+    score = Score(3.0, 1, terms, groups, ceilings, (), ("starjacking",), ("age",), 3.0)
     assert derivation(score) == {
         "model": 1,
         "start": 5.0,

@@ -23,7 +23,15 @@ def score(*terms: Term, value: float | None = 7.0, **parts: Any) -> Score:
         sums[term.group] = sums.get(term.group, 0.0) + term.points
     nothing: dict[str, Any] = dict.fromkeys(("ceilings", "blockers", "missing", "unknown"), ())
     return Score(
-        **{"value": value, "model": 1, "terms": terms, "groups": tuple(sums.items()), **nothing, **parts}
+        **{
+            "value": value,
+            "most": value or 1.0,
+            "model": 1,
+            "terms": terms,
+            "groups": tuple(sums.items()),
+            **nothing,
+            **parts,
+        }
     )
 
 

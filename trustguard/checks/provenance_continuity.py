@@ -9,10 +9,10 @@ installed here before, or else read from the attestations of the newest release 
   before, or from one of the same name with another number: a name that was given up and taken by somebody
   else.
 - **high**: the last two releases before it were attested, all files of them, and this file is not; or it is
-  not while another file of its release is, and that one fits every platform; or what was installed here before
-  was attested, and neither this file is nor has the project openly stopped to sign. What came just before it
-  without provenance is no excuse: it counts once it has stood for 30 days, or the project has signed something
-  since. That an index no longer says who has built anything is none either.
+  not while another file of its release is, and that one fits every platform; or what was installed here
+  before was attested, and neither this file is nor has the project openly stopped to sign. What came just
+  before it without provenance is no excuse: it counts once it has stood for 30 days, or the project has
+  signed something since. That an index no longer says who has built anything is none either.
 - **medium**: it is not attested while other files of its release are; or another workflow has built it.
 - **low**: it was added to its release more than `late` after that began (30 days); or it was signed more than
   a day before or after the index received it.

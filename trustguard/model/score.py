@@ -86,6 +86,7 @@ class Score:
         blockers: the checks because of which it is 1.0.
         missing: the checks that could not be made.
         unknown: the signals of which nobody could say whether they are there; they count nothing.
+        most: the score, or what it would be at most where there is none.
     """
 
     value: float | None
@@ -96,6 +97,7 @@ class Score:
     blockers: tuple[str, ...]
     missing: tuple[str, ...]
     unknown: tuple[str, ...]
+    most: float
 
     @property
     def label(self) -> str:
@@ -118,8 +120,9 @@ def score(evidence: Evidence, verdict: Verdict) -> Score:
     blockers = {one.finding.check for one in counted if one.finding.severity is Severity.CRITICAL}
     groups = _grouped(terms)
     unsure = any(one not in _DOUBTS or _DOUBTS[one].blocks for one in missing)
+    most = LOWEST if blockers else _value(sum(points for _, points in groups), ceilings)
     return Score(
-        _value(sum(points for _, points in groups), ceilings, blocked=bool(blockers), unsure=unsure),
+        None if unsure and not blockers else most,
         VERSION,
         tuple(sorted(terms, key=lambda term: (-abs(term.points), term.id, term.points, term.reason))),
         tuple(groups),
@@ -127,14 +130,11 @@ def score(evidence: Evidence, verdict: Verdict) -> Score:
         tuple(sorted(blockers)),
         tuple(sorted({one.check for one in verdict.unanswered})),
         tuple(_unknown(evidence)),
+        most,
     )
 
 
-def _value(points: float, ceilings: Iterable[Ceiling], *, blocked: bool, unsure: bool) -> float | None:
-    if blocked:
-        return LOWEST
-    if unsure:
-        return None
+def _value(points: float, ceilings: Iterable[Ceiling]) -> float:
     most = min((one.most for one in ceilings), default=HIGHEST)
     # Downwards, so that what is shown is never more than what was reached.
     return floor(round(min(max(START + points, LOWEST), most, HIGHEST) * 10, 6)) / 10

@@ -23,6 +23,7 @@ _RUNS = {
     "sitecustomize": "whenever Python starts",
     "usercustomize": "whenever Python starts",
     "config": "whenever IPython or Jupyter starts",
+    "activate": "whenever a shell activates the environment",
     "build": "whenever a build tool starts",
     "pytest": "whenever pytest starts",
 }

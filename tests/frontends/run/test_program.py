@@ -47,9 +47,10 @@ from trustguard.frontends.cli import main
 wait = subprocess.Popen.wait
 def waiting(self, *args, **options):
     code = wait(self, *args, **options)
-    before.update(set() if before else sys.modules)
+    if self.args[0] == program and not before:
+        before.update(sys.modules)
     return code
-before = set()
+before, program = set(), sys.argv[sys.argv.index("--") + 1]
 subprocess.Popen.wait = waiting
 try:
     main(sys.argv[1:])

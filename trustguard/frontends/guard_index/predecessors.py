@@ -1,8 +1,8 @@
 """Who has published a project before: as was seen here, or else as its earlier releases on the index prove.
 
-The user's own history answers first, without a request. Where it has nothing, such as on a machine that is new,
-and the file has attestations that can be compared, the documents of at most two earlier releases are fetched,
-and verified for the digests that the index announces: their bodies are not needed.
+The user's own history answers first, without a request. Where it has nothing, such as on a machine that is
+new, and the file has attestations that can be compared, the documents of at most two earlier releases are
+fetched, and verified for the digests that the index announces: their bodies are not needed.
 """
 
 from __future__ import annotations
