@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
 import marshal
 import zipfile
 from collections.abc import Callable
@@ -14,6 +17,7 @@ import pytest
 from tests.import_guard.house import ALLOW, ASK, BLOCK, House, refusal
 from tests.lab.artifacts import build_wheel
 from tests.lab.markers import Markers
+from trustguard.import_guard import guard, survey
 
 Prepare = Callable[[House, Markers], None]
 
@@ -79,16 +83,21 @@ def in_anothers_package(house: House, markers: Markers) -> None:
 
 def as_anothers_bytecode(house: House, markers: Markers) -> None:
     """Bytecode that is checked by the hash of its source, which everybody knows, or not at all."""
+    house.put("evil", {}, decision=None, unhashed=[bytecode(house, markers, house.purelib / "nice.py")])
+
+
+def bytecode(house: House, markers: Markers, source: Path) -> str:
+    """Write other bytecode for a module. Returns where, seen from the module."""
     tag = house.run("-c", "import sys; print(sys.implementation.cache_tag)").stdout.strip()
     magic = bytes.fromhex(
         house.run("-c", "import _imp, importlib.util as u; print(u.MAGIC_NUMBER.hex())").stdout
     )
-    compiled = marshal.dumps(compile(code(markers), "nice.py", "exec"))
-    header = magic + (0b01).to_bytes(4, "little") + source_hash((house.purelib / "nice.py").read_bytes())
-    path = f"__pycache__/nice.{tag}.pyc"
-    house.put("evil", {}, decision=None, unhashed=[path])
-    (house.purelib / "__pycache__").mkdir(exist_ok=True)
-    (house.purelib / path).write_bytes(header + compiled)
+    compiled = marshal.dumps(compile(code(markers), source.name, "exec"))
+    header = magic + (0b01).to_bytes(4, "little") + source_hash(source.read_bytes())
+    path = f"__pycache__/{source.stem}.{tag}.pyc"
+    (source.parent / "__pycache__").mkdir(exist_ok=True)
+    (source.parent / path).write_bytes(header + compiled)
+    return path
 
 
 def in_a_namespace(house: House, markers: Markers) -> None:
@@ -167,6 +176,129 @@ def forged_as_the_users_own(house: House, markers: Markers) -> None:
     house.put("evil", {"evil.py": code(markers)}, decision=None, info={"direct_url.json": told})
 
 
+def forged_as_the_users_own_by(url: str, pyproject: str) -> Prepare:
+    """A wheel that says it was installed from a folder where something happens to have its name."""
+
+    def prepare(house: House, markers: Markers) -> None:
+        (house.home / "pyproject.toml").write_text(pyproject)
+        told = json.dumps({"url": url.format(home=house.home, prefix=house.environment.path), "dir_info": {}})
+        house.put("evil", {"evil.py": code(markers)}, decision=None, info={"direct_url.json": told})
+
+    return prepare
+
+
+def forged_as_the_users_own_by_data(house: House, markers: Markers) -> None:
+    """The folder that it names is one that it has brought itself."""
+    project = {"../../../share/evil/pyproject.toml": '[project]\nname = "evil"\n'}
+    told = json.dumps({"url": f"file://{house.environment.path}/share/evil", "dir_info": {}})
+    house.put("evil", {"evil.py": code(markers), **project}, decision=None, info={"direct_url.json": told})
+
+
+def through_a_path_line_into_the_environment(house: House, markers: Markers) -> None:
+    files = {"evil.pth": "../../../share/evil\n", "../../../share/evil/evil.py": code(markers)}
+    house.put("evil", files, decision=None)
+
+
+def through_a_path_line_that_no_record_lists(house: House, markers: Markers) -> None:
+    """As an installer leaves it that does not write RECORD itself."""
+    house.put("evil", {"../../../share/evil/evil.py": code(markers)}, decision=None)
+    (house.purelib / "evil.pth").write_text("../../../share/evil\n")
+
+
+def through_a_path_line_with_start_up_code(house: House, markers: Markers) -> None:
+    files = {"evil.pth": "../../../share/evil\n", "../../../share/evil/sitecustomize.py": code(markers)}
+    house.put("evil", files, decision=None)
+
+
+def through_a_path_line_into_a_namespace(house: House, markers: Markers) -> None:
+    files = {"evil.pth": "../../../share/evil\n", "../../../share/evil/void/deep/evil.py": code(markers)}
+    house.put("evil", files, decision=None)
+
+
+def through_a_path_line_into_an_archive(house: House, markers: Markers) -> None:
+    house.put("evil", {"evil.pth": "../../../evil.bin\n"}, decision=None, unhashed=["../../../evil.bin"])
+    with zipfile.ZipFile(house.environment.path / "evil.bin", "w") as archive:
+        archive.writestr("evil.py", code(markers))
+
+
+def through_a_path_line_to_somebody_elses_folder(house: House, markers: Markers) -> None:
+    """What lies there did not come with it: anybody could have put it there."""
+    (house.home / "shared" / "void").mkdir(parents=True)
+    (house.home / "shared" / "void" / "evil.py").write_text(code(markers))
+    (house.home / "shared" / "evil.py").write_text(code(markers))
+    house.put("evil", {"evil.pth": f"{house.home / 'shared'}\n"}, decision=None)
+
+
+def beside_the_scripts(house: House, markers: Markers) -> None:
+    """Python looks first where the script is that it runs."""
+    house.put("evil", {"../../../bin/nice.py": code(markers)}, decision=None)
+    (house.environment.path / "bin" / "tool").write_text("import nice\n")
+
+
+def as_bytecode_of_the_users_own(house: House, markers: Markers) -> None:
+    """In an environment that was made in the folder of a project."""
+    source = house.environment.path / "src" / "mine.py"
+    source.parent.mkdir(exist_ok=True)
+    source.write_text("x = 1\n")
+    path = bytecode(house, markers, source)
+    house.put("evil", {}, decision=None, unhashed=[f"../../../src/{path}"])
+
+
+def in_anothers_package_by_another_way(house: House, markers: Markers) -> None:
+    house.put("evil", {f"../../../{other_way(house)}/nicer/inner.py": code(markers)}, decision=None)
+
+
+def in_anothers_package_by_its_full_path(house: House, markers: Markers) -> None:
+    house.put("evil", {str(house.purelib / "nicer" / "inner.py"): code(markers)}, decision=None)
+
+
+def other_way(house: House) -> str:
+    """The site-packages folder, seen from the environment, by way of a link."""
+    link = house.environment.path / "lib64"
+    if not link.exists():
+        link.symlink_to("lib")
+    return f"lib64/{house.purelib.parent.name}/site-packages"
+
+
+def with_lines_in_a_folders_name(house: House, markers: Markers) -> None:
+    """The list of what is vetted is made of lines."""
+    digest = base64.urlsafe_b64encode(hashlib.sha256(code(markers).encode()).digest()).rstrip(b"=").decode()
+    house.put("evil", {"evil.py": code(markers)}, decision=None)
+    folder = house.purelib / f"x\nevil.py\nvetted\t\t\t{digest}\tz-1.dist-info"
+    folder.mkdir()
+    (folder / "RECORD").write_text("a,,\n")
+
+
+def with_a_ledger_of_its_own(house: House, markers: Markers) -> None:
+    row = [
+        "evil",
+        "1.0",
+        "allow",
+        "",
+        "ab" * 32,
+        "evil-1.0-py3-none-any.whl",
+        "https://index.example/simple/",
+    ]
+    row += ["2999-01-01T00:00:00.000000+00:00", "cd" * 32, "", ""]
+    ledger = "trustguard-ledger\t1\n" + "\t".join(row) + "\n"
+    house.put("evil", {"evil.py": code(markers), guard.LEDGER: ledger}, decision=None)
+
+
+def with_a_list_of_its_own(house: House, markers: Markers) -> None:
+    """It accepts itself: the digest of RECORD can be foreseen."""
+    path = f"{guard.NAME}/{guard.INDEX}"
+    house.put("evil", {"evil.py": code(markers)}, decision=None, unhashed=[path])
+    digest = survey.digest_of(str(house.purelib / "evil-1.0.dist-info" / "RECORD"))
+    entry = hashlib.sha256(code(markers).encode()).digest()
+    known = base64.urlsafe_b64encode(entry).rstrip(b"=").decode()
+    info = "evil-1.0.dist-info"
+    text = (
+        f"trustguard-import-guard\t1\t0\t{guard.LEDGER}\t\t\n{info}/RECORD\naccepted\t\t\t{digest}\t{info}\n"
+    )
+    (house.purelib / guard.NAME).mkdir(exist_ok=True)
+    (house.purelib / path).write_text(f"{text}evil.py\naccepted\t\t\t{known}\t{info}\n")
+
+
 FINDS_BY_ITSELF = """
 import importlib.machinery as m, importlib.util as u
 spec = m.PathFinder.find_spec("evil")
@@ -177,6 +309,9 @@ import sys
 sys.path[:0] = [path + "/../site-packages/" for path in sys.path if path.endswith("-packages")]
 import evil
 """
+NAMED = '[project]\nname = "evil"\n'
+NAMED_ELSEWHERE = '[project]\nname = "mine"\n[[tool.poetry.source]]\nname = "evil"\n'
+FORGED = "evil 1.0 has put something in the place of the guard's own files"
 SPACE = "import space.deep.honest, space.deep.evil"
 ATTACKS = {
     "by-pip": Attack(by_pip, ("-c", "import evil")),
@@ -227,6 +362,48 @@ ATTACKS = {
     ),
     "installed-anew": Attack(installed_anew_by_pip, ("-c", "import nice"), "it was installed anew"),
     "forged-as-own": Attack(forged_as_the_users_own, ("-c", "import evil")),
+    "forged-as-own-by-the-working-directory": Attack(
+        forged_as_the_users_own_by("file:///proc/self/cwd", NAMED), ("-c", "import evil")
+    ),
+    "forged-as-own-by-the-working-directory-in-another-way": Attack(
+        forged_as_the_users_own_by("file:////proc/self/cwd", NAMED), ("-c", "import evil")
+    ),
+    "forged-as-own-by-a-relative-path": Attack(
+        forged_as_the_users_own_by("file:.", NAMED), ("-c", "import evil")
+    ),
+    "forged-as-own-by-another-name": Attack(
+        forged_as_the_users_own_by("file://{home}", NAMED_ELSEWHERE), ("-c", "import evil")
+    ),
+    "forged-as-own-by-data": Attack(forged_as_the_users_own_by_data, ("-c", "import evil")),
+    "path-line-into-the-environment": Attack(through_a_path_line_into_the_environment, ("-c", "import evil")),
+    "path-line-unlisted": Attack(through_a_path_line_that_no_record_lists, ("-c", "import evil")),
+    "path-line-start-up": Attack(through_a_path_line_with_start_up_code, ("-I", "-c", "")),
+    "path-line-into-a-namespace": Attack(
+        through_a_path_line_into_a_namespace, ("-c", "import void.deep.evil")
+    ),
+    "path-line-into-an-archive": Attack(through_a_path_line_into_an_archive, ("-c", "import evil")),
+    "path-line-elsewhere": Attack(through_a_path_line_to_somebody_elses_folder, ("-c", "import evil")),
+    "path-line-elsewhere-namespace": Attack(
+        through_a_path_line_to_somebody_elses_folder, ("-c", "import void.evil")
+    ),
+    "beside-the-scripts": Attack(beside_the_scripts, ("environment/bin/tool",)),
+    "bytecode-of-the-users-own": Attack(
+        as_bytecode_of_the_users_own, ("-c", "import mine"), environ=("PYTHONPATH", "{purelib}/../../../src")
+    ),
+    "in-anothers-package-by-a-link": Attack(
+        in_anothers_package_by_another_way, ("-c", "import nicer.inner"), "evil 1.0 has put something into it"
+    ),
+    "in-anothers-package-by-its-full-path": Attack(
+        in_anothers_package_by_its_full_path, ("-c", "import nicer.inner"), "has put something into it"
+    ),
+    "lines-in-a-folders-name": Attack(with_lines_in_a_folders_name, ("-c", "import evil")),
+    "ledger-of-its-own": Attack(with_a_ledger_of_its_own, ("-c", "import evil"), FORGED),
+    "list-of-its-own": Attack(with_a_list_of_its_own, ("-c", "import evil"), FORGED),
+    "python-path": Attack(by_pip, ("-c", "import evil"), environ=("PYTHONPATH", "{purelib}")),
+    "python-path-by-a-link": Attack(
+        by_pip, ("-c", "import evil"), environ=("PYTHONPATH", "{purelib}/../../../link")
+    ),
+    "python-path-by-two-slashes": Attack(by_pip, ("-c", "import evil"), environ=("PYTHONPATH", "/{purelib}")),
 }  # fmt: skip
 
 
@@ -236,6 +413,7 @@ def furnished(house: House) -> House:
     house.put("nice", {"nice.py": "x = 1\n"})
     house.put("nicer", {"nicer/__init__.py": "", "nicer/module.py": ""})
     house.put("space-honest", {"space/deep/honest.py": "x = 1\n"})
+    (house.environment.path / "link").symlink_to(house.purelib)
     return house
 
 
@@ -276,6 +454,7 @@ def test_what_was_there_and_is_accepted_runs_on_unless_it_is_in_anothers_way(
     for_good = {
         *("in-anothers-place", "standard-library", "refused-since", "never-approved"),
         *("changed", "changed-in-a-namespace", "zip"),
+        *("ledger-of-its-own", "list-of-its-own"),
     }
     assert markers.ran() == (set() if name in for_good else {"ran"})
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -92,6 +94,142 @@ def test_the_users_own_code_is_free(house: House, tmp_path: Path) -> None:
     (house.purelib / "mine.pth").write_text(f"{tmp_path / 'there'}\n")
     house.enable()
     assert works(house.imports("mine, here, there", PYTHONPATH=str(tmp_path / "here")))
+
+
+def test_the_users_own_code_in_the_environment_itself_is_free(house: House) -> None:
+    """An environment in the folder of a project, in which an unvetted distribution has put other things."""
+    root = house.environment.path
+    house.put("nice", {"nice.py": "", "nice.pth": "../../../share/nice\n", "../../../share/nice/data.py": ""})
+    house.put("evil", {"evil.py": "", "../../../src/mine.txt": "", "../../../bin/evil": ""}, decision=None)
+    for path in (
+        "src/mine.py",
+        "src/mypkg/__init__.py",
+        "src/mypkg/part.py",
+        "src/void/deep/mine.py",
+        "there.py",
+    ):
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text("")
+    with zipfile.ZipFile(root / "mine.zip", "w") as archive:
+        archive.writestr("zipped/__init__.py", "")
+    (house.purelib / "mine.pth").write_text("../../../src\n../../../mine.zip\n")
+    (root / "bin" / "helper.py").write_text("")
+    (root / "bin" / "tool").write_text("import helper, nice, data")
+    names = "mine, mypkg.part, void.deep.mine, zipped, nice, data"
+    house.enable()
+    assert works(house.imports(names))
+    assert works(house.imports(f"{names}, there", PYTHONPATH=f"{root}/src:{root}"))
+    assert works(house.run("-c", f"import os; os.chdir({str(root)!r}); import there, {names}"))
+    assert works(house.run(str(root / "bin" / "tool")))
+    assert refusal(house.imports("evil")).startswith("evil (evil 1.0)")
+
+
+def test_start_up_code_of_the_users_that_a_path_line_leads_to_runs(house: House, markers: Markers) -> None:
+    house.put("nice", {"nice.py": ""})
+    (house.home / "mine").mkdir()
+    (house.home / "mine" / "sitecustomize.py").write_text(markers.snippet("ran"))
+    (house.purelib / "mine.pth").write_text(f"{house.home / 'mine'}\n")
+    house.enable()
+    assert works(house.run("-I", "-c", ""))
+    assert markers.ran() == {"ran"}
+
+
+def test_what_is_vetted_is_imported_by_other_ways_to_the_folder(house: House) -> None:
+    house.put("nice", {"nice/__init__.py": "", f"{house.purelib}/nice/part.py": ""})
+    (house.environment.path / "link").symlink_to(house.purelib)
+    house.enable()
+    for path in (house.environment.path / "link", f"/{house.purelib}", f"{house.purelib}/../site-packages"):
+        assert works(house.imports("nice.part", PYTHONPATH=str(path)))
+
+
+def test_a_project_of_the_users_is_free_although_the_ledger_knows_a_release_of_it(house: House) -> None:
+    """Installed from the index first, and then from its folder."""
+    (house.home / "pyproject.toml").write_text('[project]\nname = "own"\n')
+    house.put("own", {"own.py": "x = 1\n"})
+    house.enable()
+    told = json.dumps({"url": house.home.as_uri(), "dir_info": {"editable": True}})
+    house.put("own", {"hook.py": ""}, decision=None, info={"direct_url.json": told})
+    assert works(house.imports("hook"))
+
+
+def test_of_a_project_that_is_not_recognised_as_the_users_no_namesake_is_recommended(house: House) -> None:
+    house.put("nice", {"nice.py": ""})
+    for kind in ("dir_info", "archive_info"):
+        told = json.dumps({"url": house.home.as_uri(), kind: {}})
+        house.put(f"own-{kind}", {f"{kind}.py": ""}, decision=None, info={"direct_url.json": told})
+    house.enable()
+    for kind, words in (
+        ("dir_info", "name it in its pyproject.toml"),
+        ("archive_info", "remove it, or have it"),
+    ):
+        told = refusal(house.imports(kind))
+        assert (words in told, "--accept-installed" in told, "--force-reinstall" in told) == (
+            True,
+            True,
+            False,
+        )
+
+
+def test_a_project_of_the_users_own_is_imported_through_a_path_line(house: House) -> None:
+    project = house.home / "project"
+    project.mkdir()
+    (project / "pyproject.toml").write_text('[project]\nname = "own"\n')
+    (project / "own.py").write_text("")
+    told = json.dumps({"url": project.as_uri(), "dir_info": {"editable": True}})
+    files = {"__editable__.own-1.0.pth": f"{project}\n"}
+    house.put("own", files, decision=None, info={"direct_url.json": told})
+    house.enable()
+    assert works(house.imports("own", "-I"))
+
+
+def test_a_module_that_the_standard_library_has_compiled_cannot_be_replaced(house: House) -> None:
+    """Where the folder stands first on the path."""
+    names = "import glob, sys; print([p for p in sys.path if p.endswith('lib-dynload')][0])"
+    compiled = sorted(Path(house.run("-I", "-c", names).stdout.strip()).glob("_c*.so"))
+    name = compiled[0].name.partition(".")[0]
+    house.put("nice", {f"{name}.py": "", "nice.py": ""})
+    house.enable()
+    assert works(house.imports("nice", PYTHONPATH=str(house.purelib)))
+    told = refusal(house.imports(name, PYTHONPATH=str(house.purelib)))
+    assert "it takes the place of the standard library's" in told
+
+
+def test_the_import_hooks_of_others_have_nothing_to_do_with_the_guards_own_files(house: House) -> None:
+    """Some rewrite whatever is imported from a folder, and fail with what they do not expect."""
+    house.put("nice", {"nice.py": ""})
+    house.put("evil", {"evil.py": ""}, decision=None)
+    house.enable()
+    hook = (
+        f"def hook(path):\n    if {guard.NAME!r} in path: raise RuntimeError(path)\n    raise ImportError\n"
+    )
+    start = f"import sys\n{hook}sys.path_hooks.insert(0, hook)\n"
+    assert "nobody has vetted it" in refusal(house.run("-c", start + "import evil"))
+    house.put("later", {"later.py": ""})
+    assert works(house.run("-c", start + "import later"))
+
+
+def test_a_project_is_not_the_users_own_where_installations_for_the_user_put_their_data(
+    house: House, markers: Markers
+) -> None:
+    """Outside virtual environments: below ``~/.local``."""
+    base = house.home / "base"
+    user = base / "lib" / "site-packages"
+    info = user / "evil-1.0.dist-info"
+    for folder in (info, base / "share" / "evil"):
+        folder.mkdir(parents=True)
+    (base / "share" / "evil" / "pyproject.toml").write_text('[project]\nname = "evil"\n')
+    told = {"url": (base / "share" / "evil").as_uri(), "dir_info": {}}
+    (info / "direct_url.json").write_text(json.dumps(told))
+    (info / "RECORD").write_text("evil.py,,\n")
+    (user / "evil.py").write_text(markers.snippet("ran"))
+    copy_of_the_guard(house.home / "copied_guard")
+    program = (
+        "import copied_guard, site, sys; sys.prefix = sys.base_prefix\n"
+        f"site.ENABLE_USER_SITE, site.USER_SITE, site.USER_BASE = True, {str(user)!r}, {{base!r}}\n"
+        f"sys.path.append({str(user)!r}); copied_guard.start('block', {str(house.purelib)!r}); import evil"
+    )
+    assert "nobody has vetted it" in refusal(house.run("-c", program.format(base=str(base))))
+    assert markers.ran() == set()
 
 
 def test_a_project_that_is_installed_from_a_folder_of_the_users_is_free(house: House, tmp_path: Path) -> None:

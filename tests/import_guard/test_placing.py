@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -48,8 +49,8 @@ def test_at_start_nothing_else_is_loaded_than_the_guard(house: House) -> None:
     house.enable()
     after = set(house.run(*asked).stdout.split())
     assert after - before == {guard.NAME, *({"zipimport"} - before)}
-    opened = house.run("-I", "-X", "importtime", "-c", "import nice")
-    assert not {f"{guard.NAME}.{name}" for name in ("survey", "refusal")} & set(opened.stderr.split())
+    opened = house.run("-I", "-c", "import nice, sys; print(*sys.modules)")
+    assert not {f"{guard.NAME}.{name}" for name in ("survey", "refusal")} & set(opened.stdout.split())
     assert opened.returncode == 0
 
 
@@ -129,9 +130,10 @@ def test_told_of_an_installation_the_guard_need_not_work_it_out(house: House) ->
     house.put("nice", {"nice.py": ""})
     house.enable()
     house.put("later", {"later.py": ""})
-    assert f"{guard.NAME}.survey" in house.imports("later", "-X", "importtime").stderr
+    loaded = ("-c", "import later, sys; print(*sys.modules)")
+    assert f"{guard.NAME}.survey" in house.run(*loaded).stdout.split()
     placing.refresh(house.target)
-    assert f"{guard.NAME}.survey" not in house.imports("later", "-X", "importtime").stderr
+    assert f"{guard.NAME}.survey" not in house.run(*loaded).stdout.split()
 
 
 def test_where_there_is_no_guard_nothing_is_told(house: House) -> None:
@@ -223,3 +225,150 @@ def test_the_time_of_the_ledger_decides_what_was_installed_since(house: House) -
     assert states(house) == {"nice": "vetted"}
     house.backdate("nice-1.0.dist-info/RECORD", -60)
     assert states(house) == {"nice": "changed"}
+
+
+def test_what_was_known_under_the_same_line_is_changed_whatever_its_time_says(house: House) -> None:
+    """Copied over it from an archive, with the times that the archive has."""
+    house.put("nice", {"nice.py": "x = 1\n"})
+    house.enable()
+    assert states(house) == {"nice": "vetted"}
+    house.put("nice", {"nice.py": "x = 2\n"}, decision=None)
+    house.backdate("nice-1.0.dist-info/RECORD", 10**8)
+    (house.purelib / "README").write_text("")
+    for _ in range(2):
+        assert "it was installed anew since it was vetted" in refusal(house.imports("nice"))
+        placing.refresh(house.target)
+    house.decide("nice", "1.0", ALLOW)
+    assert house.imports("nice").returncode == 0
+
+
+@pytest.mark.parametrize("name", ["x\ny-1.0", "x\ty-1.0", "x\x85-1.0", "x\u2028-1.0", "-y.py", "\udcff-1.0"])
+def test_what_could_be_read_as_something_else_is_no_distribution(house: House, name: str) -> None:
+    house.put("nice", {"nice.py": ""})
+    folder = house.purelib / f"{name}.dist-info"
+    folder.mkdir()
+    (folder / "RECORD").write_text("odd.py,,\n")
+    (house.purelib / "odd.py").write_text("")
+    for _ in range(2):
+        house.enable()
+    assert states(house) == {"nice": "vetted"}
+    assert house.imports("nice").returncode == 0
+    assert "no distribution lists" in refusal(house.imports("odd"))
+
+
+def test_a_file_that_could_be_read_as_two_lines_is_not_accepted(house: House) -> None:
+    (house.purelib / "x\nevil.py\naccepted\t\t\t\t-x.py").write_text("")
+    (house.purelib / "fine.py").write_text("")
+    house.enable(everything=True)
+    (house.purelib / "evil.py").write_text("")
+    house.enable()
+    assert states(house) == {"fine.py": "accepted"}
+    assert "no distribution lists" in refusal(house.imports("evil"))
+
+
+def test_a_distribution_that_brings_the_guards_own_files_is_named(house: House) -> None:
+    house.put("nice", {"nice.py": ""})
+    assert placing.faults(house.target, house.purelib) == []
+    house.enable()
+    assert placing.faults(house.target, house.purelib) == []
+    house.put("evil", {f"{guard.NAME}/more.py": ""})
+    for _ in range(2):
+        (fault,) = placing.faults(house.target, house.purelib)
+        assert fault.startswith("evil 1.0 has put something in the place of the guard's own files")
+        assert set(states(house).values()) == {"unvetted"}
+        placing.refresh(house.target)
+
+
+def test_a_guard_that_is_not_whole_or_not_ours_is_a_fault(house: House) -> None:
+    house.put("nice", {"nice.py": ""})
+    house.enable()
+    (house.purelib / guard.NAME / "refusal.py").write_text("")
+    assert "version's, or was changed" in placing.faults(house.target, house.purelib)[0]
+    (house.purelib / guard.NAME / "__init__.py").unlink()
+    assert "does not start" in placing.faults(house.target, house.purelib)[0]
+    house.enable()
+    (house.purelib / guard.PTH).unlink()
+    assert "does not start" in placing.faults(house.target, house.purelib)[0]
+    placing.remove(house.target)
+    assert placing.faults(house.target, house.purelib) == []
+
+
+# The user's own projects.
+
+NAMED = {
+    "by-pep-621": ("pyproject.toml", '[project]\nname = "own.it"\n'),
+    "with-tabs": ("pyproject.toml", '[project]\nname\t=\t"own.it"\n'),
+    "with-a-quoted-key": ("pyproject.toml", "[project]\n'name' = 'own.it'"),
+    "in-another-spelling": ("pyproject.toml", '[project]\r\nname = "Own__It"\r\n'),
+    "by-poetry": ("pyproject.toml", "[tool.poetry]\nname = 'own.it'\n"),
+    "by-setup-cfg": ("setup.cfg", "[metadata]\nname: own.it"),
+    "by-setup-cfg-with-other-lines": ("setup.cfg", "[metadata]\r\nname = own.it\r\nversion = 1\r\n"),
+    "by-setup-py": ("setup.py", "import setuptools\nsetuptools.setup(name='own.it', version='1')\n"),
+    "by-a-variable": ("setup.py", "from setuptools import setup\nNAME = 'own.it'\nsetup(name=NAME)\n"),
+}
+NOT_NAMED = {
+    "elsewhere": ("pyproject.toml", '[project]\nname = "mine"\n[tool.x]\nname = "own.it"\n'),
+    "in-a-text": ("pyproject.toml", "x = '''\n[project]\nname = \"own.it\"\n'''\n"),
+    "in-a-comment": (
+        "setup.py",
+        "from setuptools import setup\n# setup(name='own.it')\nsetup(name='mine')\n",
+    ),
+    "to-another-function": ("setup.py", "from setuptools import Extension\nExtension(name='own.it')\n"),
+    "in-another-section": ("setup.cfg", "[metadata]\nname = mine\n[options]\nname = own.it\n"),
+    "by-a-number": ("pyproject.toml", "[project]\nname = 1\n"),
+    "by-no-table": ("pyproject.toml", "project = 1\n"),
+    "in-what-is-broken": ("pyproject.toml", "[project\nname = 'own.it'\n"),
+    "in-no-section": ("setup.cfg", "name = own.it\n"),
+    "in-a-broken-program": ("setup.py", "setup(name='own.it'\n"),
+}
+
+
+@pytest.mark.parametrize("how", [*NAMED, *NOT_NAMED])
+def test_a_project_is_the_users_own_where_its_files_name_it(tmp_path: Path, how: str) -> None:
+    file, text = {**NAMED, **NOT_NAMED}[how]
+    (tmp_path / file).write_bytes(text.encode())
+    told = json.dumps({"url": tmp_path.as_uri(), "dir_info": {"editable": True}})
+    assert survey.project_of(told, "own_it", ()) == (str(tmp_path) if how in NAMED else "")
+    assert survey.project_of(told, "own_it", (str(tmp_path.parent),)) == ""
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *(
+            "file:.",
+            "file:own",
+            "file:///nowhere",
+            "file:///%00",
+            "file:///",
+            "file://host{path}",
+            "http://{path}",
+        ),
+        *("file:///proc/self/cwd", "file:////proc/self/cwd", "file:///dev/../proc/self/cwd"),
+    ],
+)
+def test_what_is_no_folder_of_its_own_on_this_disk_is_no_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "own"\n')
+    monkeypatch.chdir(tmp_path)
+    told = json.dumps({"url": url.format(path=tmp_path), "dir_info": {}})
+    assert survey.project_of(told, "own", ()) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", '"dir_info"', '{"dir_info": ', '{"dir_info": {}}', "[" * 10**5 + '"dir_info"'),
+        *('{"url": 1, "dir_info": {}}', '{"url": "file:///", "dir_info": 1}'),
+    ],
+)
+def test_what_does_not_state_a_folder_as_pep_610_has_it_is_no_project(text: str) -> None:
+    assert survey.project_of(text, "own", ()) == ""
+
+
+def test_without_a_parser_the_name_is_seen_where_it_stands_in_a_line_of_its_own() -> None:
+    """Python 3.10 has none for TOML."""
+    for how in ("by-pep-621", "with-tabs", "with-a-quoted-key", "by-poetry"):
+        assert survey._in_lines(NAMED[how][1]) == ["own.it"]
+    assert survey._in_lines(NOT_NAMED["elsewhere"][1]) == ["mine"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from importlib.metadata import Distribution
 from pathlib import Path
@@ -12,6 +11,8 @@ from packaging.utils import NormalizedName, canonicalize_name
 from trustguard.frontends.guard_index.journal import Journal
 from trustguard.frontends.outcome import Run
 from trustguard.frontends.request import Request
+from trustguard.import_guard.placing import Target, prefixes
+from trustguard.import_guard.survey import project_of
 from trustguard.installers.pip.installed import Installed, imports_of
 from trustguard.installers.tools import environments
 from trustguard.model.verdict import Decision
@@ -42,7 +43,7 @@ def enter(request: Request, program: str, places: Iterable[Path], journal: Journ
             filename = served.get((name, found.version))
             if filename is not None:
                 items.append(Installed(name, found.version, filename, "", True, imports_of(found)))
-            elif name not in _SEEDS and not _is_own(found):
+            elif name not in _SEEDS and not _is_own(found, place):
                 others.append((name, found.version))
         if others:
             _tell(others, place, this)
@@ -67,9 +68,7 @@ def _served(journal: Journal) -> Mapping[tuple[NormalizedName, str], str]:
     }
 
 
-def _is_own(found: Distribution) -> bool:
-    """Whether it is the user's own project, installed from its folder (PEP 610)."""
-    try:
-        return "dir_info" in json.loads(found.read_text("direct_url.json") or "{}")
-    except ValueError:
-        return False
+def _is_own(found: Distribution, place: Path) -> bool:
+    """Whether it is the user's own project, installed from its folder (PEP 610), as the guard sees it."""
+    told, name = found.read_text("direct_url.json") or "", found.metadata["Name"] or ""
+    return project_of(told, name, (str(place), *prefixes(Target.around((place,))))) != ""

@@ -8,6 +8,8 @@ Python has a *path entry finder* for each folder on ``sys.path``. The guard take
 guarded folder. So it sees each module that is found there, whichever meta path finder asked for it, and is
 not asked about anything else: the standard library, the user's own code, the submodules of packages. The
 folders of namespace packages, and folders on ``sys.path`` below the guarded one, are looked at likewise.
+Elsewhere in the environment, and in what a ``.pth`` file has put on ``sys.path``, everything is let in but
+what an unvetted distribution has brought.
 
 What may be imported, ``vetted.tsv`` says, which lies beside the copy and is read at the first import from the
 folder. Where the folder or the ledger is another than when it was written, ``survey`` works it out anew, in
@@ -15,24 +17,26 @@ memory.
 """
 
 # pathlib is not loaded at start:
-# ruff: noqa: PTH100, PTH112, PTH113, PTH116, PTH118, PTH120, PTH123
+# ruff: noqa: PTH100, PTH109, PTH112, PTH113, PTH116, PTH118, PTH120, PTH123
 
 import _imp
 import os
 import site
 import sys
-from _frozen_importlib import ModuleSpec
+from _frozen_importlib import ModuleSpec, _load  # type: ignore[attr-defined]
 from _frozen_importlib_external import (
     ExtensionFileLoader,
     FileFinder,
     SourceFileLoader,
     SourcelessFileLoader,
+    spec_from_file_location,
 )
 from zipimport import zipimporter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from importlib.abc import Loader
     from types import ModuleType
 
 NAME = "_trustguard_import_guard"
@@ -47,6 +51,10 @@ _GOOD = ("vetted\t\t", "accepted\t\t", "own\t\t")
 _SEARCHES = 8
 _folders: "dict[str, Folder]" = {}
 """The guarded folders of this interpreter, by path."""
+_outside: "set[str]" = set()
+"""What is on ``sys.path`` and is no guarded folder, but is looked at."""
+_LIBRARY = os.path.dirname(os.__file__)
+_STANDARD = (_LIBRARY, os.path.join(_LIBRARY, "lib-dynload"))
 
 
 def line_of(mode: str) -> str:
@@ -80,9 +88,10 @@ def start(mode: str, folder: "str | None" = None) -> None:
     for place in places:
         if place not in _folders:
             _folders[place] = Folder(place, mode, deep=deep)
-    for path in list(sys.path_importer_cache):
-        if _below(path):
-            del sys.path_importer_cache[path]  # the next one will be ours
+    for path, finder in list(sys.path_importer_cache.items()):
+        # The next one will be ours. What is on PYTHONPATH may be another way to a folder.
+        if _below(path) or (finder is not None and (".." in path or not path.startswith(_LIBRARY))):
+            del sys.path_importer_cache[path]
 
 
 def stamp(folder: str, ledger: str) -> str:
@@ -148,6 +157,7 @@ class Folder:
         Raises:
             ImportError: it is refused, and the mode is ``block``.
         """
+        _prepare()
         from . import refusal  # noqa: PLC0415 - rare
 
         refusal.examine(self, module, path)
@@ -180,13 +190,29 @@ class Folder:
         if now == self.stamp:
             return
         if not text.startswith(now):
+            _prepare()
             from . import survey  # noqa: PLC0415 - only where something has changed
 
-            there = survey.Folder(self.path, os.path.join(self.path, ledger), sys.prefix, pin_of)
+            user = site.USER_BASE if sys.prefix == sys.base_prefix else None
+            prefixes = (sys.prefix, user or sys.prefix)
+            there = survey.Folder(self.path, os.path.join(self.path, ledger), prefixes, pin_of)
             text = there.survey(now, survey.owners(text))
         self.text, self.problem = text, text.partition("\n")[0].rpartition("\t")[2]
         self.known, self.searches = {}, 0
         self.stamp = now  # last: another thread that sees it sees the others
+
+
+def _prepare() -> None:
+    """Load ``survey`` and ``refusal``, which are needed only where something is not as it should be.
+
+    By their path, as this file is: the import hooks of others have nothing to do with them. An `import` of
+    them then finds them, and waits where another thread is loading them.
+    """
+    for part in ("survey", "refusal"):  # the second one imports from the first
+        name = f"{__package__}.{part}"
+        if name not in sys.modules:
+            path = os.path.join(os.path.dirname(os.path.abspath(__file__)), f"{part}.py")
+            _load(spec_from_file_location(name, path))
 
 
 class _Source(SourceFileLoader):
@@ -206,6 +232,11 @@ class _Source(SourceFileLoader):
         return {"mtime": found.st_mtime, "size": found.st_size}
 
 
+def _loaders(source: "type[SourceFileLoader]") -> "list[tuple[type[Loader], list[str]]]":
+    extensions = ExtensionFileLoader, _imp.extension_suffixes()
+    return [extensions, (source, [".py"]), (SourcelessFileLoader, [".pyc"])]
+
+
 class _Files(FileFinder):
     """Finds modules in a guarded folder.
 
@@ -216,8 +247,7 @@ class _Files(FileFinder):
     """
 
     def __init__(self, path: str, folder: Folder, inner: str) -> None:
-        extensions = ExtensionFileLoader, _imp.extension_suffixes()
-        super().__init__(path, extensions, (_Source, [".py"]), (SourcelessFileLoader, [".pyc"]))
+        super().__init__(path, *_loaders(_Source))
         self.folder, self.inner = folder, inner
         self.cut = len(self.path.rstrip(os.sep)) + 1
 
@@ -229,6 +259,7 @@ class _Files(FileFinder):
         path = self.inner + spec.origin[self.cut :]  # type: ignore[index] # only a namespace has none
         path = path if os.sep == "/" else path.replace(os.sep, "/")
         if fullname in sys.stdlib_module_names:
+            _prepare()
             from .refusal import keep_standard_library  # noqa: PLC0415 - rare
 
             keep_standard_library(folder, fullname, path)
@@ -240,34 +271,126 @@ class _Files(FileFinder):
         return spec
 
 
-class _Archive(zipimporter):
-    """Finds modules in a zip archive within a guarded folder: no wheel is installed so."""
+class _Outside(FileFinder):
+    """Finds modules in a folder that is not guarded, but that an unvetted distribution may have a hand in.
 
-    def __init__(self, path: str, folder: Folder, inner: str) -> None:
+    Args:
+        path: the folder.
+        root: the entry of ``sys.path`` that it is, or is in.
+    """
+
+    def __init__(self, path: str, root: str) -> None:
+        super().__init__(path, *_loaders(SourceFileLoader))
+        self.root = root
+
+    def find_spec(self, fullname: str, target: "ModuleType | None" = None) -> "ModuleSpec | None":
+        spec = FileFinder.find_spec(self, fullname, target)
+        if spec is not None:
+            _judge_outside(fullname, self.root, self.path, fullname.rpartition(".")[2])
+        return spec
+
+
+class _Archive(zipimporter):
+    """Finds modules in a zip archive; no wheel is installed so.
+
+    Args:
+        path: of the archive, or of a folder in it.
+        judge: is called with a module's name, and raises ImportError where it is refused.
+    """
+
+    def __init__(self, path: str, judge: "Callable[[str], None]") -> None:
         super().__init__(path)
-        self.folder, self.inner = folder, inner.rstrip("/")
+        self.judge = judge
 
     def find_spec(self, fullname: str, target: "ModuleType | None" = None) -> "ModuleSpec | None":
         spec = zipimporter.find_spec(self, fullname, target)
         if spec is not None:
-            self.folder.judge(fullname, self.inner)
+            self.judge(fullname)
         return spec
 
 
-def _hook(path: str) -> "_Files | _Archive":
+def _hook(path: str) -> "_Files | _Outside | _Archive":
     """Python asks this first for the finder of a path.
 
     Raises:
         ImportError: it is none of our affair.
     """
-    on_path, found = path in sys.path, _below(path)
-    if on_path and (found is None or ".." in path):  # lib64, a link: other ways to a folder
-        for place in list(_folders):
+    on_path, found = path in sys.path or _is_here(path), _below(path)
+    if on_path and path not in _STANDARD and (found is None or ".." in path):
+        for place in list(_folders):  # lib64, a link: other ways to a folder
             _folders.setdefault(os.path.realpath(place), _folders[place])
         found = _below(os.path.realpath(path))
-    if found is None or not (on_path or found[1] == "" or not _is_in_package(*found)):
+    if found is None:
+        return _hook_outside(path, on_path=on_path)
+    folder, inner = found
+    if not (on_path or inner == "" or not _is_in_package(folder.path, inner)):
         raise ImportError(path)
-    return _Files(path, *found) if os.path.isdir(path) else _Archive(path, *found)
+    if os.path.isdir(path):
+        return _Files(path, folder, inner)
+    return _Archive(path, lambda name: folder.judge(name, inner.rstrip("/")))
+
+
+def _hook_outside(path: str, *, on_path: bool) -> "_Outside | _Archive":
+    """The finder of what is no guarded folder.
+
+    Raises:
+        ImportError: it is none of our affair.
+    """
+    if on_path and path not in _STANDARD and (_is_behind_a_folder(path) or _is_in_environment(path)):
+        _outside.add(path)
+    root = next((one for one in _outside if path == one or path.startswith(f"{one}{os.sep}")), None)
+    if root is None or (path != root and _is_in_package(root, path[len(root) + 1 :] + "/")):
+        raise ImportError(path)
+    if os.path.isdir(path):
+        return _Outside(path, root)
+    archive = _Archive(path, lambda name: _judge_outside(name, root, *os.path.split(archive.archive)))
+    return archive
+
+
+def _judge_outside(module: str, root: str, path: str, name: str) -> None:
+    """Let an import go on, or not, from a folder that is not guarded.
+
+    Args:
+        module: its full name.
+        root: the entry of ``sys.path``: the ``.pth`` file of an unvetted distribution may have put it there.
+        path: of the folder: such a distribution may have put the module there.
+        name: the module's there, or that of an archive.
+
+    Raises:
+        ImportError: it is refused, and the mode is ``block``.
+    """
+    real = os.path.realpath(path)
+    for folder in dict.fromkeys(_folders.values()):
+        if os.path.isdir(folder.path):
+            folder.load()
+            inner = os.path.relpath(f"{real}/{name}", os.path.realpath(folder.path)).replace(os.sep, "/")
+            for begin, end in ((f">{root}", "\n"), (inner, "\n"), (inner, "/")):
+                begin = "".join(c if c.isprintable() else "?" for c in begin)  # noqa: PLW2901 - as it is written
+                at = folder.text.find(f"\n{begin}{end}") + 1
+                if at:
+                    folder.judge(module, folder.text[at : folder.text.find("\n", at)])
+
+
+def _is_here(path: str) -> bool:
+    """Whether it is the working directory, and that is on ``sys.path`` without its name."""
+    try:
+        return "" in sys.path and path == os.getcwd()
+    except OSError:
+        return False
+
+
+def _is_behind_a_folder(path: str) -> bool:
+    """Whether a line of a ``.pth`` file can have put it on ``sys.path``: behind the folder of the file."""
+    place = sys.path.index(path) if path in sys.path else 0
+    return any(entry in _folders for entry in sys.path[:place])
+
+
+def _is_in_environment(path: str) -> bool:
+    """Whether it lies where distributions put their data and their scripts."""
+    real = os.path.realpath(path)
+    user = site.USER_BASE if sys.prefix == sys.base_prefix else None
+    roots = (sys.prefix, user or sys.prefix)
+    return any(f"{real}{os.sep}".startswith(f"{os.path.realpath(root)}{os.sep}") for root in roots)
 
 
 def _below(path: str) -> "tuple[Folder, str] | None":
@@ -281,10 +404,10 @@ def _below(path: str) -> "tuple[Folder, str] | None":
     return None
 
 
-def _is_in_package(folder: Folder, inner: str) -> bool:
+def _is_in_package(place: str, inner: str) -> bool:
     """Whether a folder, or one above it, is a package: its submodules came with it, and are not looked at."""
     parts = inner.split("/")[:-1]
-    above = ("/".join((folder.path, *parts[: end + 1])) for end in range(len(parts)))
+    above = ("/".join((place, *parts[: end + 1])) for end in range(len(parts)))
     return any(os.path.isfile(f"{place}/__init__.py") for place in above)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import site
 import subprocess
 import tempfile
 from collections.abc import Collection, Iterable, Sequence
@@ -123,6 +124,37 @@ def is_current(folder: Path) -> bool:
     )
 
 
+def prefixes(target: Target) -> tuple[str, ...]:
+    """Where distributions of an environment put their files; outside virtual ones, the user's as well."""
+    user = () if (target.prefix / "pyvenv.cfg").is_file() else (site.getuserbase(),)
+    return str(target.prefix), *user
+
+
+def faults(target: Target, folder: Path) -> list[str]:
+    """Why the guard in a folder cannot be relied on, one line each; empty where it can, or there is none.
+
+    Raises:
+        OSError: the folder cannot be read.
+    """
+    found = []
+    if mode_of(folder) is None and any(map(os.path.lexists, (folder / guard.PTH, folder / guard.NAME))):
+        found.append("it is not whole, and does not start: trustguard guard enable")
+    elif mode_of(folder) is not None and not is_current(folder):
+        found.append("it is another version's, or was changed: trustguard guard enable brings it up to date")
+    problem = forged(target, folder)
+    return [*found, f"{problem}: uninstall it, then trustguard guard enable"] if problem else found
+
+
+def forged(target: Target, folder: Path) -> str:
+    """Which distribution has brought a ledger, a list or a guard of its own; empty: none.
+
+    Raises:
+        OSError: the folder cannot be read.
+    """
+    problem = _text(target, folder, frozenset(), ()).partition("\n")[0].rpartition("\t")[2]
+    return problem if problem.endswith(survey.FORGED) else ""
+
+
 def look(target: Target, folder: Path, accept: frozenset[str] = frozenset()) -> list[survey.Owner]:
     """What is in a folder, and what the guard makes of it; nothing is written.
 
@@ -222,7 +254,8 @@ def _strays(folder: Path, listed: Collection[str]) -> Iterable[str]:
     for path in sorted(folder.iterdir()):
         name = f"{path.name}/__init__.py" if (path / "__init__.py").is_file() else path.name
         importable = name != path.name or (path.is_file() and path.name.endswith(_IMPORTABLE))
-        if importable and name not in listed and path.name not in (guard.NAME, guard.PTH):
+        ours = path.name in (guard.NAME, guard.PTH)
+        if importable and name not in listed and not ours and name.isprintable():
             yield name
 
 
@@ -234,7 +267,7 @@ def _text(target: Target, folder: Path, accept: frozenset[str], files: Iterable[
     except OSError:
         old = ""
     before = [*survey.owners(old), *(_stray(folder, path) for path in files)]
-    there = survey.Folder(str(folder), str(folder / ledger), str(target.prefix), guard.pin_of)
+    there = survey.Folder(str(folder), str(folder / ledger), prefixes(target), guard.pin_of)
     return there.survey(stamp, before, accept)
 
 

@@ -6,10 +6,11 @@ Stands alone: it is copied beside ``guard``, and loaded only where an import is 
 # pathlib is not loaded for this:
 # ruff: noqa: PTH118, PTH120
 
+import _imp
 import os
 import sys
 
-from .survey import digest_of, record_of
+from .survey import digest_of, record_of, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ _REASONS = {
     "changed": "it was installed anew since it was vetted",
 }
 _ACCEPT = "remove it, or have it accepted: trustguard guard enable --accept-installed"
+_OWN = "if it is a project of your own, name it in its pyproject.toml; otherwise "
 
 
 def examine(folder: "Folder", module: str, path: str) -> None:
@@ -45,12 +47,18 @@ def keep_standard_library(folder: "Folder", module: str, path: str) -> None:
     """Refuse what takes the place of a module of the standard library.
 
     As far as this Python has it: some exist on some platforms only, or are left out by who packs Python.
+    Those that are compiled lie in a folder of their own.
 
     Raises:
         ImportError: it is refused, and the mode is ``block``.
     """
     place = os.path.dirname(os.__file__)
-    files = (f"{place}/{module}.py", f"{place}/{module}/__init__.py")
+    compiled = {
+        f"{place}/lib-dynload",
+        *(path for path in sys.path if path.endswith(("lib-dynload", "DLLs"))),
+    }
+    files = [f"{folder}/{module}{ending}" for folder in compiled for ending in _imp.extension_suffixes()]
+    files += [f"{place}/{module}.py", f"{place}/{module}/__init__.py"]
     if module in sys.builtin_module_names or any(map(os.path.isfile, files)):
         hint = "remove it, or the folder from the front of sys.path"
         _refuse(folder, module, path, path, "it takes the place of the standard library's", hint)
@@ -91,6 +99,9 @@ def _reason(folder: "Folder", path: str) -> "tuple[str, str, str] | None":
     name, _, version = info.removesuffix(".dist-info").rpartition("-")
     call = f"type: trustguard --python {sys.executable}"
     again = f"{call} install --force-reinstall {name}=={version}" if name else _ACCEPT
+    direct = text_of(os.path.join(folder.path, info, "direct_url.json"))
+    if direct:  # not from an index, where the name may be a stranger's
+        again = f"{_OWN}{_ACCEPT}" if '"dir_info"' in direct else _ACCEPT
     who = f"{name} {version}" if name else path
     if state in _REASONS:
         return who, _REASONS[state], f"{call} pip uninstall {name}" if state == "refused" else again
