@@ -17,13 +17,13 @@ from packaging.version import Version
 
 from trustguard.frontends.popular import ComparedNames
 from trustguard.frontends.rejudging import Advisories, Today, lasting_policy, revise, summaries
-from trustguard.import_guard import guard
-from trustguard.import_guard.placing import Target
+from trustguard.import_guard import guard, placing
+from trustguard.import_guard.survey import is_project, project_of, text_of
 from trustguard.installers.site_packages.files import LARGE, compare
 from trustguard.installers.site_packages.reading import There, distributions, left_behind
 from trustguard.installers.site_packages.strays import attributed, folders_of, strays, unlisted
 from trustguard.model.audit import Audit, Audited, Comparison, Data, Deviation, Stray, fixing, worst_first
-from trustguard.model.errors import SourceError, StoreError
+from trustguard.model.errors import SourceError, SourceUnreachable, StoreError
 from trustguard.model.project import Sha256
 from trustguard.model.report import LedgerEntry
 from trustguard.sources.osv import AdvisoryRecord, record_from_json
@@ -54,7 +54,7 @@ class Wanted:
         require_vetted: whether what was never vetted needs approval.
     """
 
-    target: Target
+    target: placing.Target
     configuration: Configuration
     state: State
     deep: bool = False
@@ -81,7 +81,11 @@ class _Auditing:
         target, configuration = self.wanted.target, self.wanted.configuration
         self.problems += configuration.warnings
         ledger = self._ledger()
-        there = [one for folder in target.folders for one in distributions(folder, target.prefix)]
+        there = [
+            self._truly_own(one) for folder in target.folders for one in distributions(folder, target.prefix)
+        ]
+        for folder in target.folders:
+            ledger = self._reliable(folder, ledger)
         self.problems += [f"left behind by pip: {name}" for f in target.folders for name in left_behind(f)]
         compared, stray = self._files(there, ledger)
         advisories, info = self._advisories()
@@ -116,6 +120,32 @@ class _Auditing:
         except StoreError as error:
             self._failed(error)
             return {}
+
+    def _reliable(
+        self, folder: Path, ledger: dict[NormalizedName, LedgerEntry]
+    ) -> dict[NormalizedName, LedgerEntry]:
+        """The ledger, as long as no distribution has brought it; say what is wrong with the import guard."""
+        target = self.wanted.target
+        try:
+            found = placing.faults(target, folder)
+            forged = placing.forged(target, folder)
+        except OSError as error:
+            self._failed(SourceUnreachable(f"{folder} cannot be read: {error.strerror or error}"))
+            return ledger
+        self.problems += [f"the import guard in {folder}: {fault}" for fault in found]
+        self.incomplete = self.incomplete or bool(found)
+        return {} if forged else ledger
+
+    def _truly_own(self, one: There) -> There:
+        """As it is, unless it is the user's own by its own word only, which the guard would not believe."""
+        if not one.own:
+            return one
+        below = (str(one.place.parent), *placing.prefixes(self.wanted.target))
+        told = text_of(str(one.place / "direct_url.json"))
+        if project_of(told, one.name, below) if told else is_project(one.own, one.name, below):
+            return one
+        link = "it is a link to what is no project of that name"
+        return replace(one, own="", editable=False, unreadable=one.unreadable if one.version else link)
 
     def _advisories(self) -> tuple[Advisories, AdvisoryInfo | None]:
         """The advisories of today: fetched, where there are none or they are stale."""

@@ -19,6 +19,7 @@ from tests.lab.artifacts import build_wheel
 from tests.lab.guard import NOBODY, Ended, Guarded
 from tests.lab.index import LabIndex
 from tests.lab.osv import malicious, osv_export, osv_record
+from trustguard.import_guard import guard as import_guard
 
 ROOT = Path(__file__).parents[3]
 SCHEMA = json.loads((ROOT / "docs" / "schema" / "trustguard-1.json").read_text(encoding="utf-8"))
@@ -343,17 +344,50 @@ def test_the_users_own_project_is_named_as_such_and_free(guard: Guarded, tmp_pat
     assert f"your own: mine 0.1 (editable, {project})" in guard.run("audit", COLUMNS="300").out.splitlines()
 
 
-@pytest.mark.parametrize("where", ["below site-packages", "no project", "another project"])
+@pytest.mark.parametrize(
+    "where", ["below site-packages", "no project", "another project", "named elsewhere", "a relative path"]
+)
 def test_nobody_is_free_by_only_saying_that_it_is_the_users_own(
     guard: Guarded, tmp_path: Path, where: str
 ) -> None:
     folder = site(guard) / "good" if where == "below site-packages" else tmp_path
     if where != "no project":
         name = "another" if where == "another project" else "sly"
-        (folder / "pyproject.toml").write_text(f'[project]\nname = "{name}"\n')
-    url = json.dumps({"url": folder.as_uri(), "dir_info": {"editable": True}})
+        table = "tool.sly" if where == "named elsewhere" else "project"
+        (folder / "pyproject.toml").write_text(f'[{table}]\nname = "{name}"\n')
+    place = "file:." if where == "a relative path" else folder.as_uri()
+    url = json.dumps({"url": place, "dir_info": {"editable": True}})
     put(guard, "sly", "0.1", direct_url__json=url)
     assert of(document(guard, 11, "--require-vetted"), "sly")["origin"] == "unvetted"
+
+
+def test_a_link_to_a_project_of_another_name_is_not_the_users_own(guard: Guarded, tmp_path: Path) -> None:
+    """The name must be what the project is called, and not only stand somewhere in its files."""
+    (tmp_path / "setup.py").write_text("from setuptools import setup\nsetup(name='mine', url='sly')\n")
+    (site(guard) / "sly.egg-link").write_text(f"{tmp_path}\n.")
+    assert of(document(guard, 12), "sly")["origin"] == "unreadable"
+    (tmp_path / "setup.py").write_text("from setuptools import setup\nsetup(name='sly')\n")
+    assert of(document(guard, 0), "sly")["origin"] == "own"
+
+
+# The import guard.
+
+
+def test_a_guard_that_cannot_be_relied_on_is_told(guard: Guarded) -> None:
+    assert guard.run("guard", "enable").code == 0
+    assert document(guard, 0)["problems"] == []
+    (site(guard) / import_guard.NAME / "__init__.py").write_text("def start(mode, folder): pass\n")
+    (problem,) = document(guard, 12)["problems"]
+    assert "the import guard in " in problem
+    assert "it is another version's, or was changed" in problem
+
+
+def test_a_ledger_that_a_distribution_has_brought_vouches_for_nothing(guard: Guarded) -> None:
+    evil = put(guard, "evil", "1.0")
+    (evil / "RECORD").write_text(f"{LEDGER},,\n")
+    found = document(guard, 12)
+    assert {one["origin"] for one in found["distributions"]} == {"unvetted"}
+    assert "evil 1.0 has put something in the place of the guard's own files" in found["problems"][0]
 
 
 # What cannot be read.

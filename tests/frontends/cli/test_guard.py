@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -100,16 +100,41 @@ def test_the_status_tells_what_is_wrong(guard: Guarded, house: House) -> None:
     guard.run("guard", "enable")
     (house.purelib / import_guard.NAME / "survey.py").write_text("")
     ended = guard.run("guard", "status", options=("--format", "json"))
-    assert (ended.json["schema"], ended.json["command"]) == ("trustguard/1", "guard")
+    assert (ended.code, ended.json["schema"], ended.json["command"]) == (12, "trustguard/1", "guard")
     bad = {(row["about"], row["found"]) for row in ended.json["findings"] if not row["ok"]}
     assert bad == {
-        ("guard", "it is another version's: trustguard guard enable brings it up to date"),
+        ("fault", "it is another version's, or was changed: trustguard guard enable brings it up to date"),
         ("start-up", "runs before the guard:  evil.pth"),
         ("unvetted", "1, nobody has vetted it: evil 1.0"),
         ("refused", "1, trustguard refuses it by now: bad 1.0"),
         ("changed", "1, installed anew since it was vetted: anew 1.0"),
         ("intruder", "evil 1.0 has put something into nice/__init__.py of nice 1.0"),
     }
+
+
+@pytest.mark.parametrize("gone", [import_guard.NAME, import_guard.PTH])
+def test_a_guard_that_is_not_whole_is_an_exit_code_of_its_own(
+    guard: Guarded, house: House, gone: str
+) -> None:
+    assert guard.run("guard", "enable").code == 0
+    place = house.purelib / gone
+    shutil.rmtree(place) if place.is_dir() else place.unlink()
+    ended = guard.run("guard", "status")
+    assert (ended.code, "it is not whole, and does not start" in ended.out) == (12, True), ended
+    assert guard.run("guard", "enable").code == guard.run("guard", "status").code == 0
+
+
+def test_a_distribution_that_brings_a_ledger_of_its_own_is_an_exit_code_of_its_own(
+    guard: Guarded, house: House
+) -> None:
+    house.put("nice", {"nice.py": ""})
+    assert guard.run("guard", "enable").code == 0
+    house.put("evil", {import_guard.LEDGER: "trustguard-ledger\t1\n"}, decision=None)
+    for words in ("status", "enable", "status"):
+        ended = guard.run("guard", words)
+        assert ended.code == 12, ended
+        assert "evil 1.0 has put something in the place of the guard's own files" in ended.out
+        assert "2, nobody has vetted it: evil 1.0, nice 1.0" in ended.out
 
 
 def test_without_a_guard_and_a_ledger_the_status_says_so(guard: Guarded, house: House) -> None:
@@ -156,4 +181,5 @@ def test_names_from_packages_are_made_safe_for_the_terminal(guard: Guarded, hous
     house.put("e\x1b[31mvil", {"evil.py": ""}, decision=None)
     ended = guard.run("guard", "status")
     assert "\x1b" not in ended.out
-    assert "evil" in json.dumps(ended.out) or "vil 1.0" in ended.out
+    assert "1, by names that no distribution has: e" in ended.out
+    assert "vil-1.0.dist-info" in ended.out

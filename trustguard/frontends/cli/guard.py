@@ -16,13 +16,13 @@ from trustguard.import_guard import guard
 from trustguard.import_guard.placing import (
     NotAnInterpreterError,
     Target,
-    is_current,
+    faults,
     look,
     mode_of,
     place,
     remove,
 )
-from trustguard.import_guard.survey import Owner
+from trustguard.import_guard.survey import Owner, is_info
 from trustguard.installers.pip.run import target_interpreter
 from trustguard.model.errors import StoreError, UsageError
 from trustguard.reports.json_report import SCHEMA, as_text
@@ -38,6 +38,9 @@ _REFUSED = {
     "changed": "installed anew since it was vetted",
 }
 _SHOWN = 20
+FAULT = "fault"
+"""What a row is about that says why the guard cannot be relied on."""
+_UNRELIABLE = 12
 
 
 def _target(options: Options, python: str | None) -> Target:
@@ -79,6 +82,13 @@ def _rows(target: Target) -> Iterator[Row]:
         mode = mode_of(folder)
         yield from _of_guard(target, folder, mode)
         there = _on_disk("read", lambda folder=folder: look(target, folder))  # type: ignore[misc]
+        odd = [path.name for path in sorted(folder.glob("*.dist-info")) if not is_info(path.name)]
+        if odd:
+            yield (
+                "unvetted",
+                f"{len(odd)}, by names that no distribution has: {', '.join(odd[:_SHOWN])}",
+                False,
+            )
         counted = Counter(owner.state for owner in there)
         yield "vetted", str(counted["vetted"]), True
         for state, what in (("accepted", "accepted as they were"), ("own", "the user's own projects")):
@@ -103,24 +113,27 @@ def _of_guard(target: Target, folder: Path, mode: str | None) -> Iterator[Row]:
         yield "guard", f"not in {folder}: trustguard guard enable", False
     else:
         yield "guard", f"mode {mode}, in {folder}", True
-        if not is_current(folder):
-            yield "guard", "it is another version's: trustguard guard enable brings it up to date", False
         before = sorted(path.name for path in folder.glob("*.pth") if path.name < guard.PTH)
         if before:
             yield "start-up", f"runs before the guard: {', '.join(before)}", False
+    for fault in _on_disk("read", lambda: faults(target, folder)):
+        yield FAULT, fault, False
     ledger = target.folders[0] / guard.LEDGER
     there = ledger.is_file()
     yield "ledger", str(ledger) if there else f"{ledger} (none: nothing was installed guarded)", there
 
 
-def _show(options: Options, rows: list[Row]) -> None:
+def _show(options: Options, rows: list[Row]) -> int:
+    """Show what was found. Returns the exit code: 12 where the guard cannot be relied on."""
+    code = _UNRELIABLE if any(about == FAULT for about, _, _ in rows) else 0
     if options.format == "json":
         findings = [{"about": about, "found": found, "ok": fine} for about, found, fine in rows]
         click.echo(as_text({"schema": SCHEMA, "command": "guard", "findings": findings}), nl=False)
-        return
+        return code
     width = max(len(about) for about, _, _ in rows)
     for about, found, fine in rows:
         click.echo(f"{'  ' if fine else '! '}{about:<{width}}  {foreign(found, 2000)}")
+    return code
 
 
 def _not_to_lock_ourselves_out(target: Target) -> None:
@@ -166,8 +179,7 @@ def _enable(options: Options, python: str | None, mode: str | None, accept_insta
     if mode == "block" and not accept_installed:
         _on_disk("read", lambda: _not_to_lock_ourselves_out(target))
     _on_disk("enable the guard", lambda: place(target, mode, everything=accept_installed))
-    _show(options, list(_rows(target)))
-    return 0
+    return _show(options, list(_rows(target)))
 
 
 @click.command("disable", short_help="take the guard out again")
@@ -178,17 +190,19 @@ def _disable(options: Options, python: str | None) -> int:
     target = _target(options, python)
     found = _on_disk("disable the guard", lambda: remove(target))
     text = "removed from" if found else "there was none in"
-    _show(options, [("guard", f"{text} {folder}", True) for folder in target.folders])
-    return 0
+    return _show(options, [("guard", f"{text} {folder}", True) for folder in target.folders])
 
 
 @click.command("status", short_help="tell whether it is there, and what it lets in")
 @_python_option
 @click.pass_obj
 def _status(options: Options, python: str | None) -> int:
-    """Tell whether the guard is there, its mode, and what it lets in. Nothing of the environment runs."""
-    _show(options, list(_rows(_target(options, python))))
-    return 0
+    """Tell whether the guard is there, its mode, and what it lets in. Nothing of the environment runs.
+
+    Ends with 12 where the guard is not whole, was changed, or a distribution has brought files of its own
+    in the place of the guard's.
+    """
+    return _show(options, list(_rows(_target(options, python))))
 
 
 def command_for(name: str, summary: str) -> click.Command:
