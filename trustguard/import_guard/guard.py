@@ -127,13 +127,15 @@ class Folder:
 
     def __init__(self, path: str, mode: str, *, deep: bool) -> None:
         self.path, self.mode, self.deep = path, mode, deep
-        self.stamp = self.problem = ""
+        self.stamp = self.problem = self.real = ""
         self.text = ""
         """Of ``vetted.tsv``."""
         self.known: dict[str, str] = {}
         """The text by path, once more than `_SEARCHES` were asked for: for few, to split it takes longer."""
         self.searches = 0
         self.said: dict[str, object] = {}
+        self.out = "", False
+        """A text, and whether it says of anything that it lies elsewhere."""
 
     def judge(self, module: str, path: str) -> None:
         """Let an import go on, or not.
@@ -176,6 +178,12 @@ class Folder:
             lines = self.text.split("\n")
             self.known = dict(zip(lines[1::2], lines[2::2]))  # noqa: B905 - the last line is empty
         return self.known.get(path)
+
+    def reaches_out(self) -> bool:
+        """Whether what is not let in has put anything elsewhere."""
+        if self.out[0] is not self.text:
+            self.out = self.text, "\n../" in self.text or "\n>" in self.text
+        return self.out[1]
 
     def load(self) -> None:
         """Read what is vetted, unless nothing has changed since."""
@@ -282,11 +290,13 @@ class _Outside(FileFinder):
     def __init__(self, path: str, root: str) -> None:
         super().__init__(path, *_loaders(SourceFileLoader))
         self.root = root
+        self.real = ""
 
     def find_spec(self, fullname: str, target: "ModuleType | None" = None) -> "ModuleSpec | None":
         spec = FileFinder.find_spec(self, fullname, target)
         if spec is not None:
-            _judge_outside(fullname, self.root, self.path, fullname.rpartition(".")[2])
+            self.real = self.real or os.path.realpath(self.path)
+            _judge_outside(fullname, self.root, f"{self.real}/{fullname.rpartition('.')[2]}")
         return spec
 
 
@@ -343,32 +353,36 @@ def _hook_outside(path: str, *, on_path: bool) -> "_Outside | _Archive":
         raise ImportError(path)
     if os.path.isdir(path):
         return _Outside(path, root)
-    archive = _Archive(path, lambda name: _judge_outside(name, root, *os.path.split(archive.archive)))
+    archive = _Archive(path, lambda name: _judge_outside(name, root, os.path.realpath(archive.archive)))
     return archive
 
 
-def _judge_outside(module: str, root: str, path: str, name: str) -> None:
+def _judge_outside(module: str, root: str, file: str) -> None:
     """Let an import go on, or not, from a folder that is not guarded.
 
     Args:
         module: its full name.
         root: the entry of ``sys.path``: the ``.pth`` file of an unvetted distribution may have put it there.
-        path: of the folder: such a distribution may have put the module there.
-        name: the module's there, or that of an archive.
+        file: the module's, without its ending, or an archive: such a distribution may have put it there.
 
     Raises:
         ImportError: it is refused, and the mode is ``block``.
     """
-    real = os.path.realpath(path)
     for folder in dict.fromkeys(_folders.values()):
-        if os.path.isdir(folder.path):
+        if not folder.text and os.path.isdir(folder.path):
             folder.load()
-            inner = os.path.relpath(f"{real}/{name}", os.path.realpath(folder.path)).replace(os.sep, "/")
-            for begin, end in ((f">{root}", "\n"), (inner, "\n"), (inner, "/")):
-                begin = "".join(c if c.isprintable() else "?" for c in begin)  # noqa: PLW2901 - as it is written
-                at = folder.text.find(f"\n{begin}{end}") + 1
-                if at:
-                    folder.judge(module, folder.text[at : folder.text.find("\n", at)])
+        if not folder.reaches_out():
+            continue
+        folder.real = folder.real or os.path.realpath(folder.path)
+        try:
+            inner = os.path.relpath(file, folder.real).replace(os.sep, "/")
+        except ValueError:  # on another drive
+            inner = file
+        for begin, end in ((f">{root}", "\n"), (inner, "\n"), (inner, "/")):
+            plain = "".join(c if c.isprintable() else "?" for c in begin)
+            at = folder.text.find(f"\n{plain}{end}") + 1
+            if at:
+                folder.judge(module, folder.text[at : folder.text.find("\n", at)])
 
 
 def _is_here(path: str) -> bool:

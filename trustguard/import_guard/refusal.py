@@ -100,8 +100,10 @@ def _reason(folder: "Folder", path: str) -> "tuple[str, str, str] | None":
     call = f"type: trustguard --python {sys.executable}"
     again = f"{call} install --force-reinstall {name}=={version}" if name else _ACCEPT
     direct = text_of(os.path.join(folder.path, info, "direct_url.json"))
-    if direct:  # not from an index, where the name may be a stranger's
-        again = f"{_OWN}{_ACCEPT}" if '"dir_info"' in direct else _ACCEPT
+    if '"dir_info"' in direct:
+        again = f"{_OWN}{_ACCEPT}"
+    elif direct and state == "unvetted":  # not from an index, where the name may be a stranger's
+        again = _ACCEPT
     who = f"{name} {version}" if name else path
     if state in _REASONS:
         return who, _REASONS[state], f"{call} pip uninstall {name}" if state == "refused" else again
