@@ -53,6 +53,100 @@ def test_a_cache_of_ones_own_is_refused_to_uv(tmp_path: Path, program: str, word
         refuse((program, *words), tmp_path, {})
 
 
+@pytest.mark.parametrize("key", [r'"http\u002dproxy"', r'"\U00000068ttp-proxy"', "'http-proxy'"])
+def test_however_its_name_is_written(tmp_path: Path, key: str) -> None:
+    (tmp_path / "uv.toml").write_text(f'{key} = "http://theirs.example"\n')
+    with pytest.raises(UsageError, match="http-proxy"):
+        refuse(("uv", "sync"), tmp_path, {})
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'http-proxy = "x"\ncache-keys = [{ file = "\\e" }]\n',
+        b'"http\\x2dproxy" = "x"\n',
+        b'http-proxy = "\xff"\n',
+        b'http-proxy = "' + b"x" * 5 * 1024**2 + b'"\n',
+        b"http-proxy = " + b"[" * 100_000,
+    ],
+    ids=["TOML 1.1", "TOML 1.1 in the key", "no UTF-8", "large", "deep"],
+)
+@pytest.mark.parametrize("program", ["uv", "make"])
+def test_what_cannot_be_read_and_may_name_one_is_refused(
+    tmp_path: Path, content: bytes, program: str
+) -> None:
+    (tmp_path / "uv.toml").write_bytes(content)
+    with pytest.raises(UsageError, match=r"uv\.toml cannot be looked into") as caught:
+        refuse((program, "sync"), tmp_path, {})
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize("content", ["{{ cookiecutter.text }}", 'a = [{ b = "\\e",\n }]', "#" * 5 * 1024**2])
+def test_what_cannot_name_one_may_be_as_it_likes(tmp_path: Path, content: str) -> None:
+    (tmp_path / "pyproject.toml").write_text(content)
+    refuse(("uv", "sync"), tmp_path, {})
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "environ"),
+    [
+        ("x.conf", ("uv", "--config-file=x.conf", "sync"), {}),
+        ("x.conf", ("uv", "sync"), {"UV_CONFIG_FILE": "x.conf"}),
+        ("a/x.conf", ("uv", "--config-file", "x.conf", "sync", "--directory", "a"), {}),
+        ("a/b/uv.toml", ("uv", "sync", "--project", "b"), {"UV_WORKING_DIR": "a"}),
+        ("a/b/uv.toml", ("uv", "sync"), {"UV_WORKING_DIRECTORY": "a", "UV_PROJECT": "b"}),
+        ("a/uv.toml", ("uv", "sync", "--project", "a/pyproject.toml"), {}),
+        ("a/uv.toml", ("uv", "--preview", "run", "a/b/s.py"), {}),
+        ("a/uv.toml", ("uv", "sync", "--project", "link/../b"), {}),
+    ],
+)
+def test_wherever_uv_looks_is_looked(
+    tmp_path: Path, name: str, words: tuple[str, ...], environ: dict[str, str]
+) -> None:
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "b").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "a" / "b")
+    (tmp_path / "a" / "pyproject.toml").touch()
+    (tmp_path / "a" / "b" / "s.py").touch()
+    (tmp_path / name).write_text('http-proxy = "x"\n')
+    with pytest.raises(UsageError, match="http-proxy"):
+        refuse(words, tmp_path, environ)
+
+
+def test_a_device_is_no_file_of_settings_but_the_null_device_says_nothing(tmp_path: Path) -> None:
+    refuse(("uv", "sync"), tmp_path, {"UV_CONFIG_FILE": "/dev/null"})
+    with pytest.raises(UsageError, match="it is no file"):
+        refuse(("uv", "sync"), tmp_path, {"UV_CONFIG_FILE": "/dev/zero"})
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run", "-"),
+        ("--project", "run", "run", "-q", "--with", "x", "-"),
+        ("run", "--", "-"),
+        ("run", "-s", "https://index.example/script.py"),
+        ("run", "http:/index.example/script.py"),
+    ],
+)
+def test_a_script_that_is_not_here_is_refused(tmp_path: Path, words: tuple[str, ...]) -> None:
+    with pytest.raises(UsageError, match="uv run"):
+        refuse(("uv", *words), tmp_path, {})
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run", "app.py", "-", "https://index.example/"),
+        ("run", "--index", "https://index.example/", "python", "-"),
+        ("tool", "run", "--from", "https://index.example/a.whl", "a", "-"),
+        ("pip", "install", "-r", "-"),
+    ],
+)
+def test_what_is_not_run_may_be_anywhere(tmp_path: Path, words: tuple[str, ...]) -> None:
+    refuse(("uv", *words), tmp_path, {})
+
+
 def test_what_is_usual_is_let_through(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('[project]\nname = "http-proxy"\n[tool.uv]\nindex-url = "x"\n')
     refuse(("uv", "sync", "--no-cache"), tmp_path, {})

@@ -34,8 +34,8 @@ def indexes(cwd: Path, environ: Mapping[str, str], arguments: Sequence[str]) -> 
         arguments: its command line.
     """
     found = [*_in_texts(environ.get(name, "") for name in _VARIABLES), *_in_texts(_after_options(arguments))]
-    for _, settings in uv_files(cwd, environ, arguments):
-        found += _of_uv(settings)
+    for file in uv_files(cwd, environ, arguments):
+        found += _of_uv(file.readable())
     for folder in folders(cwd, arguments):
         found += _in_project(folder)
     return tuple(dict.fromkeys(url for url in found if _ADDRESS.match(url)))

@@ -1,20 +1,37 @@
 """What would lead a program past the guard although it is pointed there: refused before it is run.
 
 uv takes a proxy from its settings in the place of the one in its environment, and those of a project are
-anybody's who can change the project. A cache that is named on its command line comes before the one that it
-is given, and holds what nobody vetted.
+anybody's who can change the project. So they are read before it runs, and what cannot be read as uv reads it
+is refused where it may name one. A cache that is named on its command line comes before the one that it is
+given, and holds what nobody vetted; a script that is not here yet cannot be looked into.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from trustguard.installers.tools.files import uv_files
+from trustguard.installers.tools.files import UvFile, uv_files
 from trustguard.model.errors import UsageError
 
 _PROXIES = ("http-proxy", "https-proxy", "no-proxy")
+_NAMED = re.compile(r"proxy|\\[uUx]")
+"""TOML has no other way to write a key than to the letter, or with the numbers of its letters."""
 _OF_UV = frozenset({"uv", "uvx"})
+_WITH_VALUES = frozenset(
+    """
+    --extra --no-extra --group --no-group --only-group --no-editable-package --env-file --with
+    --with-editable --with-requirements --package --python-platform --index --default-index --index-url
+    --extra-index-url --find-links --index-strategy --keyring-provider --upgrade-package --upgrade-group
+    --resolution --prerelease --prerelease-package --fork-strategy --exclude-newer
+    --exclude-newer-package --no-sources-package --reinstall-package --link-mode --config-setting
+    --config-settings-package --no-build-isolation-package --no-build-package --no-binary-package
+    --cache-dir --refresh-package --python --color --allow-insecure-host --directory --project
+    --config-file --preview-features -w -i -f -P -C -p
+    """.split()  # noqa: SIM905 - a list of words
+)
+"""The options of ``uv run`` behind which a value stands: the word after it is not what is run."""
 
 
 def refuse(command: Sequence[str], cwd: Path, environ: Mapping[str, str]) -> None:
@@ -28,14 +45,53 @@ def refuse(command: Sequence[str], cwd: Path, environ: Mapping[str, str]) -> Non
     Raises:
         UsageError: there is one.
     """
-    for file, settings in uv_files(cwd, environ, command[1:]):
-        found = next((name for name in _PROXIES if name in settings), None)
-        if found is not None:
-            raise UsageError(
-                f"{file}: with {found}, uv would not come to trustguard",
-                hint="set HTTPS_PROXY instead: trustguard heeds it",
-            )
     if Path(command[0]).stem in _OF_UV:
-        named = next((word for word in command[1:] if word.partition("=")[0] == "--cache-dir"), None)
-        if named is not None:
-            raise UsageError(f"{named}: nobody vetted what lies in a cache; each run has one of its own")
+        _refuse_words(command[1:])
+    for file in uv_files(cwd, environ, command[1:]):
+        _refuse_proxy(file)
+
+
+def _refuse_words(words: Sequence[str]) -> None:
+    named = next((word for word in words if word.partition("=")[0] == "--cache-dir"), None)
+    if named is not None:
+        raise UsageError(f"{named}: nobody vetted what lies in a cache; each run has one of its own")
+    script = _target(words)
+    if script == "-":
+        raise UsageError(
+            "uv run -: nobody can look into a script on standard input before uv does",
+            hint="write it into a file, and run that",
+        )
+    if script.startswith(("http:/", "https:/")):
+        raise UsageError(
+            f"uv run {script}: nobody vets a script that uv fetches",
+            hint="fetch it, look into it, and run the file",
+        )
+
+
+def _target(words: Sequence[str]) -> str:
+    """What ``uv run`` runs; nothing where the command is another one."""
+    plain = [
+        word
+        for before, word in zip(("", *words), words, strict=False)
+        if before not in _WITH_VALUES and (word == "-" or not word.startswith("-"))
+    ]
+    return plain[1] if plain[:1] == ["run"] and len(plain) > 1 else ""
+
+
+def _refuse_proxy(file: UvFile) -> None:
+    try:
+        text = file.text()
+        if _NAMED.search(text) is None:
+            return
+        found = next((name for name in _PROXIES if name in file.settings()), None)
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise UsageError(
+            f"{file.path} cannot be looked into ({why}): uv might find a proxy in it",
+            hint="put the file right; what uv reads beyond TOML 1.0 has to be written as that",
+        ) from error
+    if found is not None:
+        raise UsageError(
+            f"{file.path}: with {found}, uv would not come to trustguard",
+            hint="set HTTPS_PROXY instead: trustguard heeds it",
+        )
