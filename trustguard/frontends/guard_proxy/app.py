@@ -21,6 +21,7 @@ from trustguard.frontends.guard_index.directs import Directs
 from trustguard.frontends.guard_index.journal import Journal
 from trustguard.frontends.guard_index.prefetch import Prefetch
 from trustguard.frontends.guard_index.shelf import Shelf
+from trustguard.frontends.guard_proxy.documents import is_text
 from trustguard.frontends.guard_proxy.indexes import AskedIndexes, with_slash
 from trustguard.model.errors import SourceError
 from trustguard.model.project import SDIST_ENDINGS, DistributionFile, FileName, project_name
@@ -172,7 +173,7 @@ class Proxied:
             )
             return PlainTextResponse("trustguard: not a configured index", _FORBIDDEN)
         found = await self._client.get_bytes(url, limit=_OTHER_LIMIT, what=redact(url))
-        if not (_is_text(found.content) or self._passes(parts.hostname or "")):
+        if not (is_text(found.content) or self._passes(parts.hostname or "")):
             self._journal.problem(f"refused: {redact(url)}: it is no text, and no listing says what it is")
             return PlainTextResponse("trustguard: not a document", _FORBIDDEN)
         return Response(found.content, found.status, UNCACHED, found.content_type)
@@ -194,14 +195,6 @@ def without_query(url: str) -> str:
 def is_distribution(url: str) -> bool:
     """Whether an address ends as that of something does that programs unpack and install."""
     return url.lower().endswith(_ARCHIVES)
-
-
-def _is_text(content: bytes) -> bool:
-    """Whether nothing can be unpacked from it: each kind of archive has zero bytes, or is no UTF-8."""
-    try:
-        return "\0" not in content.decode()
-    except UnicodeDecodeError:
-        return False
 
 
 def _direct(url: str) -> Direct:
