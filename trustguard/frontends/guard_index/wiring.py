@@ -196,7 +196,8 @@ class Wiring:
                 from trustguard.frontends.guard_proxy.app import Proxied  # noqa: PLC0415 - not for pip
 
                 passes = self.proxying.passes
-                proxied = Proxied(asked, shelf, directs, prefetch, journal, client, passes)
+                pinned = self.policy.pinned_index
+                proxied = Proxied(asked, shelf, directs, prefetch, journal, client, passes, pinned)
             publishers = Publishers(surroundings, vetter, journal)
             yield Parts(proxied, catalogue, shelf, directs, prefetch, publishers)
 

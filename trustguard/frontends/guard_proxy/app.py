@@ -23,7 +23,8 @@ from trustguard.frontends.guard_index.prefetch import Prefetch
 from trustguard.frontends.guard_index.shelf import Shelf
 from trustguard.frontends.guard_proxy.documents import is_text
 from trustguard.frontends.guard_proxy.indexes import AskedIndexes, with_slash
-from trustguard.model.errors import SourceError
+from trustguard.model.errors import SourceError, SourceRefused
+from trustguard.model.policy import IndexPolicy, same_index
 from trustguard.model.project import SDIST_ENDINGS, DistributionFile, FileName, project_name
 from trustguard.model.request import Direct
 from trustguard.model.verdict import Decision
@@ -53,6 +54,7 @@ class Proxied:
         journal: is told what was handed out.
         client: reaches what is no file.
         passes: whether a host is left alone.
+        pinned: the one index that a project comes from, if any.
     """
 
     def __init__(  # noqa: PLR0913 - the parts that it joins
@@ -64,6 +66,7 @@ class Proxied:
         journal: Journal,
         client: HttpClient,
         passes: Callable[[str], bool],
+        pinned: Callable[[NormalizedName], IndexPolicy | None],
     ) -> None:
         self._indexes = indexes
         self._shelf = shelf
@@ -73,6 +76,7 @@ class Proxied:
         self._journal = journal
         self._client = client
         self._passes = passes
+        self._pinned = pinned
         self._files: dict[str, Candidate] = {}
 
     async def answer(self, request: Request, url: str) -> Response:
@@ -143,11 +147,20 @@ class Proxied:
         """The file at an address: as a listing has it, and else as something that was asked for by itself.
 
         A lock file names files without a word to any index; the indexes know them all the same.
+
+        Raises:
+            SourceError: it cannot be had, or its project comes from another index alone.
         """
         plain = without_query(url)
         known = self._files.get(url) or self._files.get(plain) or await self._listed(plain)
-        self._files[url] = known or await self._directs.identify(_direct(url))
-        return self._files[url]
+        candidate = known or await self._directs.identify(_direct(url))
+        project = candidate.evidence.project
+        pinned = self._pinned(project)
+        if pinned is not None and not same_index(candidate.evidence.index.url, pinned.url):
+            # A lock file from before, or of somebody else's making, does not move a name to another index.
+            raise SourceRefused(f"{project} comes from {pinned.url} alone, which does not list {redact(url)}")
+        self._files[url] = candidate
+        return candidate
 
     async def _listed(self, url: str) -> Candidate | None:
         try:
