@@ -30,7 +30,7 @@ from trustguard.frontends.state import State
 from trustguard.installers.pip.lift import Guard, Lifted
 from trustguard.installers.pip.plan import Plan
 from trustguard.installers.pip.run import PipProcess
-from trustguard.installers.tools import configured, environments
+from trustguard.installers.tools import configured, environments, tox
 from trustguard.installers.tools.variables import Pointed, constraints_of
 from trustguard.model.contents import Occupied
 from trustguard.model.errors import StoreError, UsageError
@@ -160,7 +160,8 @@ class _Guarded:
             pointed = self._pointed(server.port, credential, lifted, authority, indexes)
             wiring = self._wiring(plan, lifted, journal, Proxying(indexes, self._passes, authority))
             started = time.time()
-            environ = {**pointed.variables(os.environ), **kept, **self.sign}
+            told = tox.handing_on(pointed.own(), Path.cwd(), os.environ, self.command.words[1:])
+            environ = {**pointed.variables(os.environ), **kept, **told, **self.sign}
             # It starts now, and its first request waits in the socket's queue until the guard is there.
             with passage(environ, self.folder) as past, self._started({**environ, **past}) as program:
                 server.start(wiring)

@@ -60,7 +60,11 @@ class Pointed:
     def variables(self, environ: Mapping[str, str]) -> dict[str, str]:
         """A whole environment, made of another one."""
         kept = {name: value for name, value in environ.items() if not _is_replaced(name)}
-        return {**kept, **self._network(), **self._caches(), **self._pip()}
+        return {**kept, **self.own(), **self._pip()}
+
+    def own(self) -> dict[str, str]:
+        """Those that hold for every program, and have to reach the programs that it starts."""
+        return {**self._network(), **self._caches()}
 
     def _network(self) -> dict[str, str]:
         proxies = dict.fromkeys(PROXY_VARIABLES, self.origin)
