@@ -221,6 +221,9 @@ THROUGH = (
     *("poetry publish --build", "poetry -C d install", "poetry update", "poetry sync"),
     *("pdm install", "pdm add x", "pdm sync", "pdm update", "pdm build", "pdm run x", "pdm publish"),
     *("pipx install x", "pipx run x", "pipx inject a x", "pipx upgrade x", "pipx runpip x install y"),
+    *("poetry show --latest", "poetry show -lo", "poetry show x", "pdm show x", "pdm show", "pdm outdated"),
+    *("pdm list --resolve", "pdm list --tree", "pdm venv create 3.12", "pdm venv"),
+    *("pipx interpreter upgrade", "pipx interpreter", "uv export", "uv version"),
 )
 STRAIGHT = (
     *("uv", "uv --version", "uv --help", "uv help add", "uv python list", "uv cache dir", "uv pip list"),
@@ -234,12 +237,20 @@ STRAIGHT = (
         "pdm -V",
     ),
     *("pdm list", "pdm info", "pdm config", "pipx list", "pipx uninstall x", "pipx environment"),
+    *("pdm venv list", "pipx interpreter list", "pipx interpreter prune"),
 )
 
 
 def test_what_a_tool_installs_or_builds_goes_through_run_and_what_it_reads_goes_straight(desk: Desk) -> None:
     through = [["trustguard", "run", "--", *line.split()] for line in THROUGH]
     assert desk.says(*THROUGH, *STRAIGHT) == [*through, *(line.split() for line in STRAIGHT)]
+
+
+def test_a_variable_that_has_uv_install_makes_it_go_through(desk: Desk) -> None:
+    assert desk.says("uv venv x", "uv pip list", UV_VENV_SEED="1") == [
+        ["trustguard", "run", "--", "uv", "venv", "x"],
+        ["uv", "pip", "list"],
+    ]
 
 
 @pytest.mark.parametrize("typed", ["pip install x", "uv sync", "uv --version", "python x.py"])

@@ -6,6 +6,8 @@ matches none goes through trustguard: a command that nobody here knows may insta
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 _MINORS = range(10, 16)
 """Of Python 3: from the oldest that pip runs on, to one that there is not yet."""
 
@@ -22,26 +24,36 @@ _READS = {
     "uv": ("self", "cache", "python", "auth", "publish", "init", "venv", "generate-shell-completion"),
     "uvx": (),
     "poetry": (
-        *("about", "list", "check", "config", "env", "new", "publish", "run", "search", "shell", "show"),
-        *("source", "version", "cache"),
+        *("about", "list", "check", "config", "env", "new", "publish", "run", "search", "shell", "source"),
+        *("version", "cache"),
     ),
-    "pdm": ("cache", "completion", "config", "fix", "info", "list", "search", "show", "use", "venv"),
+    "pdm": ("cache", "completion", "config", "fix", "info", "search", "use"),
     "pipx": (
-        *("completions", "ensurepath", "environment", "interpreter", "list", "pin", "unpin", "uninstall"),
+        "completions",
+        "ensurepath",
+        "environment",
+        "list",
+        "pin",
+        "unpin",
+        "uninstall",
         "uninstall-all",
     ),
 }
 """The first words behind which a tool neither installs nor builds."""
 
-_READS_BELOW = {
+_READS_BELOW: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "uv": {
         "pip": ("check", "freeze", "list", "show", "tree", "uninstall"),
         "tool": ("dir", "list", "uninstall", "update-shell"),
-    }
+    },
+    # The latest of what comes from version control, and the candidates of a lock, are built to be shown.
+    "poetry": {"show": ("",)},
+    "pdm": {"list": ("",), "venv": ("activate", "list", "purge", "remove")},
+    "pipx": {"interpreter": ("list", "prune")},
 }
-"""Likewise, the second words."""
+"""Likewise, the second words; an empty one is no word at all."""
 
-UNLESS = ("--seed", "--build", "--with-pip")
+UNLESS = ("--seed", "--build")
 """Words that make one of these install or build: ``uv venv --seed``, ``poetry publish --build``."""
 
 
