@@ -1,9 +1,12 @@
 """With ``enforce``, a bare pip and a bare uv install nothing and say what to type; trustguard goes on."""
 
+# ruff: noqa: D102 - the name of a test is the promise it keeps
+
 from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -84,9 +87,7 @@ class User:
 
     def uv(self, *args: str, **environ: str) -> Ended:
         """Run uv bare."""
-        from uv import find_uv_bin  # noqa: PLC0415 - not for the tests of pip
-
-        return self.ends(find_uv_bin(), *args, **environ)
+        return self.ends(uv_bin(), *args, **environ)
 
     def trustguard(self, *args: str) -> Ended:
         """Run trustguard."""
@@ -102,6 +103,13 @@ class User:
         done = self.trustguard("enforce", scope, "--off")
         assert done.code == 0, done
         assert tree(self.config) == before
+
+
+def uv_bin() -> str:
+    """The program."""
+    from uv import find_uv_bin  # noqa: PLC0415 - not for the tests of pip
+
+    return find_uv_bin()
 
 
 @pytest.fixture
@@ -250,3 +258,35 @@ def test_an_interpreter_outside_of_every_environment_has_none(user: User) -> Non
     base = user.guard.environment.python.resolve()
     ended = user.trustguard("enforce", "venv", "--python", str(base))
     assert (ended.code, "is in no virtual environment" in ended.err) == (USAGE, True), ended
+
+
+class TestStatusOfAll:
+    """``--status`` by itself tells of every scope; what counts is what happens."""
+
+    def test_nothing_is_stopped(self, user: User) -> None:
+        before = tree(user.config)
+        done = user.trustguard("enforce", "--status")
+        assert done.code == 1, done
+        for scope in ("pip, user", "pip, venv", "pip, system", "uv, user", "uv, system"):
+            assert scope in done.out
+        assert tree(user.config) == before
+
+    def test_one_scope_is_enough(self, user: User) -> None:
+        with user.enforced():
+            path = f"{Path(uv_bin()).parent}{os.pathsep}{os.environ['PATH']}"
+            done = user.ends(*user.guard.command("enforce", "--status"), PATH=path)
+            assert done.code == 0, done
+            assert "! pip, system" in done.out
+
+    def test_without_an_environment_the_others_are_told_of(self, user: User) -> None:
+        python = Path(sys.executable).resolve()  # outside of the environment that links to it
+        done = user.trustguard("--python", str(python), "enforce", "--status")
+        assert "pip, venv" not in done.out, done
+        assert "pip, user" in done.out
+
+    @pytest.mark.parametrize("words", [(), ("--off",)])
+    def test_to_change_something_a_scope_is_needed(self, user: User, words: tuple[str, ...]) -> None:
+        before = tree(user.config)
+        done = user.trustguard("enforce", *words)
+        assert (done.code, "user" in done.err) == (USAGE, True), done
+        assert tree(user.config) == before

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -19,6 +20,7 @@ from trustguard.reports.json_report import SCHEMA, as_text
 from trustguard.reports.text import foreign
 
 _NOT_ENFORCED = 1
+_SCOPES: tuple[Scope, ...] = ("user", "venv", "system")
 _LIMITS = (
     "not stopped: pip with --isolated or PIP_CONFIG_FILE, uv with --no-config or --config-file,"
     " and tools that read neither's configuration (poetry, pdm, conda)"
@@ -60,6 +62,33 @@ def _states(found: Iterable[Place], scope: str) -> Iterator[Row]:
         yield f"{place.tool}, {scope}", told, stopped
 
 
+def _found(scope: Scope, interpreter: Path) -> list[Place]:
+    """The files of a scope.
+
+    Raises:
+        UsageError: it has none for this interpreter.
+    """
+    return places(scope, os.environ, prefix=_prefix(interpreter) if scope == "venv" else None)
+
+
+def _all_states(interpreter: Path) -> Iterator[Row]:
+    """Of every scope; an interpreter may be in no virtual environment."""
+    for scope in _SCOPES:
+        with suppress(UsageError):
+            yield from _states(_found(scope, interpreter), scope)
+
+
+def _status(interpreter: Path, scope: Scope | None, options: Options) -> int:
+    """Tell, and try. Of all scopes none has to have it all: what comes of it counts."""
+    states = [*(_states(_found(scope, interpreter), scope) if scope else _all_states(interpreter))]
+    tried = [*_trials(interpreter)]
+    _show([*states, *tried], options)
+    if options.format != "json":
+        click.echo(_LIMITS, err=True)
+    counts = [*states, *tried] if scope or not tried else tried
+    return 0 if all(stopped for _, _, stopped in counts) else _NOT_ENFORCED
+
+
 def _trials(interpreter: Path) -> Iterator[Row]:
     yield from filter(None, (try_pip(interpreter, os.environ), try_uv(os.environ)))
 
@@ -79,12 +108,12 @@ def command_for(name: str, summary: str) -> click.Command:
     """The command."""
 
     @click.command(name, short_help=summary)
-    @click.argument("scope", type=click.Choice(["user", "venv", "system"]))
+    @click.argument("scope", type=click.Choice(_SCOPES), required=False)
     @click.option("--off", is_flag=True, help="Take it back: every file is as it was.")
     @click.option("--status", is_flag=True, help="Change nothing: tell, and try, what is stopped.")
     @click.option("--python", metavar="PATH", help="The interpreter, or virtual environment.")
     @click.pass_obj
-    def command(options: Options, scope: Scope, off: bool, status: bool, python: str | None) -> int:
+    def command(options: Options, scope: Scope | None, off: bool, status: bool, python: str | None) -> int:
         """Have pip and uv say what to type instead of installing what nobody has vetted.
 
         It stands in their own configuration files: the user's, a virtual environment's (pip alone), or the
@@ -94,14 +123,14 @@ def command_for(name: str, summary: str) -> click.Command:
         """
         if off and status:
             raise click.UsageError("--off and --status are two things")
+        if scope is None and not status:
+            raise click.UsageError("say whose configuration: user, venv or system")
         interpreter = target_interpreter(python or options.python, os.environ)
-        found = places(scope, os.environ, prefix=_prefix(interpreter) if scope == "venv" else None)
-        if not status:
-            _carry_out(found, off=off)
-        rows = [*_states(found, scope), *(_trials(interpreter) if status else ())]
-        _show(rows, options)
-        if status and options.format != "json":
-            click.echo(_LIMITS, err=True)
-        return _NOT_ENFORCED if status and not all(stopped for _, _, stopped in rows) else 0
+        if scope is None or status:
+            return _status(interpreter, scope, options)
+        found = _found(scope, interpreter)
+        _carry_out(found, off=off)
+        _show(_states(found, scope), options)
+        return 0
 
     return command
