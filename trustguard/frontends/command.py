@@ -30,7 +30,7 @@ from trustguard.frontends.state import State
 from trustguard.installers.pip.lift import Guard, Lifted
 from trustguard.installers.pip.plan import Plan
 from trustguard.installers.pip.run import PipProcess
-from trustguard.installers.tools import configured, environments, tox
+from trustguard.installers.tools import configured, environments, own_files, tox
 from trustguard.installers.tools.variables import Pointed, constraints_of
 from trustguard.model.contents import Occupied
 from trustguard.model.errors import StoreError, UsageError
@@ -165,6 +165,7 @@ class _Guarded:
             # It starts now, and its first request waits in the socket's queue until the guard is there.
             with passage(environ, self.folder) as past, self._started({**environ, **past}) as program:
                 server.start(wiring)
+                files = own_files.folders(Path.cwd(), os.environ, self.command.words[1:])
                 code = program.wait()
         finally:
             server.stop()
@@ -172,7 +173,7 @@ class _Guarded:
         for line in filter(None, problems):
             journal.problem(line, failed=False)
         places = environments.site_packages(self.command.words, Path.cwd(), os.environ, started)
-        enter(self.request, self.command.program, places, journal, started)
+        enter(self.request, self.command.program, places, journal, started, files)
         outcome = Run(self.request, self.command.program, (), journal).conclude(code, ())
         return replace(outcome, policy=self.request.configuration.policy)
 

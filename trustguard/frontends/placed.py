@@ -14,14 +14,22 @@ from trustguard.frontends.request import Request
 from trustguard.import_guard.placing import Target, prefixes
 from trustguard.import_guard.survey import project_of
 from trustguard.installers.pip.installed import Installed, imports_of
-from trustguard.installers.tools import environments
+from trustguard.installers.tools import environments, own_files
+from trustguard.model.report import Package
 from trustguard.model.verdict import Decision
 
 _SEEDS = frozenset({"pip", "setuptools", "wheel"})
 """What a new environment has from the program that made it."""
 
 
-def enter(request: Request, program: str, places: Iterable[Path], journal: Journal, started: float) -> None:
+def enter(  # noqa: PLR0913 - what is known of a run
+    request: Request,
+    program: str,
+    places: Iterable[Path],
+    journal: Journal,
+    started: float,
+    files: tuple[Path, ...] = (),
+) -> None:
     """Write into the ledgers what is there now and came through the guard; tell of what did not.
 
     Args:
@@ -30,6 +38,7 @@ def enter(request: Request, program: str, places: Iterable[Path], journal: Journ
         places: the site-packages folders that it may have installed into.
         journal: what happened.
         started: since when, in seconds since the epoch.
+        files: the folders of the user's own from which the program may install.
 
     Raises:
         StoreError: a ledger cannot be written.
@@ -40,31 +49,41 @@ def enter(request: Request, program: str, places: Iterable[Path], journal: Journ
         items, others = [], []
         for found in environments.fresh(place, started):
             name = canonicalize_name(found.metadata["Name"] or "")
-            filename = served.get((name, found.version))
+            filename = served.get((name, own_files.normal(found.version)))
             if filename is not None:
                 items.append(Installed(name, found.version, filename, "", True, imports_of(found)))
             elif name not in _SEEDS and not _is_own(found, place):
                 others.append((name, found.version))
         if others:
-            _tell(others, place, this)
+            _tell(others, place, this, files)
         if items:
             this.enter(items)
 
 
-def _tell(others: Iterable[tuple[NormalizedName, str]], place: Path, this: Run) -> None:
+def _tell(
+    others: Iterable[tuple[NormalizedName, str]], place: Path, this: Run, files: tuple[Path, ...]
+) -> None:
     """Say what nobody vetted; what is in the ledger was there before, a moment ago."""
     known = {(name, entry.version) for name, entry in this.ledger.read().items()}
+    urls = {package.evidence.file.url for package in this.journal.packages if _is_let_in(package)}
     for name, version in others:
         if (name, version) not in known:
             line = f"{name} {version} in {place} did not come through trustguard: nobody vetted it"
-            this.journal.problem(line, failed=False)
+            if own_files.is_from(place, name, version, files, urls):
+                this.journal.problem(line, failed=False)
+            else:
+                this.journal.stray(line)
+
+
+def _is_let_in(package: Package) -> bool:
+    return package.approved or package.decision in {Decision.ALLOW, Decision.WARN}
 
 
 def _served(journal: Journal) -> Mapping[tuple[NormalizedName, str], str]:
     return {
         (package.evidence.project, str(package.evidence.version)): package.evidence.file.filename
         for package in journal.packages
-        if package.approved or package.decision in {Decision.ALLOW, Decision.WARN}
+        if _is_let_in(package)
     }
 
 

@@ -32,7 +32,7 @@ commands = {command}
 """
 PACKAGE = """
 [build-system]
-requires = ["setuptools", "there @ {url}"]
+requires = ["setuptools"{more}]
 build-backend = "setuptools.build_meta"
 [project]
 name = "mine"
@@ -88,7 +88,7 @@ class TestGit:
 
     def test_nor_is_a_build_requirement(self, door: Door, tox: str, repository: str) -> None:
         """What builds a project is in an environment of its own."""
-        (door.guarded.work / "pyproject.toml").write_text(PACKAGE.format(url=repository))
+        (door.guarded.work / "pyproject.toml").write_text(PACKAGE.format(more=f', "there @ {repository}"'))
         (door.guarded.work / "tox.ini").write_text("[tox]\nenv_list = one\n[pkgenv]\npass_env = SOMETHING\n")
         ended = door.run(tox, "run")
         assert (door.markers.ran(), ended.code != 0) == (set(), True), ended
@@ -123,6 +123,19 @@ class TestCache:
         there = [*project.glob(".venv/lib/*/site-packages/app_lib.py")]
         there += project.glob(".tox/one/lib/*/site-packages/app_lib.py")
         assert there
+
+
+def test_the_project_itself_is_built_and_installed(door: Door, tox: str) -> None:
+    """From a file that tox makes: that is the user's own."""
+    door.index.add_all(*with_dependencies("setuptools"))
+    (door.guarded.work / "pyproject.toml").write_text(
+        PACKAGE.format(more="") + f"dependencies = ['{GOOD}']\n"
+    )
+    (door.guarded.work / "app.py").touch()
+    (door.guarded.work / "tox.ini").write_text("[tox]\nenv_list = one\n")
+    ended = door.run(tox, "run")
+    assert ended.code == 0, ended
+    assert door.ledger(door.guarded.work / ".tox" / "one").keys() >= {GOOD, HELPER}
 
 
 @pytest.mark.parametrize("where", SECTIONS)

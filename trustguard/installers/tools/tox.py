@@ -6,7 +6,6 @@ from it; a section that says by itself what is handed on is added to by its own 
 
 from __future__ import annotations
 
-import configparser
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
@@ -27,7 +26,8 @@ _BASES = (
 )
 """Sections that others inherit from: of tox.ini, of tox.toml, and of pyproject.toml."""
 _KEYS = ("pass_env", "passenv")
-_INI = ("tox.ini", "setup.cfg")
+_NAMES = ("tox.ini", "setup.cfg", "tox.toml", "pyproject.toml")
+_SUFFIXES = {Path(name).suffix for name in _NAMES}
 _CHOICE = re.compile(r"\{([^{}]*)\}")
 
 
@@ -52,20 +52,23 @@ def _sections(cwd: Path, arguments: Sequence[str]) -> Iterator[str]:
     """The sections that say by themselves what is handed on, as tox wants to be told of them."""
     places = [cwd / word.rpartition("=")[2] for word in arguments]
     for folder in folders(cwd, arguments):
-        for name in _INI:
-            yield from _of_ini(_text(folder / name))
-        yield from _of_toml(toml(folder / "tox.toml"), "")
-        yield from _of_project(folder / "pyproject.toml")
-    for file in places:
-        if file.suffix in {".ini", ".cfg"}:
-            yield from _of_ini(_text(file))
-        elif file.suffix == ".toml":
-            yield from _of_toml(toml(file), "")
-            yield from _of_project(file)
+        for name in _NAMES:
+            yield from _of_file(folder / name)
+    for place in places:
+        if place.suffix in _SUFFIXES:
+            yield from _of_file(place)
 
 
-def _of_project(file: Path) -> Iterator[str]:
-    tox = table(table(toml(file), "tool"), "tox")
+def _of_file(file: Path) -> Iterator[str]:
+    text = _text(file)
+    if not any(key in text for key in _KEYS):
+        return
+    if file.suffix != ".toml":
+        yield from _of_ini(text)
+        return
+    top = toml(file)
+    yield from _of_toml(top, "")
+    tox = table(table(top, "tool"), "tox")
     yield from _of_toml(tox, "tool.tox.")
     legacy = tox.get("legacy_tox_ini")
     if isinstance(legacy, str):
@@ -83,6 +86,8 @@ def _of_toml(top: Mapping[str, Any], before: str) -> Iterator[str]:
 
 
 def _of_ini(text: str) -> Iterator[str]:
+    import configparser  # noqa: PLC0415 - few have it to read
+
     parser = configparser.RawConfigParser(strict=False)
     try:
         parser.read_string(text)
