@@ -1,10 +1,13 @@
-"""Tries and measures the reader: ``python -m benchmarks.archive [--wheels N] [--inputs N] [FILE …]``.
+"""Tries and measures the reader: ``python -m benchmarks.archive [--wheels|--trees|--inputs N] [FILE …]``.
 
 Differential: N wheels are made with up to three things wrong in their structure or their bytes, or with none
 (tests/sources/archive/mutants.py). Each that the reader accepts is read by zipfile as well, and installed by
 pip's own code for wheels (its function ``install_wheel``, with folders of its own, in this process). All
 three must have the same paths with the same bytes; of scripts the first line is left out, where pip puts the
 interpreter. What pip refuses is counted: then nothing was installed that was not seen.
+
+The same with N source trees: each that the reader accepts is unpacked by tarfile, with the filter for data
+(PEP 706), and what is on disk then has to be what was seen, files with their bytes and links with their ends.
 
 Fuzzing: N inputs, in turn mutated wheels, the same as zipped source trees, mutated source trees in gzip, and
 random bytes with the frame of an archive around them. Every byte of what is accepted is read. An exception
@@ -55,6 +58,26 @@ def differential(wheels: int, seed: int) -> None:
             counted["accepted here, installed by pip as seen"] += 1
     print(
         f"differential, {wheels:,} wheels:", ", ".join(f"{many:,} {what}" for what, many in counted.items())
+    )
+
+
+def differential_of_trees(trees: int, seed: int) -> None:
+    """Compare what is seen with what is unpacked."""
+    counted: Counter[str] = Counter()
+    for number in range(seed, seed + trees):
+        content = gzip.compress(mutants.mutated_tar(mutants.random_of(number)), 1, mtime=0)
+        ours = peers.by_us(content, mutants.SDIST)
+        if ours is None:
+            counted["refused here"] += 1
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            theirs = peers.unpacked_by_tarfile(content, Path(folder) / "unpacked")
+        if theirs != (ours.files, peers.links_by_us(content, mutants.SDIST)):
+            raise SystemExit(f"seed {number}: tarfile unpacks something else")
+        counted["accepted here, unpacked by tarfile as seen"] += 1
+    print(
+        f"differential, {trees:,} source trees:",
+        ", ".join(f"{many:,} {what}" for what, many in counted.items()),
     )
 
 
@@ -132,6 +155,7 @@ def main() -> None:
     """Read the arguments, and do all of it."""
     parser = argparse.ArgumentParser(description=__doc__.partition(":")[0])
     parser.add_argument("--wheels", type=int, default=5_000)
+    parser.add_argument("--trees", type=int, default=5_000)
     parser.add_argument("--inputs", type=int, default=50_000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("files", nargs="*", type=Path)
@@ -140,6 +164,7 @@ def main() -> None:
     for path in chosen.files:
         measure(path)
     differential(chosen.wheels, chosen.seed)
+    differential_of_trees(chosen.trees, chosen.seed)
     fuzz(chosen.inputs, chosen.seed)
 
 

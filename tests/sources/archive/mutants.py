@@ -13,7 +13,7 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
-from tests.sources.archive.tars import END, GNU, header, long_name, member, pax, records
+from tests.sources.archive.tars import END, GNU, USTAR, V7, header, long_name, member, pax, record, records
 from tests.sources.archive.zips import (
     DESCRIPTOR,
     FOLDER,
@@ -38,6 +38,11 @@ NAMES = (
     *("demo/\u00e4", "demo/a\u0308", "evil.pth", "a" * 300, "", "demo/\x00", "demo/\n"),
     *("demo-1.0.data/data/x", "demo-1.0.data/scripts/tool"),
 )
+FIELDS = (
+    *((0, 100), (100, 108), (108, 116), (116, 124), (124, 136), (136, 148), (157, 257), (257, 265)),
+    *((265, 297), (329, 337), (337, 345), (345, 500), (500, 512)),
+)
+"""Of a tar header, but for its kind and its checksum (POSIX.1-2024, "ustar Interchange Format")."""
 
 
 def random_of(seed: int) -> Random:
@@ -221,9 +226,94 @@ def blocks(random: Random) -> list[bytes]:
         header(b"demo-1.0/other", kind=random.choice((b"3", b"7", b"S", b"0", b"\x00", b"5"))),
         pax(records(comment="x"), random.choice((b"x", b"g"))),
         bytes(512),
+        two_kinds(random),
+        pax(records(comment="x"), behind=records(path="demo-1.0/evil.py")) + member(b"demo-1.0/c.py", b"x"),
+        long_name(long.encode(), behind=random.choice((b"c", b"\x00", b"\x00c")))
+        + member(long.encode()[:100], b"y", magic=GNU),
+        linked(random),
+        pax(record_of_pax(random)) + member(b"demo-1.0/p.py", b"x" * 9),
     ]
-    weights = [8, 3, 3, 3, 2, 2, 1, 1, 1, 1, 0.3]
-    return found + random.choices(choices, weights, k=random.randrange(5))
+    weights = [8, 3, 3, 3, 2, 2, 1, 1, 1, 1, 0.3, 2, 0.5, 1, 2, 2]
+    found += random.choices(choices, weights, k=random.randrange(5))
+    if random.random() < 0.3:
+        place = random.randrange(len(found))
+        found[place] = other_fields(random, found[place])
+    return found
+
+
+def two_kinds(random: Random) -> bytes:
+    """What is a file by one of its names, and perhaps a folder by the other; a member is in its content."""
+    hidden = member(b"demo-1.0/hidden.py", b"h")
+    top = b"demo-1.0/" + b"d" * random.choice((0, 5, 90, 91)) + random.choice((b"", b"/"))
+    name = (top + random.choice((b"", b"/", b"x", b"/x.py", b"x" * 99))).removesuffix(b"//")
+    ahead = random.choice((b"", long_name(name), pax(records(path=name)), pax(records(comment="x"))))
+    kind = random.choice((b"\x00", b"\x00", b"\x00", b"0", b"5"))
+    content = random.choice((b"", hidden))
+    if random.random() < 0.2:
+        return header(random.choice((b"", b"/", b"x")), len(content), kind, prefix=name[:155]) + content
+    return ahead + header(top[:100], len(content), kind, magic=random.choice((GNU, USTAR, V7))) + content
+
+
+def linked(random: Random) -> bytes:
+    """A folder in a folder with a link to it, and links over that one."""
+    steps = random.choices((b"..", b"up", b"one", b"two", b"to.py", b"."), k=random.randrange(1, 5))
+    return (
+        member(b"demo-1.0/one/two/to.py", b"inner")
+        + member(b"demo-1.0/one/to.py", b"middle")
+        + header(b"demo-1.0/up", kind=b"2", link=random.choice((b"one/two", b"one", b"one/../one/two")))
+        + header(b"demo-1.0/over", kind=b"2", link=b"/".join(steps))
+    )
+
+
+def record_of_pax(random: Random) -> bytes:
+    """Records of any kind, some of which mean something."""
+    keywords = (
+        "path",
+        "linkpath",
+        "size",
+        "mtime",
+        "uid",
+        "hdrcharset",
+        "comment",
+        "GNU.sparse.name",
+        "x\ny",
+    )
+    values = ("", "0", "9", "512", "-1", "1e9", "BINARY", "demo-1.0/p.py", "demo-1.0/é.py", "a\x00b")
+    inner = record(b"hdrcharset", "BINARY").decode()
+    return b"".join(
+        record(random.choice(keywords).encode(), random.choice((*values, inner)))
+        for _ in range(random.randrange(1, 4))
+    )
+
+
+def other_fields(random: Random, block: bytes) -> bytes:
+    """A header with other bytes in some of its fields, and the checksum of those."""
+    changed = bytearray(block)
+    for start, end in random.choices(FIELDS, k=random.choice((1, 1, 2))):
+        width = end - start
+        value = random.choice(
+            (
+                bytes(width),
+                b" " * width,
+                b"0" * width,
+                b"0" * (width - 1) + b"\x00",
+                b"\x80" + bytes(width - 1),
+                b"\x80" + bytes(width - 2) + b"\x09",
+                b"\xff" * width,
+                b"7".rjust(width),
+                b"1_0".ljust(width, b"\x00"),
+                b"+7".ljust(width, b"\x00"),
+                b"x/".ljust(width, b"\x00"),
+                b"/".ljust(width, b"\x00"),
+                random.randbytes(width),
+            )
+        )
+        changed[start:end] = value[:width].ljust(width, b"\x00")
+    if random.random() < 0.5:
+        changed[156] = random.choice(b"\x00012567xgLKSX")
+    changed[148:156] = b" " * 8
+    changed[148:156] = b"%06o\x00 " % sum(changed[:512])
+    return bytes(changed)
 
 
 def mutated_tar(random: Random) -> bytes:

@@ -64,6 +64,36 @@ def by_tarfile(content: bytes) -> Seen:
         )
 
 
+def unpacked_by_tarfile(content: bytes, folder: Path) -> tuple[dict[str, bytes], dict[str, str]] | None:
+    """What the standard library unpacks of a packed tar archive as data (PEP 706).
+
+    Returns:
+        Files with their content, and symbolic links with the places where they end; None where it refuses.
+    """
+    folder.mkdir(parents=True)
+    try:
+        with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz", encoding="utf-8") as peer:
+            peer.extractall(folder, filter="data")
+    except tarfile.TarError:
+        return None
+    root = folder.resolve()
+    found = [one for one in root.rglob("*") if one.is_symlink() or not one.is_dir()]
+    return (
+        {one.relative_to(root).as_posix(): one.read_bytes() for one in found if not one.is_symlink()},
+        {
+            one.relative_to(root).as_posix(): one.resolve().relative_to(root).as_posix()
+            for one in found
+            if one.is_symlink()
+        },
+    )
+
+
+def links_by_us(content: bytes, filename: str) -> dict[str, str]:
+    """Symbolic links, and where trustguard says that they end, in an archive that it accepts."""
+    with open_archive(io.BytesIO(content), filename) as archive:
+        return {one.path: one.leads_to for one in archive.entries if one.kind is Kind.SYMLINK}
+
+
 def by_pip(content: bytes, filename: str, folder: Path) -> dict[str, bytes] | None:
     """What pip installs of a wheel: files by ``lib/…``, ``data/…`` and so on; None where it refuses."""
     folder.mkdir(parents=True, exist_ok=True)

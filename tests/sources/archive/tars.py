@@ -16,6 +16,8 @@ def header(  # noqa: PLR0913 - each is a field
     magic: bytes = USTAR,
     mode: int = 0o644,
     size_field: bytes | None = None,
+    uid: bytes = b"0000000\x00",
+    devmajor: bytes = bytes(8),
     checksum: int | None = None,
 ) -> bytes:
     """One header block."""
@@ -23,14 +25,17 @@ def header(  # noqa: PLR0913 - each is a field
     block = b"".join((
         name.ljust(100, b"\x00"),
         b"%07o\x00" % mode,
-        b"0000000\x00" * 2,
+        uid,
+        b"0000000\x00",
         stated,
         b"00000000000\x00",
         b" " * 8,
         kind,
         link.ljust(100, b"\x00"),
         magic,
-        bytes(80),
+        bytes(64),
+        devmajor,
+        bytes(8),
         prefix.ljust(167, b"\x00"),
     ))  # fmt: skip
     assert len(block) == 512
@@ -63,11 +68,12 @@ def record(keyword: bytes, value: str | bytes) -> bytes:
     return str(length).encode() + rest
 
 
-def pax(content: bytes, kind: bytes = b"x") -> bytes:
-    """A pax header."""
-    return member(b"PaxHeaders/x", content, kind=kind)
+def pax(content: bytes, kind: bytes = b"x", behind: bytes = b"") -> bytes:
+    """A pax header; what is behind it fills its last block, which is of zeros otherwise."""
+    return header(b"PaxHeaders/x", len(content), kind) + padded(content + behind)
 
 
-def long_name(name: bytes, kind: bytes = b"L") -> bytes:
-    """A long name of GNU tar, which ends in a NUL."""
-    return member(b"././@LongLink", name + b"\x00", kind=kind, magic=GNU)
+def long_name(name: bytes, kind: bytes = b"L", behind: bytes = b"\x00") -> bytes:
+    """A long name of GNU tar, which ends in a NUL; and likewise."""
+    size = len(name) + behind.startswith(b"\x00")
+    return header(b"././@LongLink", size, kind, magic=GNU) + padded(name + behind)

@@ -55,6 +55,23 @@ def test_whatever_source_tree_is_accepted_pip_unpacks_exactly_what_was_seen(
     assert accepted >= 3
 
 
+@pytest.mark.parametrize("block", range(6))
+def test_whatever_source_tree_is_accepted_tarfile_unpacks_exactly_what_was_seen(
+    tmp_path: Path, block: int
+) -> None:
+    """PEP 706, the filter for data: files with their content, and links with the places where they end."""
+    accepted = 0
+    for seed in range(block * 100, block * 100 + 100):
+        content = gzip.compress(mutants.mutated_tar(mutants.random_of(seed)), 1, mtime=0)
+        ours = peers.by_us(content, mutants.SDIST)
+        if ours is None:
+            continue
+        accepted += 1
+        theirs = peers.unpacked_by_tarfile(content, tmp_path / str(seed))
+        assert theirs == (ours.files, peers.links_by_us(content, mutants.SDIST)), seed
+    assert accepted >= 10
+
+
 @pytest.mark.parametrize("seed", range(60))
 def test_an_honest_wheel_in_any_form_is_accepted_and_installed(tmp_path: Path, seed: int) -> None:
     content = mutants.wheel(mutants.random_of(seed))

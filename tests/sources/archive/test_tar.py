@@ -69,6 +69,13 @@ HONEST = {
     ),
     "numbers that end in a space": packed(header(b"demo/a", size_field=b"         3 \x00") + padded(b"abc")),
     "more zeros at the end": packed(A, end=bytes(10240)),
+    "numbers that matter to nobody": packed(
+        member(b"demo/a", b"x", uid=b"\xff" + bytes(6) + b"\x01", devmajor=b"       \x00")
+    ),
+    "a pax header that speaks of characters": packed(pax(records(comment="hdrcharset=BINARY")), A),
+    "a long name that ends in a slash": packed(
+        long_name(LONG + b"/"), header(LONG[:100], kind=b"5", magic=GNU)
+    ),
     "a large file": packed(member(b"demo/a", bytes(range(256)) * 4000)),
 }
 
@@ -144,7 +151,59 @@ HOSTILE = {
         packed(member(b"a.py", prefix=b"demo", magic=GNU)),
         "some read with a prefix",
     ),
+    # folders from before POSIX, by their names: which of two names says so?
+    "a folder that pax renames to a file": (
+        packed(pax(records(path=LONG)), member(b"demo/long/", A, kind=b"\x00")),
+        "a folder by one of its headers, and a file by another",
+    ),
+    "a folder that a long name renames to a file": (
+        packed(
+            long_name(b"demo/" + b"d" * 94 + b"/a.py"),
+            member(b"demo/" + b"d" * 94 + b"/", A, kind=b"\x00", magic=GNU),
+        ),
+        "a folder by one of its headers, and a file by another",
+    ),
+    "a file that pax renames to a folder": (
+        packed(pax(records(path="demo/ä/")), member(b"demo/?", A, kind=b"\x00")),
+        "a folder by one of its headers, and a file by another",
+    ),
+    "a folder from before POSIX behind a pax header": (
+        packed(pax(records(comment="x")), member(b"demo/", kind=b"\x00"), A),
+        "a folder by one of its headers, and a file by another",
+    ),
+    "a folder from before POSIX behind a pax header for all": (
+        packed(pax(records(comment="x"), b"g"), member(b"demo/", kind=b"\x00"), A),
+        "a folder by one of its headers, and a file by another",
+    ),
+    "a name that is only a prefix": (
+        packed(header(b"", kind=b"\x00", prefix=b"demo/a.py")),
+        "a folder by one of its headers, and a file by another",
+    ),
+    "a folder with a long name that is a file's": (
+        packed(long_name(LONG), header(LONG[:100], kind=b"5", magic=GNU)),
+        "a folder by one of its headers, and a file by another",
+    ),
     # pax
+    "records behind a pax header": (
+        packed(pax(records(comment="x"), behind=records(path="demo/setup.py")), A),
+        "something behind the end of an extended header",
+    ),
+    "records behind a pax header for all": (
+        packed(pax(records(comment="x"), b"g", behind=records(path="demo/setup.py")), A),
+        "something behind the end of an extended header",
+    ),
+    "more behind a long name": (
+        packed(long_name(LONG, behind=b"c"), member(LONG[:100], b"x", magic=GNU)),
+        "something behind the end of an extended header",
+    ),
+    "other characters within a comment": (
+        packed(pax(records(comment="x\n20 hdrcharset=BINARY\n")), A),
+        "a pax header is in another character set, or in none",
+    ),
+    "a pax header for all before the end": (
+        packed(A, pax(records(comment="x"), b"g")),
+        "an extended header that is of no entry",
+    ),
     "a pax header in other characters": (
         packed(pax(records(hdrcharset="BINARY")), A),
         "in the character set 'BINARY'",
@@ -212,6 +271,18 @@ HOSTILE = {
         "a number that is none",
     ),
     "a negative size": (packed(header(b"demo/a", size_field=b"\xff" * 12)), "a number that is none"),
+    "an owner who is no number": (
+        packed(A, header(b"demo/b", uid=b"nobody\x00\x00")),
+        "a number that is none",
+    ),
+    "an owner in numbers that not all read": (
+        packed(A, header(b"demo/b", uid=b"\x81" + bytes(7))),
+        "a number that is none",
+    ),
+    "a device that is no number": (
+        packed(A, header(b"demo/b", devmajor=b"99999999")),
+        "a number that is none",
+    ),
     # the end
     "no end": (packed(A, end=b""), "it is truncated"),
     "half an end": (packed(A, end=bytes(512)), "it is truncated"),
@@ -292,6 +363,10 @@ def test_links_within_the_tree_are_told_with_what_they_lead_to() -> None:
         ([linked(b"demo/x", b"")], "leads out of it"),
         ([linked(b"demo/sub/up", b".."), linked(b"demo/x", b"sub/up/../a")], "leads out of it"),
         ([linked(b"demo/sub/up", b".."), linked(b"demo/x", b"sub/UP/../a")], "leads out of it"),
+        (
+            [linked(b"demo/s", b"a/b"), linked(b"demo/x", b"s/../setup.py")],
+            "leads to another place where links on its way are not followed",
+        ),
         ([linked(b"demo/x", b"x")], "leads in a circle"),
         ([linked(b"demo/x", b"y/z"), linked(b"demo/y", b"x")], "leads in a circle"),
         ([pax(records(linkpath=b"a/" * 64)), linked(b"demo/x", b"a/" * 50)], "too long, or too deep"),

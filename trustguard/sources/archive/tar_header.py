@@ -17,16 +17,23 @@ __all__ = ["BLOCK", "Block", "Extended", "could_be_header", "is_header", "read_b
 BLOCK = 512
 _NUMBER = re.compile(rb" *([0-7]*)[ \x00]*")
 _USTAR, _GNU, _V7 = b"ustar\x0000", b"ustar  \x00", bytes(8)
+_UNUSED = ((108, 116), (116, 124), (136, 148), (329, 337), (337, 345))
+"""Owner, group, time, and both numbers of a device."""
 _LENGTH = re.compile(rb"([1-9][0-9]{0,9}) ([^=\n]+)=")
 _SPARSE = ("GNU.sparse.", "SCHILY.realsize", "SCHILY.sparse", "SUN.holesdata")
+_CHARSET = re.compile(rb"[0-9]+ hdrcharset=")
 _UTF_8 = "ISO-IR 10646 2000 UTF-8"
 
 
 class Block(NamedTuple):
-    """A header: the name is raw, since an extended header may replace it."""
+    """A header: the name is raw, since an extended header may replace it.
+
+    The short name is the field of that name alone, without the prefix of POSIX.
+    """
 
     kind: bytes
     name: bytes
+    short: bytes
     size: int
     mode: int
     link: bytes
@@ -92,7 +99,8 @@ def read_block(block: bytes) -> Block:
     """
     if not is_header(block):
         raise Unsound("it is not a tar archive, or damaged: a header has a wrong checksum")
-    magic, name, prefix = block[257:265], _text(block[0:100]), _text(block[345:500])
+    magic, short, prefix = block[257:265], _text(block[0:100]), _text(block[345:500])
+    name = short
     if magic not in {_USTAR, _GNU, _V7}:
         raise Unsound(f"{_label(name)} has a header in a format that is not known")
     if magic == _USTAR:
@@ -101,9 +109,12 @@ def read_block(block: bytes) -> Block:
         raise Unsound(
             f"{_label(name)} has a header that some read with a prefix to its name, and some without"
         )
+    for start, end in _UNUSED:
+        _check_number(block[start:end], name)
     return Block(
         kind=block[156:157],
         name=name,
+        short=short,
         size=_number(block[124:136], name),
         mode=_number(block[100:108], name),
         link=_text(block[157:257]),
@@ -122,6 +133,15 @@ def _number(field: bytes, name: bytes) -> int:
     if found is None:
         raise Unsound(f"{_label(name)} has a header with a number that is none")
     return int(found[1] or b"0", 8)
+
+
+def _check_number(field: bytes, name: bytes) -> None:
+    """Refuse a number that is of no use here, but at which some readers stop, as if the archive ended.
+
+    Python's tarfile does (``TarFile.next``, ``nti``): of numbers in base 256 it knows two marks.
+    """
+    if field[0] not in {0x80, 0xFF} and (field[0] & 0x80 or _lenient(field) is None):
+        raise Unsound(f"{_label(name)} has a header with a number that is none")
 
 
 def _label(name: bytes) -> str:
@@ -152,6 +172,9 @@ def read_records(content: bytes, *, everywhere: bool) -> Extended:
         # Only what is used has to be UTF-8: vendors keep attributes of files there.
         records[keyword] = content[found.end() : end - 1].decode("utf-8", "surrogateescape")
         at = end
+    if "hdrcharset" not in records and _CHARSET.search(content):
+        # Older versions of Python's tarfile look for it anywhere in the header.
+        raise Unsound("a pax header is in another character set, or in none: a value speaks of it")
     return _extended(records, everywhere=everywhere)
 
 

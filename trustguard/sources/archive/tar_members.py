@@ -27,8 +27,9 @@ _NAME_SIZE = 100
 
 @dataclass(slots=True)
 class _Ahead:
-    """What extended headers have said of the entry that comes next."""
+    """What extended headers have said of the entry that comes next; and whether there was one at all."""
 
+    any: bool = False
     pax: Extended | None = None
     name: bytes | None = None
     link: bytes | None = None
@@ -92,6 +93,10 @@ class Members:
             raise Unsound(f"it has an extended header of more than {self._limits.header_bytes:,} bytes")
         padded = self._stream.take(-(-header.size // BLOCK) * BLOCK)
         content = padded[: header.size]
+        if padded[header.size :].strip(b"\x00"):
+            # Readers that take whole blocks find more records there, or a longer name.
+            raise Unsound("there is something behind the end of an extended header, in its last block")
+        ahead.any = True
         if header.kind == _PAX_FOR_ALL:
             read_records(content, everywhere=True)
         elif header.kind == _PAX and ahead.pax is None:
@@ -109,8 +114,8 @@ class Members:
         kind = _KINDS.get(header.kind)
         if kind is None:
             raise Unsound(f"{shown(raw)} is a device, a sparse file, or of another kind that is not read")
-        if raw.endswith("/") and kind is Kind.FILE and header.kind == b"\x00":
-            kind = Kind.DIRECTORY  # as before POSIX.1-1988
+        if _is_folder_by_name(raw, header, ahead):
+            kind = Kind.DIRECTORY
         if pax.size not in {None, header.size}:
             raise Unsound(f"{shown(raw)} has two sizes, {header.size:,} and {pax.size:,} bytes")
         if header.size and kind is not Kind.FILE:
@@ -134,6 +139,21 @@ class Members:
                 return None
         check_path(path, self._limits, colons=True)
         return Entry(path, kind, size, 0, executable, target)
+
+
+def _is_folder_by_name(raw: str, header: Block, ahead: _Ahead) -> bool:
+    """Whether an entry without a kind is a folder, as before POSIX.1-1988, when a slash at the end said so.
+
+    At the end of which name? GNU tar looks at the last one that is given. Python's tarfile looks at the field
+    of the header, whatever renames it; its newer versions do not where an extended header comes before, but
+    look at GNU's long name, also of what the header calls a folder. A folder has no content: to those who see
+    one, what others take for the content of a file are more entries.
+    """
+    names = {raw.endswith("/"), header.short.endswith(b"/")}
+    doubtful = header.kind == b"\x00" and names != {False} and (ahead.any or names != {True})
+    if doubtful or (header.kind == b"5" and ahead.name is not None and not raw.endswith("/")):
+        raise Unsound(f"{shown(raw)} is a folder by one of its headers, and a file by another")
+    return header.kind == b"\x00" and names == {True}
 
 
 def _below(path: str) -> str:

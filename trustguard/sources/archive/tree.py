@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -98,13 +99,29 @@ class _Ends:
         self._known: dict[str, tuple[str, int]] = {}
 
     def of(self, link: Entry) -> str:
-        """The path at which a link ends."""
-        return self._followed(link, 0)[0]
+        """The path at which a link ends, whether ``a/..`` in its target is left out first or followed.
+
+        Newer versions of Python's tarfile leave it out when they unpack; file systems follow ``a``.
+        """
+        end = self._followed(link, 0)[0]
+        plain = posixpath.normpath(link.target)
+        if (
+            ".." in link.target
+            and plain != link.target
+            and self._walked(replace(link, target=plain), 0)[0] != end
+        ):
+            raise Unsound(
+                f"{shown(link.path)} leads to another place where links on its way are not followed"
+            )
+        return end
 
     def _followed(self, link: Entry, depth: int) -> tuple[str, int]:
         """The end of a link, and how many links are on the way to it, one behind the other."""
-        if link.path in self._known:
-            return self._known[link.path]
+        if link.path not in self._known:
+            self._known[link.path] = self._walked(link, depth)
+        return self._known[link.path]
+
+    def _walked(self, link: Entry, depth: int) -> tuple[str, int]:
         top = link.path.partition("/")[0]
         at, hops = link.path.rpartition("/")[0], 0
         for part in _steps(link, self._limits):
@@ -117,7 +134,6 @@ class _Ends:
                 raise Unsound(f"{shown(link.path)} leads in a circle, or over too many links")
             if at != top and not at.startswith(f"{top}/"):
                 raise _leads_out(link)
-        self._known[link.path] = at, hops
         return at, hops
 
 
