@@ -107,6 +107,54 @@ class TestRestrictions:
         code = attempt(f"open({allowed[0]!r}).read()") + attempt(f"open({str(tmp_path / 'two')!r}).read()")
         assert isolated(tmp_path / "in", code, read=allowed).split() == ["1", "PermissionError"]
 
+    def test_what_lies_below_a_folder_that_all_may_read_is_not_for_all(self, tmp_path: Path) -> None:
+        """As in ``/etc/ssl`` and ``/etc/security``, where root builds: the folders say nothing of it."""
+        etc = tmp_path / "etc"
+        modes = {
+            "ssl/openssl.cnf": 0o644,
+            "ssl/certs/ca.pem": 0o644,
+            "ssl/private/server.key": 0o644,
+            "pam/limits.conf": 0o644,
+            "pam/opasswd": 0o600,
+            "closed/a": 0o644,
+            "ssh/ssh_config": 0o644,
+            "xdg/pip/pip.conf": 0o644,
+        }
+        for name, mode in modes.items():
+            (etc / name).parent.mkdir(parents=True, exist_ok=True)
+            (etc / name).write_text("seen")
+            (etc / name).chmod(mode)
+        (etc / "pam" / "link").symlink_to("opasswd")
+        (etc / "closed").chmod(0o700)
+        for folder in (
+            etc / "ssl",
+            etc / "ssl/certs",
+            etc / "pam",
+            etc / "ssh",
+            etc / "xdg",
+            etc / "xdg/pip",
+        ):
+            folder.chmod(0o755)
+        read = tuple(sandbox.readable_by_all(str(etc))[1])
+        code = "".join(attempt(f"open({str(etc / name)!r}).read()") for name in (*modes, "pam/link"))
+        no = "PermissionError"
+        assert isolated(tmp_path / "in", code, read=read).split() == [
+            *("seen", "seen", no, "seen", no, no, no, no, no)
+        ]
+
+    @pytest.mark.parametrize(
+        "place", ["/etc/ssl/private", "/etc/security", "/etc/letsencrypt", "/etc/pip.conf"]
+    )
+    def test_keys_and_passwords_of_the_system_are_denied(self, tmp_path: Path, place: str) -> None:
+        """What is not on this machine is not either."""
+        printed = isolated(tmp_path / "in", attempt(f"os.open({place!r}, os.O_RDONLY)"))
+        assert printed in {"PermissionError", "FileNotFoundError"}
+
+    @pytest.mark.skipif(not Path("/etc/ssl/certs").is_dir(), reason="there are none here")
+    def test_the_certificates_that_are_trusted_can_be_read(self, tmp_path: Path) -> None:
+        """Though they lie beside the keys."""
+        assert isolated(tmp_path / "in", attempt("len(os.listdir('/etc/ssl/certs')) > 0")) == "True"
+
     def test_what_is_started_inside_is_inside(self, tmp_path: Path) -> None:
         """There is no way out by another process."""
         inner = attempt("socket.socket()")
@@ -147,7 +195,17 @@ def test_where_landlock_denies_truncation_it_need_not_be_denied_as_a_call() -> N
         ),
         *("SSH_AUTH_SOCK", "DATABASE_URL", "npm_config__authToken", "PGPASSWORD", "SIGNING_KEY", "NETRC"),
         *("DOCKER_HOST", "KUBECONFIG", "GOOGLE_APPLICATION_CREDENTIALS", "DBUS_SESSION_BUS_ADDRESS"),
-        *("TRUSTGUARD_CONFIG", "XDG_CONFIG_HOME"),
+        *("TRUSTGUARD_CONFIG", "XDG_CONFIG_HOME", "DB_PASS", "MYSQL_PASS", "PASS", "DB_PASS_1", "PGPASSFILE"),
+        *(
+            "CI_JOB_JWT",
+            "CI_JOB_JWT_V2",
+            "HTTP_BASIC",
+            "BASIC_USER",
+            "SLACK_HOOK",
+            "hook_url",
+            "MY_KUBE_CERT",
+        ),
+        *("TLS_CERT_PEM", "SIGNING_PIN", "PIN", "NPM_OTP", "APP_CREDS", "KEYSTORE", "PIP_CLIENT_CERT"),
     ],
 )
 def test_a_variable_whose_name_promises_a_credential_is_not_handed_on(name: str) -> None:
@@ -162,6 +220,8 @@ def test_a_variable_whose_name_promises_a_credential_is_not_handed_on(name: str)
         "ghp_" + "a" * 36,
         "github_pat_x",
         "-----BEGIN OPENSSH PRIVATE KEY-----",
+        "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.",
+        "https://hooks.chat.example/services/T0/B0/x",
     ],
 )
 def test_a_variable_whose_value_is_a_credential_is_not_handed_on(value: str) -> None:
@@ -187,6 +247,54 @@ def test_what_a_build_is_configured_with_is_handed_on() -> None:
         **dict.fromkeys(("TMPDIR", "TMP", "TEMP"), "/scratch"),
     }
     assert made == {**given, **own}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        # compilers, linkers, and what they are told: GNU make, "Implicit Variables"; setuptools; meson; CMake
+        *(
+            "CC",
+            "CXX",
+            "CPP",
+            "FC",
+            "LD",
+            "AR",
+            "RANLIB",
+            "NVCC",
+            "CFLAGS",
+            "CXXFLAGS",
+            "CPPFLAGS",
+            "LDFLAGS",
+        ),
+        *("FFLAGS", "ARCHFLAGS", "MAKEFLAGS", "PKG_CONFIG", "PKG_CONFIG_PATH", "PKG_CONFIG_LIBDIR", "CPATH"),
+        *("LIBRARY_PATH", "LD_LIBRARY_PATH", "INCLUDE", "LIB", "DISTUTILS_USE_SDK", "SDKROOT"),
+        *("CMAKE_ARGS", "CMAKE_PREFIX_PATH", "CMAKE_GENERATOR", "SKBUILD_CMAKE_ARGS", "MESON_ARGS", "NINJA"),
+        *("MACOSX_DEPLOYMENT_TARGET", "_PYTHON_HOST_PLATFORM", "SOURCE_DATE_EPOCH", "NIX_CFLAGS_COMPILE"),
+        # other languages
+        *("CARGO_HOME", "CARGO_BUILD_TARGET", "RUSTUP_HOME", "RUSTFLAGS", "RUSTC", "MATURIN_PEP517_ARGS"),
+        *(
+            "GOPATH",
+            "GOFLAGS",
+            "JAVA_HOME",
+            "CUDA_HOME",
+            "MKLROOT",
+            "OPENSSL_DIR",
+            "LLVM_CONFIG",
+            "PG_CONFIG",
+        ),
+        *("MYSQLCLIENT_CFLAGS", "HDF5_DIR", "GDAL_CONFIG", "NPY_NUM_BUILD_JOBS", "USE_OPENMP"),
+        # build backends
+        *("SETUPTOOLS_SCM_PRETEND_VERSION_FOR_DEMO", "PBR_VERSION", "HATCH_BUILD_HOOKS_ENABLE"),
+        *("_PYPROJECT_HOOKS_BUILD_BACKEND", "_PYPROJECT_HOOKS_BACKEND_PATH", "FLIT_ROOT_INSTALL"),
+        # what is trusted, and where things are
+        *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"),
+        *("PIP_CERT", "GIT_SSL_CAINFO", "PATH", "LANG", "LC_ALL", "TZ", "TERM", "CI", "VIRTUAL_ENV"),
+        *("CONDA_PREFIX", "COMPILER_PATH", "PINNED", "OTP_ROOT", "PASSTHROUGH"),
+    ],
+)
+def test_a_variable_that_builds_need_is_handed_on(name: str) -> None:
+    assert sandbox.environment({name: "/usr/x"}, "/home", "/scratch")[name] == "/usr/x"
 
 
 def test_a_home_is_never_let_free_as_a_whole(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

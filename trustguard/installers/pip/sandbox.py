@@ -59,16 +59,40 @@ SYSTEM = (
 )
 """What may be read anywhere, besides what everybody may read in ``/etc``. Not all of ``/proc``: there stands
 the environment of the same user's processes."""
+OF_ALL = stat.S_IROTH | stat.S_IXOTH
+"""What lets everybody read what is in a folder."""
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/shm")  # noqa: S108 - semaphores need it
+
+NOT_FOR_BUILDS = frozenset(
+    {
+        *(
+            "ssh",
+            "private",
+            "security",
+            "letsencrypt",
+            "wireguard",
+            "openvpn",
+            "ipsec.d",
+            "kubernetes",
+            "docker",
+        ),
+        *("krb5.keytab", "pip.conf", "netrc", "sudoers", "sudoers.d"),
+    }
+)
+"""What is left out wherever it lies in ``/etc``, should everybody be let read it: keys, passwords, and the
+addresses of indexes, which may hold some."""
 
 SECRET_NAME = re.compile(
     r"TOKEN|SECRET|PASSW|PASSPHRASE|CREDENTIAL|(API|ACCESS|PRIVATE|ACCOUNT|MASTER)_?KEY|_KEY$|^KEY$|AUTH|COOKIE"
     r"|SESSION|_PAT$|_PWD$|_DSN$|CONN(ECTION)?_?STR|DATABASE_URL|WEBHOOK|NETRC|KUBECONFIG|DOCKER|DBUS|SSH_"
-    r"|GPG_|^(AWS|AZURE|GOOGLE|GCP|TRUSTGUARD|PIP|TWINE|XDG)_|^(DISPLAY|WAYLAND_DISPLAY)$",
+    r"|PASS(_|$)|PASS(FILE|CODE)|CREDS?(_|$)|JWT|BEARER|HOOK(_UR[IL])?$|BASIC(_|$)|CERT|PKCS|PFX|KEYSTORE|_PEM$"
+    r"|(^|_)PIN$|(^|_)T?OTP$|GPG_|^(AWS|AZURE|GOOGLE|GCP|TRUSTGUARD|PIP|TWINE|XDG)_|^(DISPLAY|WAYLAND_DISPLAY)$",
     re.IGNORECASE,
 )
+HARMLESS_NAME = re.compile(r"SSL_CERT_(FILE|DIR)|PIP_CERT|\w*CA_?CERTS?(_(FILE|PATH|DIR))?", re.IGNORECASE)
+"""Where the certificates lie that are trusted: everybody may know."""
 SECRET_VALUE = re.compile(
-    r"://[^/@\s]*:[^/@\s]+@|^(gh[opsur]_|github_pat_|glpat-|pypi-|npm_|xox[a-z]-|AKIA|ASIA|hf_|sk-)"
+    r"://[^/@\s]*:[^/@\s]+@|://hooks?\.|^eyJ[\w-]+\.eyJ|^(gh[opsur]_|github_pat_|glpat-|pypi-|npm_|xox[a-z]-|AKIA|ASIA|hf_|sk-)"
     r"|-----BEGIN [A-Z ]*PRIVATE KEY"
 )
 HOMES = ("HOME", "USERPROFILE")
@@ -197,16 +221,36 @@ def restrict(read: Iterable[str], write: Iterable[str]) -> None:
 
 
 def of_the_system() -> Iterable[str]:
-    """The places of the system that everybody may read: also where root builds, no host keys."""
+    """The places of the system that everybody may read: also where root builds, no keys."""
     yield from SYSTEM
-    with os.scandir("/etc") as entries:
-        for entry in entries:
-            try:
-                readable = entry.stat().st_mode & stat.S_IROTH
-            except OSError:
-                continue
-            if readable and entry.name != "ssh":
-                yield entry.path
+    for name in os.listdir("/etc"):
+        yield from readable_by_all(os.path.join("/etc", name))[1]
+
+
+def readable_by_all(path: str) -> tuple[bool, list[str]]:
+    """Whether everybody may read all of a place, and what of it everybody may read.
+
+    A rule for a folder holds for what is in it, so that one with a secret in it cannot be listed; what else
+    is in it can be read.
+
+    Args:
+        path: links in it are followed; those further below lead to what has rules of its own, or none.
+    """
+    if os.path.basename(path) in NOT_FOR_BUILDS:
+        return False, []
+    try:
+        mode = os.stat(path).st_mode
+        if not stat.S_ISDIR(mode):
+            return (True, [path]) if mode & stat.S_IROTH else (False, [])
+        if mode & OF_ALL != OF_ALL:
+            return False, []
+        with os.scandir(path) as entries:
+            below = [readable_by_all(one.path) for one in entries if not one.is_symlink()]
+    except OSError:
+        return False, []
+    if all(whole for whole, _ in below):
+        return True, [path]
+    return False, [one for _, places in below for one in places]
 
 
 def probe() -> str:
@@ -229,7 +273,8 @@ def environment(environ: Mapping[str, str], home: str, tmp: str) -> dict[str, st
     kept = {
         name: value
         for name, value in environ.items()
-        if not SECRET_NAME.search(name) and not SECRET_VALUE.search(value)
+        if not (SECRET_NAME.search(name) and not HARMLESS_NAME.fullmatch(name))
+        and not SECRET_VALUE.search(value)
     }
     return {**kept, **dict.fromkeys(HOMES, home), **dict.fromkeys(TEMPORARY, tmp)}
 
