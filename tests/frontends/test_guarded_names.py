@@ -1,68 +1,85 @@
-"""A name that is easily mistaken is refused before anything runs; family, age and fame are no crime."""
+"""Names of others that a wheel would take: commands that everybody types, packages that trustguard imports.
+
+Each attack has an honest twin: the project whose name it is, or one whose names only resemble it.
+"""
 
 from __future__ import annotations
-
-from datetime import datetime, timedelta, timezone
 
 import pytest
 
 from tests.conftest import MakeGuarded
 from tests.frontends.attack import BLOCKED, NEEDS_APPROVAL, assert_done, assert_refused
-from tests.lab.artifacts import build_sdist, build_wheel
+from tests.lab.artifacts import Artifact
+from tests.lab.forged import data, forged
 from tests.lab.index import LabIndex
 
-NOW = datetime.now(timezone.utc)
-DAY = timedelta(days=1)
+
+def with_script(project: str, command: str) -> Artifact:
+    """A wheel with a command, as a file of its own."""
+    return forged(project, {f"{data(project)}/scripts/{command}": "#!python\nprint()\n"})
+
+
+def with_module(project: str, module: str) -> Artifact:
+    """A wheel with a package."""
+    return forged(project, {f"{module}/__init__.py": "VERSION = '6.6'\n"})
 
 
 @pytest.mark.parametrize(
-    ("name", "age", "code"),
-    [("reqeusts", 200, BLOCKED), ("yaml", 200, NEEDS_APPROVAL), ("yaml", 10, BLOCKED)],
+    ("command", "code"),
+    [
+        *(("head", NEEDS_APPROVAL), ("date", NEEDS_APPROVAL), ("gcloud", NEEDS_APPROVAL)),
+        *(("git.bat", NEEDS_APPROVAL), ("ruff", NEEDS_APPROVAL)),
+        *(("pip.bat", BLOCKED), ("pip.ps1", BLOCKED), ("python.cmd", BLOCKED)),
+    ],
 )
-def test_a_squat_is_refused_and_the_right_name_is_offered(
-    index: LabIndex, guarded: MakeGuarded, name: str, age: int, code: int
+def test_a_command_that_is_somebody_elses_is_not_installed(
+    command: str, code: int, index: LabIndex, guarded: MakeGuarded
 ) -> None:
-    index.add(build_sdist(name, "1.0"), upload_time=NOW - age * DAY)
-    guard = guarded()
-    before = guard.environment.files()
-    run = guard.run("install", name)
-    assert_refused(guard, run, code, name, before)
-    assert f"did you mean {'requests' if name == 'reqeusts' else 'pyyaml'}?" in run.err
-
-
-def test_an_old_project_with_many_releases_a_plugin_and_a_popular_one_are_installed(
-    index: LabIndex, guarded: MakeGuarded
-) -> None:
-    for number in range(5):
-        uploaded = NOW - (400 - number) * DAY
-        index.add(build_wheel("colourama", f"1.{number}"), upload_time=uploaded)
-    index.add(build_wheel("pytest-something-else", "1.0"), upload_time=NOW - 10 * DAY)
-    index.add(build_wheel("requests", "1.0"), upload_time=NOW - 10 * DAY)
-    guard = guarded()
-    run = guard.run("install", "colourama", "pytest-something-else", "requests")
-    assert_done(guard, run, "colourama", "pytest-something-else", "requests")
-
-
-def test_a_squat_among_dependencies_is_refused_and_an_exception_lets_it_in(
-    index: LabIndex, guarded: MakeGuarded
-) -> None:
-    index.add(build_wheel("good", "1.0", requires=["reqeusts"]))
-    index.add(build_wheel("reqeusts", "1.0"))
-    guard = guarded()
-    before = guard.environment.files()
-    assert_refused(guard, guard.run("install", "good"), BLOCKED, "reqeusts", before)
-    guard.configure('[checks.typosquatting]\nexempt = ["reqeusts"]\n')
-    assert_done(guard, guard.run("install", "good"), "good", "reqeusts")
+    run = guarded()
+    before = run.environment.files()
+    index.add(with_script("quiet", command))
+    assert_refused(run, run.run("install", "quiet"), code, "quiet", before)
 
 
 @pytest.mark.parametrize(
-    "name", ["r\u0435quests", "req\x07uests", "re\u202equests", "a" * 10_000, "requests\u200b"]
+    ("project", "command"),
+    [
+        ("ruff", "ruff"),
+        ("awscli", "aws.cmd"),
+        ("pkgconf", "pkg-config"),
+        ("quiet", "heads"),
+        ("quiet", "datetime"),
+    ],
 )
-def test_a_name_that_no_project_can_have_is_an_error_and_no_surprise(guarded: MakeGuarded, name: str) -> None:
-    guard = guarded()
-    before = guard.environment.files()
-    run = guard.run("install", name)
-    assert run.code not in (0, BLOCKED), run
-    assert "Traceback" not in run.out + run.err
-    assert "nobody expected" not in run.err, run
-    assert guard.environment.files() == before
+def test_a_command_of_its_own_is_installed(
+    project: str, command: str, index: LabIndex, guarded: MakeGuarded
+) -> None:
+    run = guarded()
+    index.add(with_script(project, command))
+    assert_done(run, run.run("install", project), project)
+
+
+@pytest.mark.parametrize("module", ["rfc8785", "urllib3", "_cffi_backend", "jwt"])
+def test_a_package_that_trustguard_imports_is_not_installed_by_others(
+    module: str, index: LabIndex, guarded: MakeGuarded
+) -> None:
+    """``jwt`` is no other's alone: the project of that name has one."""
+    run = guarded()
+    before = run.environment.files()
+    index.add(with_module("quiet", module))
+    ended = run.run("install", "quiet")
+    if module == "jwt":
+        assert_done(run, ended, "quiet")
+    else:
+        assert_refused(run, ended, NEEDS_APPROVAL, "quiet", before)
+
+
+@pytest.mark.parametrize(
+    ("project", "module"), [("rfc8785", "rfc8785"), ("cffi", "_cffi_backend"), ("jwt", "jwt")]
+)
+def test_a_package_of_its_own_is_installed(
+    project: str, module: str, index: LabIndex, guarded: MakeGuarded
+) -> None:
+    run = guarded()
+    index.add(with_module(project, module))
+    assert_done(run, run.run("install", project), project)
