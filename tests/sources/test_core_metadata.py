@@ -111,6 +111,20 @@ def test_a_requirement_is_refused_that_is_nested_too_deeply_for_a_parser() -> No
         parse(nested(101))
 
 
+@pytest.mark.parametrize("char", ["\x1b", "\x9b", "\x85", "\x1c", "\u202e", "\u2028", "\u200b", "\ue000"])
+@pytest.mark.parametrize("field", ["Requires-Dist", "Requires-Python", "Provides-Extra"])
+def test_metadata_is_refused_whose_resolver_s_fields_have_what_cannot_be_seen(field: str, char: str) -> None:
+    """Installers quote these fields as they stand; no grammar of theirs has such a character."""
+    with pytest.raises(SourceRefused, match=f"its {field} has a character in it that cannot be seen"):
+        parse(METADATA + f"{field}: a{char}b\n".encode())
+    assert parse(METADATA + f"Summary: a{char}b\n".encode()).name == "Holy.Grail"
+
+
+@pytest.mark.parametrize("value", ["a>=dev-1", "a (>=1.0", "größe; \n\textra == 'x'", "漢字\u00a0>=1"])
+def test_a_requirement_that_is_malformed_otherwise_is_the_installer_s_to_pass_over(value: str) -> None:
+    assert parse(METADATA + f"Requires-Dist: {value}\n".encode()).requires_dist == (" ".join(value.split()),)
+
+
 def test_metadata_of_the_limit_s_size_passes() -> None:
     content = METADATA + b"\n"
     assert parse(content + b"x" * (METADATA_LIMIT - len(content))).version == "1.0"

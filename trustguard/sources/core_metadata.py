@@ -7,6 +7,7 @@ blocks; callers in an event loop use a thread.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from email.parser import HeaderParser
@@ -62,6 +63,10 @@ _BINDING = Version("2.2")
 
 _RESOLUTION = {"requires-dist", "requires-python", "provides-extra"}
 """The fields that a resolver asks for, in lower case; Name and Version are never dynamic."""
+_QUOTED = ("Requires-Dist", "Requires-Python", "Provides-Extra")
+"""What pip quotes as it stands when it has something to say of it."""
+_UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
+_FOLD = frozenset("\t\r\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +132,8 @@ def parse(content: bytes) -> CoreMetadata:
 
     Raises:
         SourceRefused: too large, or Name or Version is missing, there twice, or not one; or a requirement is
-            nested too deeply for parsers.
+            nested too deeply for parsers, or has characters that a terminal obeys or does not show. One that
+            is malformed otherwise is the installer's to pass over: old releases have such.
     """
     if len(content) > METADATA_LIMIT:
         raise _refused(f"it is larger than {METADATA_LIMIT:,} bytes")
@@ -141,6 +147,7 @@ def parse(content: bytes) -> CoreMetadata:
         Version(version)
     except ValueError as error:  # not a version, or one with numbers that Python does not read
         raise _refused(f"its Version is {version!r:.80}") from error
+    _check_what_is_quoted(message.fields)
     requires_dist = message.every("Requires-Dist")
     if any(line.count("(") > DEEPEST for line in requires_dist):
         raise _refused(f"a requirement of it has more than {DEEPEST} brackets")
@@ -151,6 +158,19 @@ def parse(content: bytes) -> CoreMetadata:
         requires_python=message.one("Requires-Python"),
         provides_extra=message.every("Provides-Extra"),
     )
+
+
+def _check_what_is_quoted(fields: Mapping[str, Sequence[str]]) -> None:
+    for field in _QUOTED:
+        for value in fields.get(field.lower(), ()):
+            if not value.isprintable() and any(map(_is_unseen, value)):
+                raise _refused(
+                    f"its {field} has a character in it that cannot be seen: {_line(value)[:80]!a}"
+                )
+
+
+def _is_unseen(char: str) -> bool:
+    return unicodedata.category(char) in _UNSEEN and char not in _FOLD
 
 
 def statement(content: bytes) -> Statement:

@@ -193,6 +193,23 @@ class TestHonest:
         assert b"size = " in locks[0]
         assert index.url.encode() in locks[0]
 
+    def test_the_reason_for_which_a_file_is_yanked_has_no_power_over_the_terminal(
+        self, door: Door, uv: str
+    ) -> None:
+        """It is printed as it comes; no lock file holds it, so that locks stay what they are without us."""
+        door.index.add(build_wheel("withdrawn", "1.0"), yanked="it \u202eslaf si")
+        locks, said = [], []
+        for run in (door.run, door.plain):
+            project = door.project("uv", "withdrawn==1.0")
+            ended = run(uv, "lock", "--no-cache", cwd=project)
+            assert ended.code == 0, ended
+            locks.append((project / "uv.lock").read_bytes())
+            said.append(ended.err)
+        assert locks[0] == locks[1]
+        assert "\u202e" not in said[0]
+        assert "reason: " in said[0]
+        assert "\u202e" in said[1]
+
     def test_a_file_at_an_address_of_its_own_is_vetted_and_installed(
         self, door: Door, uv: str, tmp_path: Path
     ) -> None:

@@ -12,6 +12,7 @@ from trustguard.frontends.guard_index.journal import Journal
 from trustguard.frontends.guard_index.shelf import Refused, Shelf
 from trustguard.model.errors import SourceError, TrustguardError
 from trustguard.model.project import DistributionFile, FileKind, Listing
+from trustguard.reports.text import foreign
 from trustguard.vetting import Candidate
 
 JSON_PAGE = "application/vnd.pypi.simple.v1+json"
@@ -20,6 +21,8 @@ UNCACHED = {"Cache-Control": "no-store"}
 # pip tries again after 500, 502, 503, 520 and 527; what has been tried here already is final.
 _FINAL_FAILURE = 504
 _CHUNK = 1024 * 1024
+_REASON, _TEXT = 500, 20_000
+"""Columns of a reason to print; and more than a listing's texts have, for what must not be cut off."""
 
 
 class Answers:
@@ -77,17 +80,22 @@ def entry(file: DistributionFile, *, stated: bool = False) -> dict[str, object]:
     entry: dict[str, object] = {
         "filename": file.filename,
         "hashes": _hashes(file),
-        "yanked": False if file.yanked is None else file.yanked or True,
+        "yanked": False if file.yanked is None else _told(file.yanked) or True,
     }
     if stated or file.name.kind is FileKind.WHEEL:
         entry["core-metadata"] = True
     if file.requires_python is not None:
-        entry["requires-python"] = file.requires_python
+        entry["requires-python"] = foreign(file.requires_python, _TEXT)
     if file.size is not None:
         entry["size"] = file.size
     if file.upload_time is not None:
         entry["upload-time"] = file.upload_time.isoformat().replace("+00:00", "Z")
     return entry
+
+
+def _told(reason: str) -> str:
+    """The reason for which a file is yanked: installers print it as it is. No lock file holds it."""
+    return foreign(" ".join(reason.split()), _REASON)
 
 
 def _hashes(file: DistributionFile) -> dict[str, str]:

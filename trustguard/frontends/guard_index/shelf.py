@@ -95,7 +95,7 @@ class Shelf:
         self._refuse_at_once(candidate)
         if candidate.file.core_metadata is not None and candidate.file.name.kind is FileKind.WHEEL:
             content = await self._announced.of(candidate.file)
-            judged = self._vetter.vet_metadata(candidate, core_metadata.parse(content))
+            judged = self._vetter.vet_metadata(candidate, _parsed(content, candidate.file))
         else:
             held = await self._wanted(candidate)
             judged, content = held.candidate, self._inside.get(held.digest, b"")
@@ -229,6 +229,13 @@ class Shelf:
             return Known(core_metadata.parse(await self._announced.of(file)))
         except SourceError as error:
             return Unavailable("index", str(error))
+
+
+def _parsed(content: bytes, file: DistributionFile) -> CoreMetadata:
+    try:
+        return core_metadata.parse(content)
+    except SourceRefused as error:
+        raise SourceRefused(f"{file.filename}: {error}") from error
 
 
 def _told_later(task: asyncio.Task[None]) -> None:

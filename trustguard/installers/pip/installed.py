@@ -63,7 +63,8 @@ class PipReport:
             StoreError: it cannot be written there.
         """
         wanted = plan.values.get("json_report_file")
-        text = json.dumps(self.document, indent=2, ensure_ascii=False)
+        # It may end on a terminal, and what packages say of themselves is in it.
+        text = json.dumps(self.document, indent=2, ensure_ascii=True)
         if wanted == "-":
             sys.stdout.write(text + "\n")
         elif wanted:
