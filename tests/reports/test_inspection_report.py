@@ -37,6 +37,7 @@ from trustguard.model.verdict import Decision, Verdict
 from trustguard.reports.inspection_json import to_json
 from trustguard.reports.inspection_report import Inspected, render
 from trustguard.reports.json_report import as_text
+from trustguard.reports.width import columns
 
 SCHEMA: dict[str, Any] = json.loads(
     (Path(__file__).parents[2] / "docs/schema/trustguard-1.json").read_text(encoding="utf-8")
@@ -317,6 +318,7 @@ def test_no_hidden_character_reaches_the_terminal(one: Package, inspection: Insp
     text = render([file], report(bad, command="inspect"), width=80, color=False, every=every)
     for line in text.split("\n"):
         assert not {unicodedata.category(char) for char in line} & {"Cc", "Cf", "Cs", "Zl", "Zp", "Co"}
+        assert columns(line) <= 80 or line.startswith("    trustguard allow ")
 
 
 def test_of_a_very_large_archive_the_first_entries_are_listed_and_the_others_counted() -> None:

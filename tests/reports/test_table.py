@@ -25,9 +25,12 @@ from trustguard.model.policy import Action, Allow, CheckPolicy, Deny, Policy, Se
 from trustguard.model.report import Missing, Outage, Package, Report, Withheld
 from trustguard.model.verdict import Decision
 from trustguard.reports.table import render
+from trustguard.reports.width import columns
 
 INDEX = "https://index.example/simple/"
 FILE = "demo-1.0-py3-none-any.whl"
+TO_COPY = ("    trustguard allow ", "    on-unavailable = ")
+"""Commands and settings are on lines of their own and are not broken."""
 
 
 def shown(some: Report, width: int = 100) -> str:
@@ -197,9 +200,12 @@ def test_several_findings_of_another_check_are_one_line_that_counts_them() -> No
     ]
 
 
-def test_a_warning_fills_at_most_two_lines_of_the_terminal() -> None:
+def test_a_warning_fills_about_two_lines_of_the_terminal_and_none_is_too_long() -> None:
     some = package(judged("secrets", Action.WARN, "x " * 500, "y " * 500))
-    assert max(map(len, shown(report(some), width=80).splitlines())) == 160
+    *told, _ = shown(report(some), width=80).splitlines()
+    assert len(told) <= 3
+    assert all(len(line) <= 80 for line in told)
+    assert all(line.startswith("  ") for line in told[1:])
 
 
 def withheld(*versions: str, action: Action = Action.WITHHOLD) -> Withheld:
@@ -368,6 +374,8 @@ def test_every_report_can_be_shown_and_is_safe_to_show(some: Report, width: int)
     assert text.endswith("\n")
     assert all(line.isprintable() or max(line) >= "\u00a0" for line in text.split("\n"))
     assert "\x1b" not in text
+    lines = [line for line in text.splitlines() if not line.startswith(TO_COPY)]
+    assert all(columns(line) <= max(width, 20) for line in lines), max(lines, key=columns)
 
 
 @given(reports())

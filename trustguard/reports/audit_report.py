@@ -42,7 +42,8 @@ def render(audit: Audit, *, width: int, color: bool, fix: bool = False, every: b
         Lines, each with its end.
     """
     page = _Page(audit, Layout(width, color), every)
-    return "".join(f"{line}\n" for line in (*page.lines(), *(page.commands() if fix else ()), page.summary()))
+    summary = page.layout.paragraph(page.summary())
+    return "".join(f"{line}\n" for line in (*page.lines(), *(page.commands() if fix else ()), *summary))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +108,16 @@ class _Page:
         return f"{ids[0]}, {fixed}: {one.flaws[0].finding.message.partition(': ')[2]}".removesuffix(": ")
 
     def _warnings(self, one: Audited) -> Iterator[str]:
-        """One line for the vulnerabilities, and one for each other check that warns."""
+        """One paragraph for the vulnerabilities, and one for each other check that warns."""
         name = _named(one)
         if one.flaws:
-            yield self.layout.line("vulnerable:", f"{name}: {self._flaws(one)}", tone=Tone.DOUBTFUL)
+            yield from self.layout.short("vulnerable:", f"{name}: {self._flaws(one)}", tone=Tone.DOUBTFUL)
         for judged in () if one.verdict is None else one.verdict.reasons:
             if judged.finding.check != "vulnerability":
                 told = judged.finding.message
                 told = told if told.startswith(f"{one.name} ") else f"{one.name} {one.version}: {told}"
                 label = "approved:" if judged.action is Action.ASK else "warning:"
-                yield self.layout.line(label, f"[{judged.finding.check}] {told}", tone=Tone.DOUBTFUL)
+                yield from self.layout.short(label, f"[{judged.finding.check}] {told}", tone=Tone.DOUBTFUL)
 
     def _short(self, label: str, text: str) -> Iterator[str]:
         yield from self.layout.paragraph(text, label=label, tone=Tone.DOUBTFUL)

@@ -11,10 +11,13 @@ from trustguard.model.evidence import Evidence, Known
 from trustguard.model.inspection import EntryPoint, Inspection, Item, Summary
 from trustguard.model.project import FileKind
 from trustguard.reports.columns import LINES, PATH, TEXT, Columns, size
+from trustguard.reports.layout import Layout
 from trustguard.reports.text import counted, foreign
 from trustguard.reports.tree import folded
 
 _TREE = 36
+_DEEPEST = 10
+"""Folders that are further in are not indented further."""
 _LARGEST = 3
 _RUNS = {
     "pth": "whenever Python starts",
@@ -141,20 +144,21 @@ def _executable(inspection: Inspection, columns: Columns) -> Iterator[str]:
 
 def _holds(inspection: Inspection, columns: Columns) -> Iterator[str]:
     if columns.every:
-        yield from map(_entry, inspection.items)
+        yield from (line for item in inspection.items for line in _entry(item, columns.layout))
         return
     for row in folded(inspection.items, _TREE):
         within = f"  ({counted(row.files, 'file')})" if row.name.endswith("/") else ""
         name = foreign(row.name, PATH) or f"and {counted(row.files, 'more file')}"
-        yield f"{size(row.size):>10}  {'  ' * row.depth}{name}{within}"
+        lead = f"{size(row.size):>10}  {'  ' * min(row.depth, _DEEPEST)}"
+        yield from columns.layout.hanging(lead, f"{name}{within}")
     if len(inspection.items) > _TREE:
         largest = nlargest(_LARGEST, inspection.items, key=lambda item: item.size)
         names = ", ".join(f"{foreign(one.path, PATH)} ({size(one.size)})" for one in largest)
         yield from columns.layout.paragraph(f"the largest: {names}", 4)
 
 
-def _entry(item: Item) -> str:
+def _entry(item: Item, layout: Layout) -> list[str]:
     slash = "/" if item.kind == "directory" else ""
     target = f" -> {foreign(item.target, PATH)} ({item.kind})" if item.target else ""
     executable = "  executable" if item.executable and item.kind == "file" else ""
-    return f"{item.size:>14,}  {foreign(item.path, PATH)}{slash}{target}{executable}"
+    return layout.hanging(f"{item.size:>14,}  ", f"{foreign(item.path, PATH)}{slash}{target}{executable}")

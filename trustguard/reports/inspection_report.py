@@ -76,7 +76,7 @@ def render(
 
 def _page(file: Inspected, columns: Columns) -> Iterator[str]:
     evidence, inspection = file.package.evidence, file.inspection
-    yield verdict_line(file.package, columns.layout)
+    yield from verdict_line(file.package, columns.layout)
     if inspection is not None and inspection.summary is not None and inspection.summary.summary:
         yield from columns.layout.paragraph(foreign(inspection.summary.summary, TEXT), 2)
     yield from _file(evidence, inspection, columns)

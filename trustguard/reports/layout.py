@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
 from trustguard.reports.text import foreign
+from trustguard.reports.width import columns, pieces, wrapped
 
-_NARROWEST = 40
+_NARROWEST = 20
 _NAMES = 10
 _LABELS = 16
 _LONGEST_LINE = 5000
@@ -28,7 +28,7 @@ class Layout:
     """Makes lines.
 
     Args:
-        width: in columns; below 40 it counts as 40.
+        width: in columns; below 20 it counts as 20.
         color: whether labels are coloured.
     """
 
@@ -36,7 +36,7 @@ class Layout:
     color: bool
 
     def paragraph(self, text: str, indent: int = 0, label: str = "", tone: Tone = Tone.PLAIN) -> list[str]:
-        """Text over as many lines as it takes, which hang under the first. Long words stay whole.
+        """Text over as many lines as it takes, which hang under the first.
 
         Args:
             text: made safe already.
@@ -44,20 +44,18 @@ class Layout:
             label: what the first line begins with.
             tone: of the label.
         """
-        lines = textwrap.wrap(
-            f"{label} {text}" if label else text,
-            max(self.width, _NARROWEST),
-            initial_indent=" " * indent,
-            subsequent_indent=" " * (indent + 2),
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
+        told = f"{label} {text}" if label else text
+        lines = wrapped(told, self._room, " " * indent, " " * (indent + 2))
         if label and lines[0].startswith(label):
             lines[0] = self.painted(label, tone) + lines[0][len(label) :]
         return lines
 
-    def line(self, label: str, text: str, tail: str = "", tone: Tone = Tone.PLAIN) -> str:
-        """One line, which fills at most two of the terminal's. Text and tail are shortened and made safe.
+    @property
+    def _room(self) -> int:
+        return max(self.width, _NARROWEST)
+
+    def short(self, label: str, text: str, tail: str = "", tone: Tone = Tone.PLAIN) -> list[str]:
+        """A paragraph of about two lines. Text and tail are shortened and made safe.
 
         Args:
             label: what the line begins with.
@@ -65,13 +63,23 @@ class Layout:
             tail: what is shown in brackets at the end, also somebody else's; at most one width.
             tone: of the label.
         """
-        width = 2 * max(self.width, _NARROWEST)
+        width = 2 * self._room
         end = f" ({foreign(tail, width // 2)})" if tail else ""
-        room = max(width - len(label) - 1 - len(end), _NARROWEST // 2)
-        return f"{self.painted(label, tone)} {foreign(text, room)}{end}"
+        room = max(width - len(label) - 1 - columns(end), _NARROWEST)
+        return self.paragraph(f"{foreign(text, room)}{end}", 0, label, tone)
+
+    def hanging(self, lead: str, text: str) -> list[str]:
+        """Text behind a lead, and below itself.
+
+        Args:
+            lead: what the first line begins with, our own words; it is cut where there is no room for it.
+            text: made safe already.
+        """
+        lead = lead[: self._room - 2]
+        return wrapped(text, self._room, lead, " " * min(len(lead), self._room // 2))
 
     def row(self, label: str, *texts: str) -> list[str]:
-        """A label and what is to be said to it, in two columns. Long words stay whole.
+        """A label and what is to be said to it, in two columns.
 
         Args:
             label: in the left column.
@@ -79,14 +87,8 @@ class Layout:
         """
         lines: list[str] = []
         for text in filter(None, texts):
-            lines += textwrap.wrap(
-                text,
-                max(self.width, _NARROWEST),
-                initial_indent=f"  {'' if lines else label:<{_LABELS - 2}}",
-                subsequent_indent=" " * (_LABELS + 2 * (len(texts) > 1)),
-                break_long_words=False,
-                break_on_hyphens=False,
-            )
+            lead = f"  {'' if lines else label:<{_LABELS - 2}}"
+            lines += wrapped(text, self._room, lead, " " * (_LABELS + 2 * (len(texts) > 1)))
         return lines
 
     def quoted(self, text: str, indent: int, most: int) -> list[str]:
@@ -97,11 +99,10 @@ class Layout:
             indent: of the mark, in columns.
             most: lines to show; how many more there are is said.
         """
-        room = max(self.width, _NARROWEST) - indent - 2
         safe = (foreign(line, _LONGEST_LINE) for line in text.splitlines())
-        pieces = [line[at : at + room] for line in safe for at in range(0, max(len(line), 1), room)]
-        more = len(pieces) - most
-        shown = pieces if more <= 0 else [*pieces[:most], f"({more} more lines)"]
+        parts = [part for line in safe for part in pieces(line, self._room - indent - 2)]
+        more = len(parts) - most
+        shown = parts if more <= 0 else [*parts[:most], f"({more} more lines)"]
         return [f"{' ' * indent}| {piece}".rstrip() for piece in shown]
 
     def painted(self, text: str, tone: Tone) -> str:

@@ -104,15 +104,15 @@ def again(source: str) -> str:
     return f"try again when the source ({source}) answers"
 
 
-def withheld_line(withheld: Withheld, layout: Layout) -> str:
-    """The line on files of one project that were left out of the listing."""
+def withheld_line(withheld: Withheld, layout: Layout) -> list[str]:
+    """What is said of files of one project that were left out of the listing."""
     newest = withheld.versions[0] if withheld.versions else ""
     count = len(withheld.versions)
     subject = f"{withheld.project} {newest}"
     if count > 1:
         subject = f"{withheld.project}: {counted(count, 'version')}, the newest {newest}"
     why, remedy = _why(withheld.verdict)
-    return layout.line("withheld:", f"{subject}: {why}", remedy, Tone.DOUBTFUL)
+    return layout.short("withheld:", f"{subject}: {why}", remedy, Tone.DOUBTFUL)
 
 
 def _why(verdict: Verdict) -> tuple[str, str]:

@@ -83,7 +83,7 @@ def _sum_line(label: str, points: float) -> str:
 
 
 def _group(group: Group, points: float, terms: Sequence[Term], layout: Layout) -> Iterator[str]:
-    yield f"    {group:<24}{points:>+6.2f}{_capped(group, points, terms)}"
+    yield from layout.hanging(f"    {group:<24}", f"{points:>+6.2f}{_capped(group, points, terms)}")
     for term in terms:
         forgeable = " [anybody can write that]" if term.forgeable else ""
         yield from layout.paragraph(f"{term_line(term, _TEXT, 2)}{forgeable}", 6)

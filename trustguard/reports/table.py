@@ -58,20 +58,20 @@ def render(  # noqa: PLR0913 - by keyword, and each has a default but those of t
     """
     layout, beside = Layout(width, color), beside or Beside()
     packages = [p for p in report.packages if p.evidence.file.filename not in told]
-    lines = [verdict_line(package, layout) for package in packages] if every else []
+    lines = [line for one in packages for line in verdict_line(one, layout)] if every else []
     for block in _blocks(report, packages, beside, layout):
         lines += [*block, ""]
     lines += _notes(report, packages, beside, layout)
     if report.message and (any(map(is_refused, report.packages)) or _failed_by_withholding(report)):
         lines += layout.paragraph(foreign(report.message, _TEXT))
-    return "\n".join([*lines, _summary(report), ""])
+    return "\n".join([*lines, *layout.paragraph(_summary(report)), ""])
 
 
-def verdict_line(package: Package, layout: Layout) -> str:
-    """The line of one file in a list of all."""
+def verdict_line(package: Package, layout: Layout) -> list[str]:
+    """One file in a list of all."""
     tone = Tone.BAD if is_refused(package) else Tone.DOUBTFUL if package.verdict.reasons else Tone.PLAIN
     told = f"{package.evidence.project} {package.evidence.version} ({package.evidence.file.filename})"
-    return layout.line(f"{package.decision.value}:", told, "", tone)
+    return layout.short(f"{package.decision.value}:", told, "", tone)
 
 
 def _blocks(report: Report, packages: Iterable[Package], beside: Beside, layout: Layout) -> list[list[str]]:
@@ -123,7 +123,7 @@ def _missing(missing: Missing, beside: Beside, layout: Layout) -> list[str]:
 
 
 def _warnings(packages: Iterable[Package], layout: Layout) -> list[str]:
-    """One line for each check and release, however many findings and files of it there are."""
+    """One for each check and release, however many findings and files of it there are."""
     groups: dict[tuple[str, str, str, bool], dict[Finding, None]] = {}
     for package in packages:
         if not is_refused(package):
@@ -132,12 +132,15 @@ def _warnings(packages: Iterable[Package], layout: Layout) -> list[str]:
                 key = (name, version, judged.finding.check, package.approved)
                 groups.setdefault(key, {})[judged.finding] = None
     return [
-        _warning(f"{name} {version}", list(findings), layout, "approved:" if approved else "warning:")
+        line
         for (name, version, _, approved), findings in groups.items()
+        for line in _warning(
+            f"{name} {version}", list(findings), layout, "approved:" if approved else "warning:"
+        )
     ]
 
 
-def _warning(release: str, findings: list[Finding], layout: Layout, label: str) -> str:
+def _warning(release: str, findings: list[Finding], layout: Layout, label: str) -> list[str]:
     first, *others = findings
     if first.check == "vulnerability" and others:
         ids = ", ".join(finding.evidence[0] for finding in findings if finding.evidence)
@@ -147,11 +150,11 @@ def _warning(release: str, findings: list[Finding], layout: Layout, label: str) 
     remedies = "; ".join(dict.fromkeys(finding.remedy for finding in findings if finding.remedy))
     more = f"and {counted(len(others), 'more finding')}" if others and first.check != "vulnerability" else ""
     tail = "; ".join(part for part in (more, remedies) if part)
-    return layout.line(label, f"[{first.check}] {told}", tail, Tone.DOUBTFUL)
+    return layout.short(label, f"[{first.check}] {told}", tail, Tone.DOUBTFUL)
 
 
 def _withheld(report: Report, beside: Beside, layout: Layout) -> list[str]:
-    lines = [withheld_line(withheld, layout) for withheld in report.withheld]
+    lines = [line for withheld in report.withheld for line in withheld_line(withheld, layout)]
     if _failed_by_withholding(report):
         for withheld in report.withheld[:_WITHHELD]:
             lines += instead(beside.instead_of(withheld.project), layout)
