@@ -260,13 +260,15 @@ class TestRead:
         run = guard.run("install", "--retries", "0", "-r", "pylock.toml")
         assert_refused(guard, run, UNVETTED, "widget", before)
 
-    def test_a_lock_without_identities_installs_with_and_without_an_attestation(
-        self, index: LabIndex, guard: Guarded
+    def test_a_lock_without_identities_installs_without_and_with_an_attestation(
+        self, index: LabIndex, guard: Guarded, sigstore: PrivateSigstore
     ) -> None:
         (guard.work / "pylock.toml").write_bytes(plain_lock(guard, "widget", "plain"))
-        assert_done(guard, guard.run("install", "-r", "pylock.toml"), "widget", "plain")
         index.project("widget").files.clear()
         index.add(WIDGET)
+        assert_done(guard, guard.run("install", "-r", "pylock.toml"), "widget", "plain")
+        index.project("widget").files.clear()
+        attested(index, WIDGET, sigstore, ACME)
         run = guard.run("install", "--force-reinstall", "-r", "pylock.toml")
         assert_done(guard, run, "widget", "plain")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -13,6 +13,7 @@ from packaging.version import Version
 
 from trustguard.frontends.alternatives import Gathering
 from trustguard.frontends.explaining import Explaining
+from trustguard.frontends.guard_index.assembly import advisory_store
 from trustguard.frontends.inspection import exit_code
 from trustguard.frontends.outcome import LEDGER, Outcome
 from trustguard.frontends.popular import ComparedNames
@@ -21,6 +22,7 @@ from trustguard.import_guard.placing import NotAnInterpreterError, Target
 from trustguard.installers.pip.run import target_interpreter
 from trustguard.model.alternatives import Beside
 from trustguard.model.errors import StoreError, UsageError
+from trustguard.model.evidence import Unavailable
 from trustguard.model.explanation import Explained
 from trustguard.model.project import Sha256
 from trustguard.model.report import LedgerEntry, Report
@@ -113,7 +115,7 @@ def ledger_entry(
 
 
 def installed(entry: LedgerEntry, explaining: Explaining) -> Told:
-    """Explain what is installed, by what was seen then and the policy of today.
+    """Explain what is installed, by what was seen then, and the advisories and the policy of today.
 
     Args:
         entry: the ledger's line.
@@ -124,10 +126,14 @@ def installed(entry: LedgerEntry, explaining: Explaining) -> Told:
     """
     if not entry.evidence:
         raise StoreError("no evidence was saved")
-    evidence = EvidenceStore(State.of_this_user().evidence).load(Sha256(entry.evidence))
+    state = State.of_this_user()
+    evidence = EvidenceStore(state.evidence).load(Sha256(entry.evidence))
     named = canonicalize_name(entry.distribution), Version(entry.version)
     if (evidence.project, evidence.version) != named:
         raise StoreError(f"the evidence that the ledger names for {entry.distribution} is not about it")
+    known = advisory_store(state).applying(evidence.project, evidence.version)
+    if not isinstance(known, Unavailable):
+        evidence = replace(evidence, advisories=known)
     return _replayed(explaining.explain(evidence, entry))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -164,9 +165,10 @@ def _guarded(
             code = _hand_lock_on(journal, plan, lock, server)
         if code == 0 and plan.command == "install":
             report = read_report(folder / "report.json", plan, originals)
-            if request.check:
-                server.judge(_unjudged(journal, report.items))
-            else:
+            if request.check or plan.values.get("dry_run"):
+                let_in = _lets_in(server, journal, {item.filename for item in report.items}, ask=False)
+                code = 0 if let_in or request.check else 1
+            if not request.check:
                 unvetted = _keep_books(this, plan, originals, report.items)
                 report.hand_on(plan)
     finally:
@@ -202,6 +204,9 @@ def _hand_lock_on(journal: Journal, plan: Plan, lock: Lock, server: GuardServer)
     # What was fetched, to be built perhaps, is known better.
     known |= {p.evidence.file.url: Candidate(p.evidence, p.verdict) for p in journal.packages}
     locked = [file for files in lock.files for file in files]
+    named = {known[one.url].file.filename for one in locked if one.url in known}
+    if not _lets_in(server, journal, named, ask=True):
+        return 1
     pinned = [(known[one.url], one.sha256) for one in locked if one.url in known and one.sha256 is not None]
     proven = {c.file.url: found for (c, _), found in zip(pinned, server.publishers(pinned), strict=True)}
     publishers = {url: found for url, found in proven.items() if found is not None}
@@ -212,11 +217,19 @@ def _hand_lock_on(journal: Journal, plan: Plan, lock: Lock, server: GuardServer)
     return 0
 
 
-def _unjudged(journal: Journal, items: Sequence[Installed]) -> list[Candidate]:
-    """The files that would be installed and that nobody has judged by their bytes."""
-    judged = {package.evidence.file.filename for package in journal.packages}
-    wanted = {item.filename for item in items} - judged
-    return [c for rows in journal.offered.values() for c in rows if c.file.filename in wanted]
+def _lets_in(server: GuardServer, journal: Journal, filenames: AbstractSet[str], *, ask: bool) -> bool:
+    """Whether what would be installed, and pip has not fetched, is let in by verdicts on the bytes.
+
+    Args:
+        server: fetches and judges what nobody has judged by its bytes.
+        journal: is told.
+        filenames: of what would be installed; what no listing has is the user's own.
+        ask: whether a person is asked where it is for a person to decide.
+    """
+    offered = {c.file.filename: c for rows in journal.offered.values() for c in rows}
+    wanted = filenames & offered.keys()
+    server.judge([offered[name] for name in sorted(wanted - journal.judged)], ask=ask)
+    return journal.lets_all_in and wanted <= journal.judged
 
 
 def _keep_books(this: Run, plan: Plan, originals: Originals, items: Sequence[Installed]) -> Sequence[str]:

@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator
 from tests.lab.artifacts import build_wheel
 from tests.lab.guard import Ended, Guarded
 from tests.lab.index import LabIndex
+from tests.lab.osv import malicious, osv_export
 from trustguard.checks import discover
 
 SCHEMA = json.loads(
@@ -113,6 +114,18 @@ def test_what_is_installed_is_explained_by_what_was_seen_then_and_nobody_is_aske
     assert found["ledger"]["verdict"] == "allow"
     assert found["ledger"]["policy"] == found["policy"]
     assert [one["check"] for one in found["checks"]] == list(discover())
+
+
+def test_what_has_become_known_of_it_since_is_told(index: LabIndex, tmp_path: Path) -> None:
+    """An exit code of 0 would say that it is fine."""
+    guard = Guarded(tmp_path / "home", index)
+    assert guard.run("install", "good==1.0").code == 0
+    assert guard.run("explain", "good").code == 0
+    index.put_osv(osv_export([malicious("good")]))
+    assert guard.run("update").code == 0
+    ended = guard.run("explain", "good")
+    assert ended.code == 10, ended
+    assert "known-malicious" in ended.out
 
 
 def test_a_version_that_is_not_installed_is_judged_as_check_does(guard: Guarded) -> None:

@@ -119,6 +119,16 @@ class Journal:
             return tuple(self._packages.values())
 
     @property
+    def judged(self) -> frozenset[str]:
+        """The names of the files that were served or refused."""
+        return frozenset(one.evidence.file.filename for one in self.packages)
+
+    @property
+    def lets_all_in(self) -> bool:
+        """Whether no file was refused, and no question was left open."""
+        return all(one.approved or one.decision in {Decision.ALLOW, Decision.WARN} for one in self.packages)
+
+    @property
     def withheld(self) -> dict[NormalizedName, list[Candidate]]:
         """What was left out of the listings that were handed out."""
         with self._lock:

@@ -83,7 +83,7 @@ class GuardServer:
         self._journal = journal
         self._ready = threading.Event()
         self._stop: Callable[[], None] = lambda: None
-        self._judge: Callable[[Sequence[Candidate]], None] | None = None
+        self._judge: Callable[[Sequence[Candidate], bool], None] | None = None
         self._publishers: Callable[[Sequence[Pinned]], Proven] = lambda _: []
         self._failure: BaseException | None = None
         self._thread: threading.Thread | None = None
@@ -106,10 +106,15 @@ class GuardServer:
         if self._failure is not None:
             raise InstallerError(f"the guard index could not be started: {self._failure}")
 
-    def judge(self, candidates: Sequence[Candidate]) -> None:
-        """Have verdicts on the bytes of files that nobody has fetched; what fails is told to the journal."""
+    def judge(self, candidates: Sequence[Candidate], *, ask: bool = False) -> None:
+        """Have verdicts on the bytes of files that nobody has fetched; what fails is told to the journal.
+
+        Args:
+            candidates: the files.
+            ask: whether a person is asked where it is for a person to decide.
+        """
         if self._judge is not None:
-            self._judge(candidates)
+            self._judge(candidates, ask)
 
     def publishers(self, files: Sequence[Pinned]) -> Proven:
         """The verified publishers of each file; None for one that is refused, which the journal is told."""
@@ -169,8 +174,8 @@ class GuardServer:
                 if serving is not None and not loop.is_closed():
                     loop.call_soon_threadsafe(serving.cancel)
 
-            def judge(candidates: Sequence[Candidate]) -> None:
-                work = judge_all(parts.shelf, candidates, self._journal)
+            def judge(candidates: Sequence[Candidate], ask: bool) -> None:
+                work = judge_all(parts.shelf, candidates, self._journal, ask=ask)
                 asyncio.run_coroutine_threadsafe(work, loop).result()
 
             def publishers(files: Sequence[Pinned]) -> Proven:
@@ -194,12 +199,12 @@ class GuardServer:
         return protocol_with(Tunnels(proxying.authority, shown, proxying.passes, refused))
 
 
-async def judge_all(shelf: Shelf, candidates: Sequence[Candidate], journal: Journal) -> None:
-    """Judge files by their bytes, side by side."""
+async def judge_all(shelf: Shelf, candidates: Sequence[Candidate], journal: Journal, *, ask: bool) -> None:
+    """Judge files by their bytes, side by side; perhaps a person is asked about some."""
 
     async def one(candidate: Candidate) -> None:
         try:
-            await shelf.judge(candidate)
+            await shelf.judge(candidate, ask=ask)
         except TrustguardError as error:
             journal.problem(str(error))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
@@ -140,15 +141,23 @@ class Shelf:
             return held.candidate
         return self._vetter.vet_beside(held.candidate, listings, overlaps)
 
-    async def judge(self, candidate: Candidate) -> None:
+    async def judge(self, candidate: Candidate, *, ask: bool) -> None:
         """Have the verdict on a file's bytes written down, and serve nothing.
+
+        Args:
+            candidate: the file, as a listing has it.
+            ask: whether a person is asked where it is for a person to decide.
 
         Raises:
             SourceError: they cannot be had.
         """
         if not candidate.verdict.refused:
             candidate = (await self.held(candidate)).candidate
-        self._journal.decided(candidate, candidate.verdict.decision)
+        if ask:
+            with suppress(Refused):
+                await self._decide(candidate)
+        else:
+            self._journal.decided(candidate, candidate.verdict.decision)
 
     async def held(self, candidate: Candidate) -> _Held:
         """Fetch and vet a file, once however many ask for it."""
