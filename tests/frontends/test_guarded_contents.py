@@ -442,16 +442,19 @@ def test_a_folder_of_the_wheels_own_is_no_start_up_code(run: Guarded) -> None:
 
 def test_two_wheels_of_one_run_are_not_put_into_each_others_way(run: Guarded) -> None:
     """Neither is installed when the second one is judged; both are what the installer has asked for."""
-    run.index.add(build_wheel("its-victim", "1.0", files={"its_victim.py": "VERSION = '1.0'\n"}))
+    family = {"its_family/__init__.py": ""}
+    run.index.add(build_wheel("its-victim", "1.0", files={"its_victim.py": "VERSION = '1.0'\n", **family}))
     evil = {"its_victim.py": "VERSION = '6.6'\n"}
     run.index.add(build_wheel("aa-evil", "1.0", files=evil, requires=["its-victim"]))
-    run.index.add(build_wheel("its-friend", "1.0", files={"its_victim_too.py": ""}, requires=["its-victim"]))
+    friend = {"its_victim_too.py": "", **family}
+    run.index.add(build_wheel("its-friend", "1.0", files=friend, requires=["its-victim"]))
     before = run.environment.files()
     ended = run.run("install", "aa-evil")
     assert_refused(run, ended, NEEDS_APPROVAL, "its_victim.py", before)
     environment = VirtualEnvironment.create(run.home / "friends")
     done = run.run("install", "its-friend", options=("--python", str(environment.python)))
     assert done.code == 0, done
+    assert "artifact-integrity" not in done.err
     folder = ("--dest", str(run.home / "downloaded"))
     done = run.run("download", "aa-evil", *folder)
     assert done.code == 0, done

@@ -23,14 +23,17 @@ class Neighbours:
     def meet(self, project: NormalizedName, laid: Laid) -> tuple[Overlap, ...]:
         """What of a wheel is in the way of others that were given before; it is one of them from now on.
 
+        Files that are the same in several, such as an empty ``__init__.py`` above the parts of a family of
+        projects, are in nobody's way.
+
         Args:
             project: whose wheel it is.
             laid: what it lays out.
         """
         if not self._together or not laid:
             return ()
-        found = overlaps(laid, project, Occupied(self._files, self._modules))
+        found = [one for one in overlaps(laid, project, Occupied(self._files, self._modules)) if not one.same]
         own = Occupied.of([(project, laid)])
         self._files.update(own.files)
         self._modules.update(own.modules)
-        return found
+        return tuple(found)
