@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from trustguard.reports.columns import Columns
@@ -48,6 +48,8 @@ def test_a_symbol_that_is_made_an_emoji_takes_two_columns() -> None:
     assert columns("\u2764\ufe0f") == 2
 
 
+@settings(max_examples=400, deadline=None)
+@example(text=" ZZ", width=20, indent=0, label="")
 @given(
     text=TEXTS, width=WIDTHS, indent=st.integers(0, 10), label=st.sampled_from(["", "block:", "withheld:"])
 )
@@ -89,6 +91,8 @@ def test_what_is_drawn_over_a_character_stays_with_it(text: str, width: int) -> 
         ("one  two", ["one  two"]),
         ("x" * 45, ["x" * 20, "  " + "x" * 18, "  " + "x" * 7]),
         ("ab " + "x" * 18, ["ab", "  " + "x" * 18]),
+        (" " * 19 + "xx", ["xx"]),
+        ("  xx", ["  xx"]),
         ("漢" * 11, ["漢" * 10, "  漢"]),
     ],
 )

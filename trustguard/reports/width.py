@@ -65,7 +65,7 @@ def wrapped(text: str, width: int, first: str = "", rest: str = "") -> list[str]
     line, gap, fresh = first, "", True
     for chunk in _CHUNK.findall(text):
         if chunk[0] == " ":
-            gap = "" if fresh and lines else chunk
+            gap = chunk
             continue
         if (
             not fresh
@@ -74,6 +74,8 @@ def wrapped(text: str, width: int, first: str = "", rest: str = "") -> list[str]
         ):
             lines.append(line)
             line, gap = rest, ""
+        if fresh and columns(line + gap + chunk) > width:
+            gap = ""
         left = width - columns(line + gap)
         *whole, last = pieces(chunk, width - columns(rest), left) if left > 1 else (chunk,)
         if whole:
