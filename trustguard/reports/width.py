@@ -13,21 +13,29 @@ from collections.abc import Iterator
 _CHUNK = re.compile(" +|[^ ]+")
 _WIDE = frozenset("WF")
 _OVER = frozenset({"Mn", "Me"})
+_EMOJI = "\ufe0f"
+"""It makes an emoji of the symbol before it, which then is wide (Unicode Standard 51)."""
 _WORTH_FILLING = 20
 """A word that is longer than a line begins in the room that is left of one, if it is so many columns."""
 
 
 def columns(text: str) -> int:
     """The columns that a text takes. It has no control characters: it was made safe."""
-    return len(text) if text.isascii() else sum(map(_columns, text))
+    return len(text) if text.isascii() else sum(width for _, width in _cells(text))
 
 
-def _columns(char: str) -> int:
-    if char == "\ufe0f":  # it makes an emoji of the symbol before it (Unicode Standard 51), which is wide
-        return 1
-    if unicodedata.category(char) in _OVER:
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in _WIDE else 1
+def _cells(text: str) -> Iterator[tuple[str, int]]:
+    """Characters, each with what is drawn over it, and the columns that they take together."""
+    cell, width = "", 0
+    for char in text:
+        if char == _EMOJI or unicodedata.category(char) in _OVER:
+            cell, width = cell + char, 2 if char == _EMOJI and width else width
+            continue
+        if cell:
+            yield cell, width
+        cell, width = char, 2 if unicodedata.east_asian_width(char) in _WIDE else 1
+    if cell:
+        yield cell, width
 
 
 def pieces(text: str, room: int, first: int | None = None) -> Iterator[str]:
@@ -36,17 +44,16 @@ def pieces(text: str, room: int, first: int | None = None) -> Iterator[str]:
     Args:
         text: without spaces that matter.
         room: columns for a piece, at least two: a wide character has to fit.
-        first: columns for the first one; None is for as many.
+        first: columns for the first one, likewise; None is for as many.
     """
-    begin = used = 0
+    piece, used = "", 0
     left = room if first is None else first
-    for place, char in enumerate(text):
-        width = _columns(char)
+    for cell, width in _cells(text):
         if used + width > left:
-            yield text[begin:place]
-            begin, used, left = place, 0, room
-        used += width
-    yield text[begin:]
+            yield piece
+            piece, used, left = "", 0, room
+        piece, used = piece + cell, used + width
+    yield piece
 
 
 def wrapped(text: str, width: int, first: str = "", rest: str = "") -> list[str]:
