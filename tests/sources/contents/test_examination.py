@@ -302,7 +302,10 @@ def test_a_wheel_without_a_dist_info_has_that_fault_and_the_archive_is_looked_at
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
-        *((name, "escape") for name in ("../evil", "a/b", "a\\b", ".hidden", "-rf", "a:b", "con\x01")),
+        *(
+            (name, "escape")
+            for name in ("../evil", "a/b", "a\\b", ".hidden", "-rf", "a:b", "con\x01", "a\u202eb")
+        ),
         *((name, "") for name in ("demo", "demo.tool", "demo-tool", "démo")),
     ],
 )

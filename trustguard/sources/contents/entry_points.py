@@ -74,7 +74,7 @@ def _made(name: str, reference: str, faults: Faults) -> str:
     specification = f"{name} = {reference}"
     found = _AS_MADE.search(specification)
     made = found["name"].strip() if found else name
-    if not _NAME.fullmatch(name) or made != name:
+    if not (_NAME.fullmatch(name) and name.isprintable()) or made != name:
         faults.add("escape", f"its command {shown(name)} has a name that leads elsewhere")
     in_brackets = "[" in specification or "]" in specification
     if not found or found["function"].count(":") != 1 or (in_brackets and not found["extras"]):
