@@ -93,13 +93,12 @@ def dynamic_requirement_sdist(
 def pth_wheel(markers: Markers | None, name: str = "pth-project", version: str = "1.0") -> Artifact:
     """Return a wheel with a ``.pth`` file, which runs whenever the interpreter starts. Label: `PTH`.
 
-    The honest twin has one too, which names a folder for the import path and runs nothing.
+    The honest twin has one too, which names a folder of its own for the import path and runs nothing.
     """
     module = module_name(name)
     line = markers.pth_line(PTH) if markers else f"{module}_plugins\n"
-    return build_wheel(
-        name, version, files={f"{module}.py": f"VERSION = {version!r}\n", f"{module}_start.pth": line}
-    )
+    own = {f"{module}.py": f"VERSION = {version!r}\n", f"{module}_plugins/__init__.py": ""}
+    return build_wheel(name, version, files={**own, f"{module}_start.pth": line})
 
 
 def module_wheel(markers: Markers | None, name: str = "module-project", version: str = "1.0") -> Artifact:
