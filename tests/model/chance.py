@@ -282,8 +282,14 @@ def _worse_history(chance: random.Random, made: Evidence) -> Evidence | None:
     return replace(made, history=Known(History(later, fewer)))
 
 
+_REBORN = 30 * DAY
+"""The default of ``checks.release-age.reborn``; the policies here leave it."""
+
+
 def _worse_rank(chance: random.Random, made: Evidence) -> Evidence | None:
-    if not isinstance(made.rank, Known):
+    # A popular name that has only just begun speaks against a project: there fewer downloads are better.
+    past = made.history.value if isinstance(made.history, Known) else None
+    if not isinstance(made.rank, Known) or (past is not None and made.at - past.first_upload < _REBORN):
         return None
     return replace(made, rank=Absent() if chance.random() < 0.5 else Known(made.rank.value * 2))
 

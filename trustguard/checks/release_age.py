@@ -18,7 +18,6 @@ own with `exempt = ["acme-*"]`. For one release that is needed today, `[[allow]]
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -44,23 +43,25 @@ def check(evidence: Evidence, settings: Settings) -> list[Finding]:
     uploaded = read(evidence.upload_time)
     if uploaded is None:
         return []
-    found = list(_reborn(evidence, settings))
-    if evidence.at - uploaded < settings.cooldown:
-        what = f"{evidence.file.filename} was uploaded {_ago(evidence.at - uploaded)}, "
-        what += f"and the cooldown is {_span(settings.cooldown)}"
-        found.append(_finding(what, _passes(uploaded, settings.cooldown), uploaded))
-    return found
+    reborn = _reborn(evidence, settings)
+    if reborn is not None:
+        return [reborn]
+    if evidence.at - uploaded >= settings.cooldown:
+        return []
+    what = f"{evidence.file.filename} was uploaded {_ago(evidence.at - uploaded)}, "
+    what += f"and the cooldown is {_span(settings.cooldown)}"
+    return [_finding(what, _passes(uploaded, settings.cooldown), uploaded)]
 
 
-def _reborn(evidence: Evidence, settings: Settings) -> Iterator[Finding]:
+def _reborn(evidence: Evidence, settings: Settings) -> Finding | None:
     rank = read(evidence.rank)
     history = read(evidence.history) if rank is not None else None
     if history is None or evidence.at - history.first_upload >= settings.reborn:
-        return
+        return None
     began = _ago(evidence.at - history.first_upload)
     what = f"{evidence.project} is number {rank} of the most downloaded projects, and began {began}"
     remedy = "find out who has it now: the name may have been given up, and taken again"
-    yield _finding(what, remedy, history.first_upload)
+    return _finding(what, remedy, history.first_upload)
 
 
 def _finding(message: str, remedy: str, time: datetime) -> Finding:
