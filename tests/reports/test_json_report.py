@@ -126,6 +126,40 @@ def test_a_derivation_in_full_adds_up_and_says_what_binds() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("found", "exit_code", "verdict"),
+    [
+        (None, 0, "allow"),
+        (None, 1, None),
+        (None, 2, None),
+        (None, 137, None),
+        (None, 10, "block"),
+        (None, 11, "ask"),
+        (None, 12, "block"),
+        (Action.WARN, 0, "warn"),
+        (Action.WARN, 1, None),
+        (Action.WARN, 12, "block"),
+        (Action.ASK, 12, "block"),
+        (Action.ASK, 1, "ask"),
+        (Action.BLOCK, 0, "block"),
+        (Action.BLOCK, 1, "block"),
+    ],
+)
+def test_no_verdict_says_allow_of_a_run_that_did_not_come_to_its_end(
+    found: Action | None, exit_code: int, verdict: str | None
+) -> None:
+    """docs/output.md: 10 is blocked, 11 needs approval, 12 could not be vetted; else nobody knows the rest."""
+    packages = [] if found is None else [package(judged("clone", found))]
+    told = to_json(report(*packages, exit_code=exit_code, command="check"))
+    assert told["verdict"] == verdict
+    VALIDATOR.validate(told)
+
+
+@given(reports())
+def test_a_verdict_that_lets_in_stands_beside_no_other_exit_code_than_0(some: Report) -> None:
+    assert to_json(some)["verdict"] not in {"allow", "warn"} or some.exit_code == 0
+
+
 def test_a_report_in_full() -> None:
     finding = judged("vulnerability", Action.WARN, "has GHSA-1", "fixed in 2", evidence=("GHSA-1",))
     excused = judged("typosquatting", Action.OFF, "like demos", excused="our own name")

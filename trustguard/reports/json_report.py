@@ -13,10 +13,11 @@ from typing import Any, Final
 from trustguard.model.alternatives import Beside
 from trustguard.model.errors import TrustguardError
 from trustguard.model.evidence import Evidence, Known
+from trustguard.model.exit_codes import BLOCKED, NEEDS_APPROVAL, UNVETTED
 from trustguard.model.report import Outage, Package, Report, Withheld
 from trustguard.model.score import Score
 from trustguard.model.score_weights import START
-from trustguard.model.verdict import Judged, Unanswered, Verdict
+from trustguard.model.verdict import Decision, Judged, Unanswered, Verdict
 from trustguard.reports.alternatives import to_json as alternatives_to_json
 from trustguard.reports.outages import outages
 from trustguard.reports.score_lines import binding, summed
@@ -55,7 +56,7 @@ def to_json(report: Report, beside: Beside | None = None) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "command": report.command,
-        "verdict": report.decision.value,
+        "verdict": _verdict(report),
         "exit_code": report.exit_code,
         "packages": [package_to_json(package, beside) for package in report.packages],
         "withheld": [_withheld(withheld) for withheld in report.withheld],
@@ -66,6 +67,22 @@ def to_json(report: Report, beside: Beside | None = None) -> dict[str, Any]:
         "problems": list(report.problems),
         "message": report.message,
     }
+
+
+def _verdict(report: Report) -> str | None:
+    """The worst of all, and no milder than the exit code; None where nobody can tell.
+
+    That is so where the run failed for a reason that is none of ours, such as a project that no index has:
+    what it did not come to is not vetted, however clean all else is.
+    """
+    least = _LEAST.get(report.exit_code, Decision.ALLOW)
+    worst = max(report.decision, least, key=_MILDEST_FIRST.index)
+    untold = report.exit_code != 0 and worst in {Decision.ALLOW, Decision.WARN}
+    return None if untold else worst.value
+
+
+_MILDEST_FIRST = tuple(Decision)
+_LEAST = {BLOCKED: Decision.BLOCK, NEEDS_APPROVAL: Decision.ASK, UNVETTED: Decision.BLOCK}
 
 
 def package_to_json(package: Package, beside: Beside) -> dict[str, Any]:
