@@ -122,6 +122,14 @@ def test_an_excused_finding_is_told_with_its_exception_and_a_note_is_not() -> No
     assert "  note" not in text
 
 
+def test_what_an_exception_turned_into_a_question_is_told_once_and_as_a_question() -> None:
+    text = shown(
+        report(plain(package(judged("clone", Action.ASK, "a copy", excused="ours"))), command="check")
+    )
+    assert text.count("clone: a copy") == 1
+    assert "  ask clone: a copy\n    by an exception, somebody is asked: ours\n" in text
+
+
 def test_many_findings_are_cut_with_the_command_that_shows_them_all() -> None:
     many = [judged("vulnerability", Action.WARN, f"flaw {n}") for n in range(8)]
     lines = shown(report(plain(package(*many)), command="check")).splitlines()

@@ -138,7 +138,7 @@ def test_a_finding_is_told_with_the_text_that_it_is_about_and_the_text_once() ->
         "        | import demo",
         "      what to do: read it",
         "  to allow it, and say why:",
-        '    trustguard allow demo==1.0 --check startup-code --reason "…"',
+        f'    trustguard allow demo==1.0 --check startup-code --sha256 {"ab" * 32} --reason "…"',
         "",
     ]
     assert "\n".join(lines).count("| import demo") == 1

@@ -148,7 +148,7 @@ def test_a_derivation_in_full_adds_up_and_says_what_binds() -> None:
 def test_no_verdict_says_allow_of_a_run_that_did_not_come_to_its_end(
     found: Action | None, exit_code: int, verdict: str | None
 ) -> None:
-    """docs/output.md: 10 is blocked, 11 needs approval, 12 could not be vetted; else nobody knows the rest."""
+    """docs/output.md: 10 is blocked, 11 needs approval, 12 could not be vetted; else the rest is unknown."""
     packages = [] if found is None else [package(judged("clone", found))]
     told = to_json(report(*packages, exit_code=exit_code, command="check"))
     assert told["verdict"] == verdict

@@ -20,9 +20,10 @@ from tests.reports.strategies import reports
 from trustguard.checks import discover
 from trustguard.config.entries import Typed, allow_entry
 from trustguard.judging import vet
-from trustguard.model.evidence import Advisory, Known, Unavailable
+from trustguard.model.evidence import Absent, Advisory, DirectReference, Evidence, Known, Unavailable
 from trustguard.model.policy import Action, Allow, CheckPolicy, Deny, Policy, Selector
-from trustguard.model.report import Missing, Outage, Package, Report, Withheld
+from trustguard.model.project import sha256
+from trustguard.model.report import ExceptionRules, Missing, Outage, Package, Report, Withheld
 from trustguard.model.verdict import Decision
 from trustguard.reports.table import render
 from trustguard.reports.width import columns
@@ -99,8 +100,12 @@ def allowed(text: str) -> list[Allow]:
     for words in commands(text):
         program, command, target, *options, reason = words
         assert (program, command, options.pop()) == ("trustguard", "allow", "--reason")
-        assert options[::2] == ["--check"] * (len(options) // 2)
-        typed = Typed(target, reason.replace("…", "known"), options[1::2])
+        assert set(options[::2]) <= {"--check", "--sha256"}
+        given = {
+            flag: [v for f, v in zip(options[::2], options[1::2], strict=True) if f == flag]
+            for flag in ("--check", "--sha256")
+        }
+        typed = Typed(target, reason.replace("…", "known"), given["--check"], None, given["--sha256"])
         meaning = allow_entry(typed, "user", discover(), date(2026, 3, 1)).meaning
         assert isinstance(meaning, Allow)
         found.append(meaning)
@@ -121,6 +126,101 @@ def test_the_command_that_is_told_allows_exactly_this_release(filename: str) -> 
     assert vet(next_release, replace(policy, allow=tuple(exceptions))).refused
 
 
+def at_an_address(url: str, digest: str, *, announced: str | None = None) -> Evidence:
+    """A file that was asked for by its address."""
+    plain = evidence()
+    file = replace(plain.file, url=url, hashes={} if announced is None else {"sha256": announced})
+    direct = Known(DirectReference(url, "argument", pinned=False))
+    return replace(plain, file=file, direct=direct, sha256=Known(sha256(digest)))
+
+
+def test_the_command_for_an_address_lets_in_the_file_that_was_there_and_no_other() -> None:
+    policy = Policy(checks=MappingProxyType({"release-age": CheckPolicy(Action.OFF)}))
+    seen = at_an_address("http://a.example/demo-1.0-py3-none-any.whl", "a" * 64)
+    verdict = vet(seen, policy)
+    assert verdict.decision is Decision.ASK
+    text = shown(report(Package(seen, verdict, verdict.decision), exit_code=11))
+    assert commands(text)[0][-6:] == ["--check", "direct-reference", "--sha256", "a" * 64, "--reason", "…"]
+    excepted = replace(policy, allow=tuple(allowed(text)))
+    assert vet(seen, excepted).decision is Decision.WARN, "of its vulnerability, and of nothing else"
+    moved = at_an_address("http://b.example/demo-1.0-py3-none-any.whl", "a" * 64)
+    assert vet(moved, excepted).decision is Decision.WARN, "the same bytes are the same file"
+    for url in ("http://a.example/demo-1.0-py3-none-any.whl", "http://b.example/demo-1.0-py3-none-any.whl"):
+        assert vet(at_an_address(url, "b" * 64), excepted).decision is Decision.ASK
+        announced = at_an_address(url, "b" * 64, announced="a" * 64)
+        assert vet(announced, excepted).decision is Decision.BLOCK
+
+
+@pytest.mark.parametrize("check", sorted(discover()))
+def test_an_exception_names_the_bytes_where_the_finding_is_about_them(check: str) -> None:
+    """Of an index somebody may add a further file to a release; what is known of a project stays as it is."""
+    of_bytes = {"artifact-integrity", "direct-reference", "provenance", "provenance-continuity"} | {
+        "source-only",
+        "startup-code",
+    }
+    found = package(judged(check, Action.BLOCK))
+    (words,) = commands(shown(report(found)))
+    digest = (
+        found.evidence.file.sha256
+        if not isinstance(found.evidence.sha256, Known)
+        else found.evidence.sha256.value
+    )
+    assert ("--sha256" in words) is (check in of_bytes)
+    assert (digest in words) is (check in of_bytes)
+
+
+def test_where_nobody_knows_the_digest_none_is_named() -> None:
+    found = package(judged("direct-reference", Action.BLOCK))
+    lost = replace(found.evidence, sha256=Unavailable("artifact", "no answer"))
+    unknown = replace(evidence().file, hashes={})
+    for some in (lost, replace(evidence(), file=unknown, sha256=Absent())):
+        (words,) = commands(shown(report(replace(found, evidence=some))))
+        assert "--sha256" not in words
+
+
+def test_where_the_organisation_lets_nobody_add_exceptions_no_command_is_told_that_cannot_work() -> None:
+    rules = ExceptionRules("no", "/etc/trustguard/trustguard.toml")
+    refused = report(package(judged("clone", Action.BLOCK)), exit_code=10, exceptions=rules)
+    left_out = report(withheld=(withheld("3.0"),), exit_code=10, exceptions=rules)
+    for some in (refused, left_out):
+        text = shown(some)
+        assert commands(text) == []
+        assert (
+            "  no exception of yours can allow it: ask whoever keeps /etc/trustguard/trustguard.toml\n"
+            in text
+        )
+
+
+def test_where_an_exception_is_only_a_question_that_is_said_beforehand() -> None:
+    rules = ExceptionRules("ask", "/etc/trustguard/trustguard.toml")
+    text = shown(report(package(judged("clone", Action.BLOCK)), exit_code=10, exceptions=rules), 160)
+    assert (
+        "  to allow it, and say why "
+        "(then somebody is asked at each use, by /etc/trustguard/trustguard.toml):\n"
+        '    trustguard allow demo==1.0 --check clone --reason "…"\n'
+    ) in text
+
+
+def test_what_an_exception_turned_into_a_question_is_not_told_to_be_excused() -> None:
+    rules = ExceptionRules("ask", "/etc/trustguard/trustguard.toml")
+    asked = package(judged("clone", Action.ASK, excused="ours"))
+    text = shown(report(asked, exit_code=11, exceptions=rules))
+    assert commands(text) == []
+    assert "  an exception is there already (ours), and somebody has to agree: answer at a terminal\n" in text
+    assert text.endswith("trustguard: 1 file vetted, 1 waiting for approval, nothing installed\n")
+    both = package(judged("clone", Action.ASK, excused="ours"), judged("starjacking", Action.ASK))
+    assert [words[3:5] for words in commands(shown(report(both, exit_code=11, exceptions=rules)))] == [
+        ["--check", "starjacking"]
+    ]
+
+
+def test_what_somebody_agreed_to_counts_as_excused() -> None:
+    some = package(
+        judged("clone", Action.ASK, excused="ours"), decision=Decision.ALLOW, approved=True, installed=True
+    )
+    assert shown(report(some)).endswith("trustguard: 1 file vetted, 1 installed, 1 finding excused\n")
+
+
 def test_no_exception_is_offered_against_a_denial() -> None:
     deny = Deny(Selector("demo"), "incident 42")
     verdict = vet(evidence(), Policy(deny=(deny,)))
@@ -134,9 +234,8 @@ def test_no_exception_is_offered_against_a_denial() -> None:
 def test_what_is_hardly_ever_wrong_is_not_allowed_lightly(check: str) -> None:
     text = shown(report(package(judged(check, Action.BLOCK), judged("clone", Action.BLOCK))))
     assert f"  only if {check} is known to be wrong here:\n" in text
-    assert commands(text) == [
-        ["trustguard", "allow", "demo==1.0", "--check", "clone", "--check", check, "--reason", "…"]
-    ]
+    (words,) = commands(text)
+    assert words[:7] == ["trustguard", "allow", "demo==1.0", "--check", "clone", "--check", check]
 
 
 def test_a_command_is_never_broken_over_lines() -> None:

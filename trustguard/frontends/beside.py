@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 
 from packaging.utils import NormalizedName, canonicalize_name
 
+from trustguard.config import Configuration
 from trustguard.frontends.alternatives import Gathering
 from trustguard.frontends.guard_index.assembly import requirements
 from trustguard.frontends.popular import ComparedNames
@@ -18,7 +19,7 @@ from trustguard.judging import Judge
 from trustguard.model.alternatives import Beside
 from trustguard.model.evidence import Known
 from trustguard.model.policy import Policy
-from trustguard.model.report import Package, Report
+from trustguard.model.report import ExceptionRules, Package, Report
 from trustguard.model.verdict import Decision
 from trustguard.store.artifacts import ArtifactStore
 
@@ -30,6 +31,12 @@ def roots_of(plan: Plan) -> frozenset[NormalizedName]:
     """The projects that were asked for by name; an address and a folder need not say theirs."""
     found = (_NAMED.match(line) for line in requirements(plan))
     return frozenset(canonicalize_name(one[1]) for one in found if one)
+
+
+def exception_rules(configuration: Configuration) -> ExceptionRules:
+    """Whether users may add exceptions, and who says so."""
+    paths = (str(one.path) for one in configuration.layers if one.name == "org" and one.present)
+    return ExceptionRules(configuration.user_exceptions, next(paths, ""))
 
 
 def covered(packages: tuple[Package, ...], policy: Policy) -> tuple[Package, ...]:

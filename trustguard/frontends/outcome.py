@@ -11,7 +11,7 @@ from pathlib import Path
 
 from packaging.utils import NormalizedName, canonicalize_name
 
-from trustguard.frontends.beside import beside_of, covered
+from trustguard.frontends.beside import beside_of, covered, exception_rules
 from trustguard.frontends.guard_index.assembly import requirements
 from trustguard.frontends.guard_index.journal import Journal
 from trustguard.frontends.guard_index.prefetch import installed_projects
@@ -105,6 +105,7 @@ class Run:
             problems=(*configuration.warnings, *self.journal.problems),
             message=configuration.policy.message,
             missing=missing,
+            exceptions=exception_rules(configuration),
         )
         left_out = self._left_out()
         if self.request.check:

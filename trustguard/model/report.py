@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from trustguard.model.evidence import Evidence, SourceName
@@ -59,6 +59,19 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
+class ExceptionRules:
+    """What the organisation says of exceptions that users add.
+
+    Args:
+        users: whether they may: ``yes``; ``ask``: each turns a refusal into a question only; or ``no``.
+        place: the organisation's file; empty where it has none.
+    """
+
+    users: str = "yes"
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything that is told about a run."""
 
@@ -77,6 +90,8 @@ class Report:
     """The organisation's own words, shown with every refusal."""
     missing: tuple[Missing, ...] = ()
     """What no source has, where the run failed."""
+    exceptions: ExceptionRules = field(default_factory=ExceptionRules)
+    """Whether users may add exceptions, so that nobody is told to do what is not possible."""
 
 
 @dataclass(frozen=True, slots=True)

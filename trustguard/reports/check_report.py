@@ -10,18 +10,20 @@ from collections.abc import Collection, Iterator
 
 from trustguard.model.alternatives import Beside
 from trustguard.model.policy import Action
-from trustguard.model.report import Package, Report
+from trustguard.model.report import ExceptionRules, Package, Report
 from trustguard.model.score import Score, Term
 from trustguard.model.verdict import Decision, Judged, Verdict
+from trustguard.reports.allowing import how_to_allow
 from trustguard.reports.alternatives import told as alternatives_told
 from trustguard.reports.layout import Layout, Tone
-from trustguard.reports.refusals import how_to_allow, is_refused
+from trustguard.reports.refusals import is_refused
 from trustguard.reports.score_lines import binding, blocked, headline, summed, term_line, top
 from trustguard.reports.table import render as render_report
 from trustguard.reports.text import counted, foreign
 
 _TEXT, _NAME, _TERM, _REASON = 400, 120, 160, 60
 _FINDINGS = 5
+_USERS_MAY = ExceptionRules()
 _WORST = (Decision.BLOCK, Decision.WITHHOLD, Decision.ASK, Decision.WARN, Decision.ALLOW)
 
 
@@ -45,7 +47,7 @@ def render(report: Report, beside: Beside, *, width: int, color: bool) -> str:
     lines: list[str] = []
     for package in in_order:
         if beside.asked_for(package.evidence) or _is_eventful(package):
-            lines += [*block(package, beside, layout), ""]
+            lines += [*block(package, beside, layout, report.exceptions), ""]
         else:
             lines += _line(package, layout)
     if lines and lines[-1]:
@@ -55,7 +57,9 @@ def render(report: Report, beside: Beside, *, width: int, color: bool) -> str:
     return "".join(f"{line}\n" for line in lines) + rest
 
 
-def block(package: Package, beside: Beside, layout: Layout) -> Iterator[str]:
+def block(
+    package: Package, beside: Beside, layout: Layout, rules: ExceptionRules = _USERS_MAY
+) -> Iterator[str]:
     """Everything that is said at once of one file: the verdict first, and last what would change it."""
     evidence, verdict = package.evidence, package.verdict
     yield from head(package, layout)
@@ -65,7 +69,7 @@ def block(package: Package, beside: Beside, layout: Layout) -> Iterator[str]:
     yield from layout.row("to change it", _answers(verdict))
     yield from layout.row("instead", *alternatives_told(beside.instead_of(evidence.project)))
     if is_refused(package) and package not in beside.held_back:  # of these it is told below, once for all
-        yield from how_to_allow(evidence.project, str(evidence.version), verdict, layout)
+        yield from how_to_allow(package, layout, rules)
 
 
 def head(package: Package, layout: Layout) -> list[str]:
@@ -107,18 +111,19 @@ def _findings(package: Package, layout: Layout) -> Iterator[str]:
         command = f"trustguard explain {package.evidence.project}=={package.evidence.version}"
         yield from layout.paragraph(f"and {counted(more, 'more finding')}: {foreign(command, _TEXT)}", 2)
     for judged in verdict.findings:
-        if judged.excused:
+        if judged.excused and not judged.action:
             yield from finding(judged, layout)
 
 
 def finding(judged: Judged, layout: Layout, indent: int = 2) -> Iterator[str]:
     """What was found, what is done about it, and what to do."""
     one = judged.finding
-    label = "excused" if judged.excused else judged.action.name.lower() if judged.action else "note"
+    label = judged.action.name.lower() if judged.action else "excused" if judged.excused else "note"
     tone = Tone.BAD if judged.action >= Action.WITHHOLD else Tone.DOUBTFUL if judged.action else Tone.PLAIN
     yield from layout.paragraph(f"{one.check}: {foreign(one.message, _TEXT)}", indent, label, tone)
     if judged.excused:
-        yield from layout.paragraph(f"by an exception: {foreign(judged.excused, _TEXT)}", indent + 2)
+        asked = ", somebody is asked" if judged.action else ""
+        yield from layout.paragraph(f"by an exception{asked}: {foreign(judged.excused, _TEXT)}", indent + 2)
     elif one.remedy and judged.action > Action.OFF:
         yield from layout.paragraph(f"what to do: {foreign(one.remedy, _TEXT)}", indent + 2)
 

@@ -11,10 +11,12 @@ from typing import Any
 from trustguard.model.alternatives import Beside
 from trustguard.model.evidence import Known
 from trustguard.model.explanation import ExceptionLine, Explained, FactLine, Looked, Ruled
+from trustguard.model.report import ExceptionRules
+from trustguard.reports.allowing import how_to_allow
 from trustguard.reports.alternatives import told as alternatives_told
 from trustguard.reports.check_report import coverage, finding, head
 from trustguard.reports.layout import Layout, Tone
-from trustguard.reports.refusals import how_to_allow, is_refused
+from trustguard.reports.refusals import is_refused
 from trustguard.reports.score_lines import derivation
 from trustguard.reports.text import foreign
 
@@ -35,8 +37,14 @@ _OUTCOMES = {
 _TONES = {"unanswered": Tone.DOUBTFUL, "found": Tone.PLAIN}
 
 
-def render(
-    explained: Sequence[Explained], beside: Beside, problems: Sequence[str] = (), *, width: int, color: bool
+def render(  # noqa: PLR0913 - by keyword, and the last has a default
+    explained: Sequence[Explained],
+    beside: Beside,
+    problems: Sequence[str] = (),
+    *,
+    width: int,
+    color: bool,
+    rules: ExceptionRules | None = None,
 ) -> str:
     """The derivation of each file.
 
@@ -46,18 +54,20 @@ def render(
         problems: what went wrong besides, one line each.
         width: of the terminal, in columns.
         color: whether labels may be coloured.
+        rules: whether users may add exceptions; None: as where nobody has said anything.
 
     Returns:
         Lines, each with its end.
     """
     layout = Layout(width, color)
-    pages = [list(_page(one, beside, layout)) for one in explained]
+    rules = rules or ExceptionRules()
+    pages = [list(_page(one, beside, layout, rules)) for one in explained]
     told = [foreign(one, _TEXT) for one in problems]
     pages += [layout.paragraph(one, 0, "problem:", Tone.BAD) for one in told]
     return "\n".join("".join(f"{line}\n" for line in page) for page in pages)
 
 
-def _page(explained: Explained, beside: Beside, layout: Layout) -> Iterator[str]:
+def _page(explained: Explained, beside: Beside, layout: Layout, rules: ExceptionRules) -> Iterator[str]:
     package = explained.package
     evidence, verdict = package.evidence, package.verdict
     yield from head(package, layout)
@@ -65,7 +75,7 @@ def _page(explained: Explained, beside: Beside, layout: Layout) -> Iterator[str]
     yield from layout.row("coverage", coverage(verdict))
     yield from layout.row("instead", *alternatives_told(beside.instead_of(evidence.project)))
     if is_refused(package):
-        yield from how_to_allow(evidence.project, str(evidence.version), verdict, layout)
+        yield from how_to_allow(package, layout, rules)
     yield from _section("the facts", (line for one in explained.facts for line in _fact(one, layout)))
     yield from _section("the checks", (line for one in explained.checks for line in _check(one, layout)))
     yield from _section(

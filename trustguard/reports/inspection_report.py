@@ -14,12 +14,13 @@ from trustguard.model.finding import Finding
 from trustguard.model.inspection import Excerpt, Inspection
 from trustguard.model.policy import Action
 from trustguard.model.project import FileKind
-from trustguard.model.report import Package, Report
+from trustguard.model.report import ExceptionRules, Package, Report
 from trustguard.model.verdict import Judged
+from trustguard.reports.allowing import how_to_allow
 from trustguard.reports.columns import PATH, TEXT, Columns, size
 from trustguard.reports.inspection_inside import inside
 from trustguard.reports.layout import Layout, Tone
-from trustguard.reports.refusals import how_to_allow, is_refused
+from trustguard.reports.refusals import is_refused
 from trustguard.reports.table import render as render_report
 from trustguard.reports.table import verdict_line
 from trustguard.reports.text import counted, foreign
@@ -66,7 +67,7 @@ def render(
         Lines, each with its end.
     """
     columns = Columns(Layout(width, color), every)
-    lines = [line for one in files for line in (*_page(one, columns), "")]
+    lines = [line for one in files for line in (*_page(one, columns, report.exceptions), "")]
     if not files:
         lines = ["No bytes were fetched, so there is nothing to look into.", ""]
     told = {one.package.evidence.file.filename for one in files}
@@ -74,7 +75,7 @@ def render(
     return "".join(f"{line}\n" for line in lines) + rest
 
 
-def _page(file: Inspected, columns: Columns) -> Iterator[str]:
+def _page(file: Inspected, columns: Columns, rules: ExceptionRules) -> Iterator[str]:
     evidence, inspection = file.package.evidence, file.inspection
     yield from verdict_line(file.package, columns.layout)
     if inspection is not None and inspection.summary is not None and inspection.summary.summary:
@@ -82,6 +83,8 @@ def _page(file: Inspected, columns: Columns) -> Iterator[str]:
     yield from _file(evidence, inspection, columns)
     yield from _checks(file, columns)
     yield from _findings(file, columns)
+    if is_refused(file.package):
+        yield from how_to_allow(file.package, columns.layout, rules)
     if inspection is not None:
         yield from inside(evidence, inspection, columns)
 
@@ -115,12 +118,10 @@ def _checks(file: Inspected, columns: Columns) -> Iterator[str]:
 
 
 def _findings(file: Inspected, columns: Columns) -> Iterator[str]:
-    evidence, verdict = file.package.evidence, file.package.verdict
+    verdict = file.package.verdict
     order = sorted(verdict.findings, key=lambda one: (-one.action, -one.finding.severity))
     lines = [line for one in order for line in _finding(one, file, columns)]
     yield from columns.section("what was found", lines or ["    nothing"])
-    if is_refused(file.package):
-        yield from how_to_allow(evidence.project, str(evidence.version), verdict, columns.layout)
 
 
 def _finding(judged: Judged, file: Inspected, columns: Columns) -> Iterator[str]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shlex
-import subprocess
 from collections.abc import Sequence
 
-from trustguard.model.policy import DENIED, NEVER_EXCUSED_BY_DEFAULT, Action
-from trustguard.model.report import Outage, Package, Withheld
-from trustguard.model.verdict import Decision, Judged, Verdict
+from trustguard.model.policy import Action
+from trustguard.model.report import ExceptionRules, Outage, Package, Withheld
+from trustguard.model.verdict import Decision, Verdict
+from trustguard.reports.allowing import decisive, how_to_allow
 from trustguard.reports.layout import Layout, Tone, some
 from trustguard.reports.text import counted, foreign
 
@@ -17,6 +15,7 @@ _REFUSED = frozenset({Decision.BLOCK, Decision.WITHHOLD, Decision.ASK})
 _FINDINGS = 8
 _TEXT = 400
 _NAME = 120
+_USERS_MAY = ExceptionRules()
 
 
 def is_refused(package: Package) -> bool:
@@ -27,10 +26,12 @@ def is_refused(package: Package) -> bool:
 def is_unvetted(package: Package) -> bool:
     """Whether that is only because something could not be checked."""
     unanswered = any(u.action >= Action.ASK for u in package.verdict.unanswered)
-    return is_refused(package) and unanswered and not _decisive(package.verdict)
+    return is_refused(package) and unanswered and not decisive(package.verdict)
 
 
-def refusal(package: Package, layout: Layout, instead: Sequence[str] = ()) -> list[str]:
+def refusal(
+    package: Package, layout: Layout, instead: Sequence[str] = (), rules: ExceptionRules = _USERS_MAY
+) -> list[str]:
     """The block of lines on one refused file, with those on what there is instead of it."""
     evidence, verdict = package.evidence, package.verdict
     file, index = foreign(evidence.file.filename, 2 * _NAME), foreign(evidence.index.url, 2 * _NAME)
@@ -41,35 +42,8 @@ def refusal(package: Package, layout: Layout, instead: Sequence[str] = ()) -> li
         *_findings(verdict, layout),
         *_unanswered(verdict, layout),
         *instead,
-        *how_to_allow(evidence.project, str(evidence.version), verdict, layout),
+        *how_to_allow(package, layout, rules),
     ]
-
-
-def how_to_allow(project: str, version: str, verdict: Verdict, layout: Layout) -> list[str]:
-    """The command that writes the exception that lets a release in, or why there can be none.
-
-    An outage is left out: an exception for a check that could not be made would also excuse what the check
-    finds once it can be made.
-    """
-    checks = list(dict.fromkeys(judged.finding.check for judged in _decisive(verdict)))
-    if DENIED in checks:
-        return layout.paragraph("no exception can allow it: a [[deny]] entry refuses it", 2)
-    if not checks:
-        return []
-    grave = [check for check in checks if check in NEVER_EXCUSED_BY_DEFAULT]
-    lead = f"only if {' and '.join(grave)} is known to be wrong here" if grave else "to allow it, and say why"
-    # On a line of its own, which is not broken: it is there to be copied.
-    return [*layout.paragraph(f"{lead}:", 2), f"    {_command(project, version, checks)}"]
-
-
-def _command(project: str, version: str, checks: Sequence[str]) -> str:
-    """``trustguard allow``, as it is typed in a shell of this platform."""
-    named = foreign(project, _NAME) + (f"=={foreign(version, _NAME)}" if version else "")
-    words = ["trustguard", "allow", named]
-    for check in checks:
-        words += ["--check", foreign(check, _NAME)]
-    line = subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
-    return f'{line} --reason "…"'
 
 
 def unvetted(outage: Outage, packages: Sequence[Package], layout: Layout) -> list[str]:
@@ -130,10 +104,6 @@ def _label(package: Package) -> tuple[str, Tone]:
         return "NEEDS APPROVAL", Tone.DOUBTFUL
     declined = package.verdict.decision is Decision.ASK
     return ("DECLINED", Tone.DOUBTFUL) if declined else ("BLOCKED", Tone.BAD)
-
-
-def _decisive(verdict: Verdict) -> list[Judged]:
-    return [judged for judged in verdict.reasons if judged.action >= Action.ASK]
 
 
 def _findings(verdict: Verdict, layout: Layout) -> list[str]:

@@ -9,13 +9,14 @@ from collections.abc import Collection, Iterable
 
 from trustguard.model.alternatives import Beside
 from trustguard.model.finding import Finding
+from trustguard.model.policy import Action
 from trustguard.model.report import Missing, Outage, Package, Report
-from trustguard.model.verdict import Decision
+from trustguard.model.verdict import Decision, Judged
+from trustguard.reports.allowing import how_to_allow_release
 from trustguard.reports.alternatives import instead
 from trustguard.reports.layout import Layout, Tone, some
 from trustguard.reports.outages import outages
 from trustguard.reports.refusals import (
-    how_to_allow,
     is_refused,
     is_unvetted,
     refusal,
@@ -79,7 +80,9 @@ def _blocks(report: Report, packages: Iterable[Package], beside: Beside, layout:
     judged = [p for p in packages if is_refused(p) and not is_unvetted(p)]
     judged.sort(key=lambda p: p.decision is Decision.ASK)
     blocks = [
-        refusal(package, layout, instead(beside.instead_of(package.evidence.project), layout))
+        refusal(
+            package, layout, instead(beside.instead_of(package.evidence.project), layout), report.exceptions
+        )
         for package in judged
     ]
     for outage in outages(report):
@@ -159,7 +162,9 @@ def _withheld(report: Report, beside: Beside, layout: Layout) -> list[str]:
         for withheld in report.withheld[:_WITHHELD]:
             lines += instead(beside.instead_of(withheld.project), layout)
             newest = "".join(withheld.versions[:1])
-            lines += how_to_allow(withheld.project, newest, withheld.verdict, layout)
+            lines += how_to_allow_release(
+                withheld.project, newest, withheld.verdict, layout, report.exceptions
+            )
     return lines
 
 
@@ -172,7 +177,7 @@ def _summary(report: Report) -> str:
     refused = [p for p in report.packages if is_refused(p)]
     not_vetted = sum(map(is_unvetted, refused))
     waiting = sum(p.decision is Decision.ASK and not is_unvetted(p) for p in refused)
-    excused = sum(bool(judged.excused) for p in report.packages for judged in p.verdict.findings)
+    excused = sum(is_excused(judged, p) for p in report.packages for judged in p.verdict.findings)
     counts = {
         "not vetted": not_vetted,
         "refused": len(refused) - not_vetted - waiting,
@@ -192,3 +197,8 @@ def _summary(report: Report) -> str:
     if excused:
         parts.append(f"{counted(excused, 'finding')} excused")
     return f"trustguard: {', '.join(parts or ['it ended without a result'])}"
+
+
+def is_excused(judged: Judged, package: Package) -> bool:
+    """Whether a finding does not count any more: by an exception, to which somebody has agreed if need be."""
+    return bool(judged.excused) and (judged.action is Action.OFF or package.approved)

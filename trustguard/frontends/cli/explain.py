@@ -142,7 +142,8 @@ def _page(subject: str, options: Options) -> int:
 
 
 def _show(told: Told, save: str | None, options: Options) -> int:
-    from trustguard.frontends.cli.terminal import wants_color  # noqa: PLC0415 - not for the help
+    from trustguard.frontends.beside import exception_rules  # noqa: PLC0415 - not for the help
+    from trustguard.frontends.cli.terminal import wants_color  # noqa: PLC0415
     from trustguard.reports import explain_json, explain_report, table  # noqa: PLC0415
     from trustguard.reports.json_report import as_text  # noqa: PLC0415
 
@@ -154,7 +155,11 @@ def _show(told: Told, save: str | None, options: Options) -> int:
         _write(as_text(explain_json.of_files(told.explained, told.beside, told.exit_code, told.problems)))
         return told.exit_code
     width, color = _width(), wants_color(sys.stdout, os.environ)
-    _write(explain_report.render(told.explained, told.beside, told.problems, width=width, color=color))
+    rules = exception_rules(options.configuration())
+    text = explain_report.render(
+        told.explained, told.beside, told.problems, width=width, color=color, rules=rules
+    )
+    _write(text)
     if told.report is not None:
         _write(table.render(told.report, width=width, color=color, beside=told.beside))
     return told.exit_code

@@ -56,7 +56,8 @@ def _requirement(artifact: str) -> Requirement:
 
 
 def _of_file(path: Path, options: Options) -> tuple[list[Inspected], Report]:
-    from trustguard.frontends.inspection import exit_code, of_file  # noqa: PLC0415 - not for the help
+    from trustguard.frontends.beside import exception_rules  # noqa: PLC0415 - not for the help
+    from trustguard.frontends.inspection import exit_code, of_file  # noqa: PLC0415
     from trustguard.frontends.state import State  # noqa: PLC0415
     from trustguard.model.report import Report  # noqa: PLC0415
 
@@ -70,6 +71,7 @@ def _of_file(path: Path, options: Options) -> tuple[list[Inspected], Report]:
         packages=(found.package,),
         problems=configuration.warnings,
         message=configuration.policy.message,
+        exceptions=exception_rules(configuration),
     )
     return [found], report
 
