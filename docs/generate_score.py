@@ -60,7 +60,8 @@ verdict comes from the [checks](checks.md): the worst finding decides, whatever 
    or have made another finding so, there is no score: `null` in JSON, and not 0. (That nobody could count
    what depends on a project is told and costs nothing: no number of them speaks against it.)
 9. Where an index says nothing of attestations, nobody can know of them: at most {UNKNOWN_PROVENANCE:.1f}.
-10. It is shown with one decimal, rounded down.
+10. It is shown with one decimal, rounded down. `check` and `explain` round what it is made of so that the digits
+    that they print add up: [output.md](output.md#output-of-trustguard-check).
 
 For example, a release of a project that is ten years old, among the first {TOP:,}, names its repository and its
 author and has no attestation: {START:.1f} + 0.1 + 1.5 + 2.0 + 0.3 = 8.9. Had its last two releases been attested, this

@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from trustguard.model.score import Ceiling, Score, Term
+from trustguard.reports.adding_up import in_tenths
 from trustguard.reports.layout import Layout
-from trustguard.reports.score_lines import binding, blocked, derivation, headline, summed, term_line, top
+from trustguard.reports.score_lines import binding, blocked, derivation, entry_line, headline, summed
 
 POPULAR = Term("adoption", "popular", 2.0, "many would have noticed")
 AGE = Term("history", "age", 0.96, "it has stood for long")
@@ -111,13 +112,30 @@ def test_a_sum_stays_between_the_ends() -> None:
 def test_five_reasons_are_the_top_and_the_other_side_is_always_heard() -> None:
     good = tuple(replace(POPULAR, id=f"good{n}", points=2.0 - n / 10) for n in range(7))
     doubt = replace(COPY, points=-0.1)
-    up, down = top(score(*good, doubt))
-    assert [term.id for term in up] == ["good0", "good1", "good2", "good3"]
-    assert [term.id for term in down] == ["clone"]
-    assert top(score(*good)) == (good[:5], ())
-    assert top(score()) == ((), ())
+    added = in_tenths(score(*good, doubt))
+    assert [one.id for one, _ in added.up] == ["good0", "good1", "good2", "good3"]
+    assert [one.id for one, _ in added.down] == ["clone"]
+    alone = in_tenths(score(*good))
+    assert ([one.terms for one, _ in alone.up], alone.down) == ([(one,) for one in good[:5]], ())
+    assert in_tenths(score()).shown == ()
 
 
 def test_a_reason_is_shortened_and_made_safe() -> None:
     hostile = replace(COPY, reason="\x1b[2J" + "x" * 100)
-    assert term_line(hostile, 20) == "-1.0 clone: \\u{1b}[2Jxxxxxxxxxx…"
+    ((entry, number),) = in_tenths(score(hostile)).shown
+    assert entry_line(entry, number, 20) == "-1.0 clone: \\u{1b}[2Jxxxxxxxxxx…"
+    assert entry_line(entry, number, 20, [hostile.reason]) == "-1.0 clone"
+
+
+def test_what_is_lost_by_rounding_down_is_said() -> None:
+    """5.0 and 0.96 is 5.96, and a score has one digit."""
+    assert lines(score(AGE, value=5.9))[-1] == "    score                      5.9  (rounded down)"
+    assert lines(score(LINK, value=5.1))[-1] == "    score                      5.1"
+
+
+def test_no_score_is_beyond_the_ends_and_that_is_said() -> None:
+    assert lines(score(replace(POPULAR, points=6.0), value=10.0))[-2:] == [
+        "      no score is higher than 10.0",
+        "    score                     10.0",
+    ]
+    assert "      no score is lower than 1.0" in lines(score(replace(COPY, points=-6.0), value=1.0))

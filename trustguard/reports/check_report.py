@@ -6,18 +6,19 @@ could not be checked. Why a source did not answer is told in full once, below al
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from trustguard.model.alternatives import Beside
 from trustguard.model.policy import Action
 from trustguard.model.report import ExceptionRules, Package, Report
-from trustguard.model.score import Score, Term
+from trustguard.model.score import Score
 from trustguard.model.verdict import Decision, Judged, Verdict
+from trustguard.reports.adding_up import TENTHS, downwards, in_tenths
 from trustguard.reports.allowing import how_to_allow
 from trustguard.reports.alternatives import told as alternatives_told
 from trustguard.reports.layout import Layout, Tone
 from trustguard.reports.refusals import is_refused
-from trustguard.reports.score_lines import binding, blocked, headline, summed, term_line, top
+from trustguard.reports.score_lines import binding, blocked, entry_line, headline, sum_line
 from trustguard.reports.table import render as render_report
 from trustguard.reports.text import counted, foreign
 
@@ -129,31 +130,28 @@ def finding(judged: Judged, layout: Layout, indent: int = 2) -> Iterator[str]:
 
 
 def _score(package: Package, layout: Layout) -> Iterator[str]:
-    """The top reasons; what speaks for the verdict comes first, and then what speaks against it."""
+    """The weightiest reasons and their sum; what speaks for the verdict comes first."""
     score = package.score
-    # Where there is a blocker, nothing else counts.
-    up, down = ((), ()) if score.blockers else top(score)
-    sides = [("for it", up), ("against it", down)]
-    if package.decision is not Decision.ALLOW:
-        sides.reverse()
-    told = {one.finding.message for one in package.verdict.reasons[:_FINDINGS]}
-    for label, terms in sides:
-        yield from layout.row(label, *(_term(term, told) for term in terms))
+    if not score.blockers:  # where there is one, nothing else counts
+        added = in_tenths(score)
+        sides = [("for it", added.up), ("against it", added.down)]
+        if package.decision is not Decision.ALLOW:
+            sides.reverse()
+        told = {one.finding.message for one in package.verdict.reasons[:_FINDINGS]}
+        for label, side in sides:
+            yield from layout.row(label, *(entry_line(one, number, _TERM, told) for one, number in side))
+        yield from layout.row("in sum", sum_line(added))
+        yield from layout.row("held down", *_held_down(score, added.total))
     yield from layout.row("score", blocked(score))
-    yield from layout.row("held down", *_held_down(score))
 
 
-def _term(term: Term, told: Collection[str]) -> str:
-    """One reason; what stands above already is not said again."""
-    return f"{term.points:+.1f} {term.id}" if term.reason in told else term_line(term, _TERM)
-
-
-def _held_down(score: Score) -> list[str]:
+def _held_down(score: Score, total: int) -> list[str]:
     if blocked(score):
         return []
     return [
-        f"from {summed(score):.1f} to {one.most:.1f}, {one.id}: {foreign(one.reason, _TERM)}"
+        f"from {total / TENTHS:.1f} to {one.most:.1f}, {one.id}: {foreign(one.reason, _TERM)}"
         for one in binding(score)
+        if total > downwards(one.most, TENTHS)
     ]
 
 
