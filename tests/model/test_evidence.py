@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError, fields
+from dataclasses import FrozenInstanceError, fields, replace
 from typing import Any, get_args
 
 import pytest
 from packaging.version import Version
 
 from tests.model.samples import CLEAN, SOURCE_OF, fact_names
+from trustguard.model.claims import Claims
 from trustguard.model.evidence import (
+    NO_COUNTERPART,
     Absent,
     Evidence,
     Inconclusive,
@@ -17,9 +19,11 @@ from trustguard.model.evidence import (
     NotApplicable,
     SourceName,
     Unavailable,
+    not_looked_at,
     read,
 )
 from trustguard.model.policy import DEFAULT_ON_UNAVAILABLE
+from trustguard.model.project import FileName
 
 
 @pytest.mark.parametrize("value", ["text", 0, "", (), False])
@@ -57,6 +61,23 @@ def test_before_the_bytes_are_fetched_nothing_is_said_about_them() -> None:
 
 
 _OF_THE_BYTES = {"sha256", "announced_metadata", "metadata", "build_requires", "build", "contents"}
+
+
+def test_what_nobody_has_looked_at_is_told_from_what_does_not_arise() -> None:
+    """Of a wheel that was not fetched nothing is known that stands in it, and there is nothing to build."""
+    listing = {
+        p.name: getattr(CLEAN, p.name)
+        for p in fields(Evidence)
+        if p.name not in {*_OF_THE_BYTES, "claims", "counterpart"}
+    }
+    assert not_looked_at(Evidence(**listing)) >= {
+        *("sha256", "announced_metadata", "metadata", "contents", "claims", "counterpart")
+    }
+    assert not_looked_at(Evidence(**listing)).isdisjoint({"build", "build_requires", "advisories", "direct"})
+    sdist = replace(CLEAN.file, name=FileName.parse("demo-1.0.tar.gz"))
+    assert not_looked_at(Evidence(**{**listing, "file": sdist})) >= {"build", "build_requires"}
+    seen = replace(CLEAN, claims=Known(Claims()), counterpart=NO_COUNTERPART, direct=NotApplicable("no"))
+    assert not_looked_at(seen).isdisjoint({"counterpart", "direct", "contents"})
 
 
 def test_there_is_a_default_for_the_outage_of_every_source() -> None:

@@ -169,6 +169,13 @@ def test_coverage_counts_every_check_once() -> None:
     assert coverage(replace(verdict, unanswered=(), not_applicable=("clone", "tags"))) == (
         "3 of 5 checked; 2 do not apply: clone, tags"
     )
+    rest = replace(
+        verdict, unanswered=(), not_looked_at=("starjacking", "startup-code"), exempt=("provenance",)
+    )
+    assert coverage(rest) == (
+        "3 of 7 checked; 1 does not apply: clone; 2 not looked at: starjacking, startup-code; "
+        "1 exempt by the policy: provenance"
+    )
 
 
 def test_colours_only_repeat_the_verdict() -> None:

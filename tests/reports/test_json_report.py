@@ -174,6 +174,7 @@ def test_a_report_in_full() -> None:
             problems=("an index did not answer",),
             message="ask us",
             missing=(Missing("reqeusts", "requests"), Missing("nothing-like-it")),
+            unreached=("other",),
         ),
         Beside(frozenset({DEMO}), (Alternative(DEMO, NormalizedName("demos"), "name", "one slip"),)),
     ) == {
@@ -197,6 +198,8 @@ def test_a_report_in_full() -> None:
                 "coverage": {
                     "checked": ["release-age"],
                     "not_applicable": [],
+                    "not_looked_at": [],
+                    "exempt": [],
                     "unavailable": [
                         {"check": "clone", "source": "forge", "reason": "no answer", "action": "off"}
                     ],
@@ -229,8 +232,19 @@ def test_a_report_in_full() -> None:
             {
                 "project": "demo",
                 "versions": ["3.0", "2.0"],
+                "file": None,
+                "sha256": None,
+                "index": None,
                 "verdict": "withhold",
-                "coverage": {"checked": ["release-age"], "not_applicable": [], "unavailable": []},
+                "score": None,
+                "derivation": None,
+                "coverage": {
+                    "checked": ["release-age"],
+                    "not_applicable": [],
+                    "not_looked_at": [],
+                    "exempt": [],
+                    "unavailable": [],
+                },
                 "findings": [
                     {
                         "check": "release-age",
@@ -251,10 +265,24 @@ def test_a_report_in_full() -> None:
             {"project": "reqeusts", "suggestion": "requests"},
             {"project": "nothing-like-it", "suggestion": None},
         ],
+        "not_looked_at": ["other"],
         "alternatives": [{"project": "demo", "instead": "demos", "kind": "name", "reason": "one slip"}],
         "problems": ["an index did not answer"],
         "message": "ask us",
     }
+
+
+def test_what_was_withheld_has_the_score_and_the_file_of_the_newest() -> None:
+    young = package(judged("release-age", Action.WITHHOLD))
+    withheld = Withheld("demo", ("1.0",), young.verdict, young.evidence)
+    (told,) = to_json(report(withheld=(withheld,), exit_code=10))["withheld"]
+    assert (told["file"], told["sha256"], told["index"]) == (
+        "demo-1.0-py3-none-any.whl",
+        "ab" * 32,
+        "https://index.example/simple/",
+    )
+    assert (told["score"], told["derivation"]) == (young.score.value, derivation(young.score))
+    VALIDATOR.validate(to_json(report(withheld=(withheld,), exit_code=10)))
 
 
 def test_an_outage_that_only_a_verdict_knows_is_in_the_json() -> None:

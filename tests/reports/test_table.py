@@ -398,6 +398,14 @@ def test_what_was_never_vetted_and_what_went_wrong_is_said() -> None:
     ]
 
 
+def test_what_a_run_that_failed_has_not_come_to_is_said() -> None:
+    some = report(unreached=("good", "missing-x"), exit_code=10, command="check")
+    assert shown(some).splitlines() == [
+        "not looked at: good, missing-x (the run ended before there was a verdict)",
+        "trustguard: blocked",
+    ]
+
+
 def test_what_no_source_has_is_said_with_what_may_have_been_meant() -> None:
     some = report(missing=(Missing("reqeusts", "requests"), Missing("nothing-like-it")), exit_code=1)
     assert shown(some).splitlines()[:-1] == [

@@ -69,6 +69,11 @@ def test_no_line_is_wider_than_the_terminal(text: str, width: int, indent: int, 
     assert all(width_of(line) <= width for line in lines), max(lines, key=width_of)
 
 
+def test_a_wide_character_behind_a_space_fits_beside_the_longest_lead() -> None:
+    """The lead leaves two columns, which is what the character takes."""
+    assert Layout(20, color=False).hanging("x" * 40, " \u5b57") == ["x" * 18 + "\u5b57"]
+
+
 @given(text=WORDS, width=WIDTHS)
 def test_nothing_but_spaces_is_lost_where_lines_end(text: str, width: int) -> None:
     lines = wrapped(text, width, "", "")

@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
+from typing import Any
 
 from packaging.utils import NormalizedName, canonicalize_name
 
+from trustguard.checks import discover
 from trustguard.config import Configuration
 from trustguard.frontends.alternatives import Gathering
 from trustguard.frontends.guard_index.assembly import requirements
@@ -17,14 +19,15 @@ from trustguard.frontends.request import Request
 from trustguard.installers.pip.plan import Plan
 from trustguard.judging import Judge
 from trustguard.model.alternatives import Beside
-from trustguard.model.evidence import Known
-from trustguard.model.policy import Policy
+from trustguard.model.evidence import Evidence, Known, Unavailable, not_looked_at
+from trustguard.model.policy import Policy, matches
 from trustguard.model.report import ExceptionRules, Package, Report
-from trustguard.model.verdict import Decision
+from trustguard.model.verdict import Decision, Verdict
 from trustguard.store.artifacts import ArtifactStore
 
 _NAMED = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:[\[(<>=!~;,@]|$)")
 """A requirement that begins with a name (PEP 508), and is no path."""
+_NOBODY_LOOKED = Unavailable("index", "nobody has looked")
 
 
 def roots_of(plan: Plan) -> frozenset[NormalizedName]:
@@ -40,22 +43,60 @@ def exception_rules(configuration: Configuration) -> ExceptionRules:
 
 
 def covered(packages: tuple[Package, ...], policy: Policy) -> tuple[Package, ...]:
-    """Files of which it is said which checks did not apply, those that were not fetched included.
+    """Files of which it is said which checks did not apply, were not looked at, and leave the project alone.
 
     Args:
         packages: what was served or refused.
         policy: the rules of the run.
     """
-    if all(isinstance(one.evidence.sha256, Known) for one in packages):
-        return packages
-    judge = Judge(policy.on(datetime.now(timezone.utc).date()))
-    return tuple(one if isinstance(one.evidence.sha256, Known) else _covered(one, judge) for one in packages)
+    policy = policy.on(datetime.now(timezone.utc).date())
+    judge = Judge(policy)
+    return tuple(replace(one, verdict=_covered(one, judge)) for one in packages)
 
 
-def _covered(package: Package, judge: Judge) -> Package:
-    again = judge.vet(package.evidence, coverage=True)
-    verdict = replace(package.verdict, checked=again.checked, not_applicable=again.not_applicable)
-    return replace(package, verdict=verdict)
+def _covered(package: Package, judge: Judge) -> Verdict:
+    evidence, verdict = package.evidence, package.verdict
+    if not isinstance(evidence.sha256, Known):
+        again = judge.vet(evidence, coverage=True)
+        verdict = replace(verdict, checked=again.checked, not_applicable=again.not_applicable)
+    unseen = _unseen(evidence, judge) if verdict.not_applicable else frozenset()
+    return replace(
+        verdict,
+        not_applicable=tuple(check for check in verdict.not_applicable if check not in unseen),
+        not_looked_at=tuple(check for check in verdict.not_applicable if check in unseen),
+        exempt=_exempt(verdict, judge.policy, evidence.project),
+    )
+
+
+def _unseen(evidence: Evidence, judge: Judge) -> frozenset[str]:
+    """The checks that ask for what nobody has looked at: they miss it where it is unavailable."""
+    lost: dict[str, Any] = dict.fromkeys(not_looked_at(evidence), _NOBODY_LOOKED)
+    if not lost:
+        return frozenset()
+    missing = judge.vet(replace(evidence, **lost)).unanswered
+    return frozenset(one.check for one in missing if one.fact == _NOBODY_LOOKED)
+
+
+def _exempt(verdict: Verdict, policy: Policy, project: NormalizedName) -> tuple[str, ...]:
+    made = {*verdict.checked, *verdict.not_applicable, *(one.check for one in verdict.unanswered)}
+    return tuple(
+        check
+        for check in discover()
+        if check not in made and any(matches(glob, project) for glob in policy.check(check).exempt)
+    )
+
+
+def unreached(
+    roots: frozenset[NormalizedName], packages: Iterable[Package], told: Iterable[str]
+) -> tuple[str, ...]:
+    """What was asked for, and a run that failed has not come to.
+
+    Args:
+        roots: what was asked for.
+        packages: what was served or refused.
+        told: projects of which it is said otherwise why there is nothing.
+    """
+    return tuple(sorted(roots - {one.evidence.project for one in packages} - set(told)))
 
 
 def beside_of(  # noqa: PLR0913 - all that a run knows when it ends

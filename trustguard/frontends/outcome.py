@@ -11,7 +11,7 @@ from pathlib import Path
 
 from packaging.utils import NormalizedName, canonicalize_name
 
-from trustguard.frontends.beside import beside_of, covered, exception_rules
+from trustguard.frontends.beside import beside_of, covered, exception_rules, unreached
 from trustguard.frontends.guard_index.assembly import requirements
 from trustguard.frontends.guard_index.journal import Journal
 from trustguard.frontends.guard_index.prefetch import installed_projects
@@ -87,11 +87,14 @@ class Run:
             code: pip's exit code, as the process gave it.
             unvetted: what was there already and nobody vetted.
         """
-        packages, configuration = self.journal.packages, self.request.configuration
-        if self.request.check:
-            packages = covered(packages, configuration.policy)
+        configuration = self.request.configuration
+        packages = covered(self.journal.packages, configuration.policy)
         exit_code = self._exit_code(packages, Outcome.of_pip(code).exit_code)
-        withheld = tuple(_withheld(project, rows) for project, rows in self.journal.withheld.items())
+        left_out = covered(self._left_out(), configuration.policy)
+        withheld = tuple(
+            _withheld(rows, newest)
+            for rows, newest in zip(self.journal.withheld.values(), left_out, strict=True)
+        )
         decisions = [Decision.BLOCK] if exit_code == BLOCKED else [p.decision for p in packages]
         missing = self._missing() if exit_code else ()
         report = Report(
@@ -105,11 +108,9 @@ class Run:
             problems=(*configuration.warnings, *self.journal.problems),
             message=configuration.policy.message,
             missing=missing,
+            unreached=self._unreached(packages, missing) if exit_code else (),
             exceptions=exception_rules(configuration),
         )
-        left_out = self._left_out()
-        if self.request.check:
-            left_out = covered(left_out, configuration.policy)
         seen = frozenset(project for project, files in self.journal.offered.items() if files)
         names = self.names or ComparedNames(self.request.state)
         beside = beside_of(report, left_out, self.roots, self.request, names, seen)
@@ -119,6 +120,12 @@ class Run:
         rows = self.journal.withheld.values()
         newest = (max(files, key=lambda c: c.evidence.version) for files in rows)
         return tuple(Package(c.evidence, c.verdict, c.verdict.decision) for c in newest)
+
+    def _unreached(self, packages: Sequence[Package], missing: Sequence[Missing]) -> tuple[str, ...]:
+        offered = self.journal.offered
+        nothing_left = (project for project in self.journal.withheld if not offered.get(project))
+        there = () if self.request.check else installed_projects(*self.folders)
+        return unreached(self.roots, packages, [*nothing_left, *(one.project for one in missing), *there])
 
     def _exit_code(self, packages: Sequence[Package], code: int) -> int:
         journal = self.journal
@@ -242,10 +249,10 @@ class Run:
         )
 
 
-def _withheld(project: NormalizedName, rows: Iterable[Candidate]) -> Withheld:
-    newest = sorted(rows, key=lambda c: c.evidence.version, reverse=True)
-    versions = tuple(dict.fromkeys(str(c.evidence.version) for c in newest))
-    return Withheld(project, versions, newest[0].verdict)
+def _withheld(rows: Iterable[Candidate], newest: Package) -> Withheld:
+    in_order = sorted((c.evidence.version for c in rows), reverse=True)
+    versions = tuple(dict.fromkeys(map(str, in_order)))
+    return Withheld(newest.evidence.project, versions, newest.verdict, newest.evidence)
 
 
 def _outages(verdicts: Iterable[Verdict]) -> tuple[Outage, ...]:

@@ -11,7 +11,7 @@ reading as a clean bill of health::
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Generic, Literal, TypeVar
 
@@ -24,7 +24,7 @@ from trustguard.model.contents import Contents, StartUpBefore
 from trustguard.model.lineage import KnownPublishers, Lineage
 from trustguard.model.names import NameHit
 from trustguard.model.ownership import KnownOwners
-from trustguard.model.project import DistributionFile, IndexId, ProjectStatus, Sha256
+from trustguard.model.project import DistributionFile, FileKind, IndexId, ProjectStatus, Sha256
 from trustguard.model.provenance import Provenance
 from trustguard.model.rhythm import Rhythm
 
@@ -179,6 +179,11 @@ NO_LINEAGE: NotApplicable = NotApplicable("its earlier releases were not looked 
 NO_PUBLISHERS: NotApplicable = NotApplicable("nobody was asked who has published it before")
 NO_TAGS: NotApplicable = NotApplicable("no forge was asked")
 NOTHING_BEFORE: NotApplicable = NotApplicable("no earlier release was looked into")
+_NOT_LOOKED_AT = frozenset(
+    {_BODY, NOT_COMPARED, NO_RANK, NO_HISTORY, NO_PROVENANCE, TO_BE_FETCHED, TO_BE_ASKED_FOR, NO_OWNERS}
+    | {NO_OWNERS_BEFORE, NO_RHYTHM, NO_DEPENDENTS, NO_LINEAGE, NO_PUBLISHERS, NO_TAGS, NOTHING_BEFORE}
+)
+_OF_SDISTS = frozenset({"build", "build_requires"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,3 +251,17 @@ class Evidence:
     def version(self) -> Version:
         """The release's version."""
         return self.file.name.version
+
+
+def not_looked_at(evidence: Evidence) -> frozenset[str]:
+    """The names of the facts that do not apply only because nobody has looked, and may hold anything."""
+    wheel = evidence.file.name.kind is FileKind.WHEEL
+    facts = {part.name: getattr(evidence, part.name) for part in fields(evidence)}
+    unseen = {
+        name
+        for name, fact in facts.items()
+        if isinstance(fact, NotApplicable) and fact in _NOT_LOOKED_AT and not (wheel and name in _OF_SDISTS)
+    }
+    if evidence.claims == _BODY and evidence.counterpart == NO_COUNTERPART:  # which is found by its claims
+        unseen.add("counterpart")
+    return frozenset(unseen)

@@ -37,6 +37,8 @@ class Withheld:
     """The newest first."""
     verdict: Verdict
     """The verdict on the newest one."""
+    evidence: Evidence | None = None
+    """What is known of the newest one; None where nobody says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,8 @@ class Report:
     """The organisation's own words, shown with every refusal."""
     missing: tuple[Missing, ...] = ()
     """What no source has, where the run failed."""
+    unreached: tuple[str, ...] = ()
+    """What was asked for, and there is no verdict on, since the run failed before."""
     exceptions: ExceptionRules = field(default_factory=ExceptionRules)
     """Whether users may add exceptions, so that nobody is told to do what is not possible."""
 

@@ -59,6 +59,10 @@ class Verdict:
     not_applicable: tuple[str, ...] = ()
     """Those whose question does not arise: none of the facts that they look at applies to this file. Where
     nobody asked for that, they are among the checked ones."""
+    not_looked_at: tuple[str, ...] = ()
+    """Those for which a fact was not looked at, such as the bytes of a file that was refused before."""
+    exempt: tuple[str, ...] = ()
+    """Those that the policy leaves this project alone with."""
 
     def with_finding(self, judged: Judged) -> Verdict:
         """The same with one more finding."""

@@ -156,18 +156,21 @@ def _held_down(score: Score, total: int) -> list[str]:
 
 
 def coverage(verdict: Verdict) -> str:
-    """How many checks reached a result, which do not apply, and which could not be made."""
+    """How many checks reached a result; and which did not, by the reason for that."""
     unreachable = dict.fromkeys(one.check for one in verdict.unanswered)
-    checks = len(verdict.checked) + len(verdict.not_applicable) + len(unreachable)
+    idle = verdict.not_applicable, verdict.not_looked_at, verdict.exempt
+    checks = len(verdict.checked) + sum(map(len, idle)) + len(unreachable)
     parts = [f"{len(verdict.checked)} of {checks} checked"]
-    if verdict.not_applicable:
-        count = len(verdict.not_applicable)
-        parts.append(
-            f"{count} {'does' if count == 1 else 'do'} not apply: {', '.join(verdict.not_applicable)}"
-        )
+    for names, one, many in zip(idle, _IDLE, _IDLE_MANY, strict=True):
+        if names:
+            parts.append(f"{len(names)} {one if len(names) == 1 else many}: {', '.join(names)}")
     if unreachable:
         parts.append(f"{len(unreachable)} unreachable: {', '.join(_unreachable(verdict))}")
     return "; ".join(parts)
+
+
+_IDLE = "does not apply", "not looked at", "exempt by the policy"
+_IDLE_MANY = "do not apply", "not looked at", "exempt by the policy"
 
 
 def _unreachable(verdict: Verdict) -> Iterator[str]:

@@ -15,7 +15,7 @@ from trustguard.model.errors import TrustguardError
 from trustguard.model.evidence import Evidence, Known
 from trustguard.model.exit_codes import BLOCKED, NEEDS_APPROVAL, UNVETTED
 from trustguard.model.report import Outage, Package, Report, Withheld
-from trustguard.model.score import Score
+from trustguard.model.score import Score, score
 from trustguard.model.score_weights import START
 from trustguard.model.verdict import Decision, Judged, Unanswered, Verdict
 from trustguard.reports.alternatives import to_json as alternatives_to_json
@@ -63,6 +63,7 @@ def to_json(report: Report, beside: Beside | None = None) -> dict[str, Any]:
         "unavailable": [_outage(outage) for outage in outages(report)],
         "unvetted": list(report.unvetted),
         "missing": [{"project": one.project, "suggestion": one.suggestion} for one in report.missing],
+        "not_looked_at": list(report.unreached),
         "alternatives": alternatives_to_json(beside.alternatives),
         "problems": list(report.problems),
         "message": report.message,
@@ -138,10 +139,17 @@ def _digest(evidence: Evidence) -> str | None:
 
 
 def _withheld(withheld: Withheld) -> dict[str, Any]:
+    evidence = withheld.evidence
+    weighed = None if evidence is None else score(evidence, withheld.verdict)
     return {
         "project": withheld.project,
         "versions": list(withheld.versions),
+        "file": None if evidence is None else evidence.file.filename,
+        "sha256": None if evidence is None else _digest(evidence),
+        "index": None if evidence is None else evidence.index.url,
         "verdict": withheld.verdict.decision.value,
+        "score": None if weighed is None else weighed.value,
+        "derivation": None if weighed is None else derivation(weighed),
         **grounds(withheld.verdict),
     }
 
@@ -152,6 +160,8 @@ def grounds(verdict: Verdict) -> dict[str, Any]:
         "coverage": {
             "checked": list(verdict.checked),
             "not_applicable": list(verdict.not_applicable),
+            "not_looked_at": list(verdict.not_looked_at),
+            "exempt": list(verdict.exempt),
             "unavailable": [unanswered_to_json(unanswered) for unanswered in verdict.unanswered],
         },
         "findings": [finding_to_json(judged) for judged in verdict.findings],

@@ -76,7 +76,7 @@ class Layout:
             text: made safe already.
         """
         lead = lead[: self._room - 2]
-        return wrapped(text, self._room, lead, " " * min(len(lead), self._room // 2))
+        return wrapped(text.strip(" "), self._room, lead, " " * min(len(lead), self._room // 2))
 
     def row(self, label: str, *texts: str) -> list[str]:
         """A label and what is to be said to it, in two columns.

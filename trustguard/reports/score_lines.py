@@ -114,7 +114,7 @@ def _sum_line(label: str, number: int) -> str:
 
 def _group(group: Group, points: float, number: int, terms: Sequence[Term], layout: Layout) -> Iterator[str]:
     yield from layout.hanging(
-        f"    {group:<24}", f"{number / HUNDREDTHS:>+6.2f}{_capped(group, points, terms)}"
+        f"    {group:<24} ", f"{number / HUNDREDTHS:+.2f}{_capped(group, points, terms)}"
     )
     beyond = points - sum(term.points for term in terms)
     caps = [beyond] if abs(beyond) > _NOTHING else []

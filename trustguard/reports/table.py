@@ -112,6 +112,9 @@ def _notes(report: Report, packages: Iterable[Package], beside: Beside, layout: 
         lines += layout.paragraph(told, label="never vetted:", tone=Tone.DOUBTFUL)
     for missing in report.missing:
         lines += _missing(missing, beside, layout)
+    if report.unreached:
+        told = f"{some(report.unreached)} (the run ended before there was a verdict)"
+        lines += layout.paragraph(told, label="not looked at:", tone=Tone.DOUBTFUL)
     for problem in report.problems:
         lines += layout.paragraph(foreign(problem, _TEXT), label="problem:", tone=Tone.BAD)
     return lines

@@ -111,6 +111,44 @@ def test_projects_that_say_so_have_a_successor_if_it_is_known_and_no_squat_has_o
     }
 
 
+def test_table_and_json_say_the_same_of_what_was_refused_before_it_was_fetched(guard: Guarded) -> None:
+    """Nobody has seen the bytes of evil: what only they could tell was not looked at."""
+    table = guard.run("check", "evil", COLUMNS="300").out
+    (told,) = document(guard.run("check", "evil", options=("--format", "json")))["withheld"]
+    coverage = told["coverage"]
+    of_bytes = {"artifact-integrity", "startup-code", "starjacking", "clone"}
+    assert of_bytes <= set(coverage["not_looked_at"])
+    assert of_bytes.isdisjoint({*coverage["checked"], *coverage["not_applicable"]})
+    (line,) = (one for one in table.splitlines() if one.startswith("  coverage "))
+    count = len(coverage["not_looked_at"])
+    assert line.startswith(f"  coverage      {len(coverage['checked'])} of 15 checked; ")
+    assert f"{count} not looked at: {', '.join(coverage['not_looked_at'])}" in line
+    assert (told["file"], told["score"]) == ("evil-1.0-py3-none-any.whl", 1.0)
+
+
+def test_a_check_that_the_policy_exempts_is_told_as_exempt(guard: Guarded) -> None:
+    exempt = ("--set", 'checks.clone.exempt=["dep"]')
+    (told,) = document(guard.run("check", "dep", options=(*exempt, "--format", "json")))["packages"]
+    assert told["coverage"]["exempt"] == ["clone"]
+    assert "; 1 exempt by the policy: clone" in guard.run("check", "dep", options=exempt, COLUMNS="300").out
+
+
+def test_of_several_the_one_that_is_refused_hides_none(guard: Guarded) -> None:
+    run = guard.run("check", "dep", "evil", "no-such-x", options=("--format", "json"))
+    found = document(run)
+    told = {one["project"] for key in ("packages", "withheld", "missing") for one in found[key]}
+    assert (run.code, told | set(found["not_looked_at"])) == (10, {"dep", "evil", "no-such-x"})
+    assert "no-such-x" in {*found["not_looked_at"], *(one["project"] for one in found["missing"])}
+    table = guard.run("check", "dep", "evil", "no-such-x", COLUMNS="80").out
+    assert f"\nnot looked at: {', '.join(found['not_looked_at'])}" in table
+
+
+@pytest.mark.parametrize("wanted", [("no-such-x",), ("dep", "no-such-x"), ("dep==9",), ("dep", "dep==2")])
+def test_what_cannot_be_resolved_has_no_verdict(guard: Guarded, wanted: tuple[str, ...]) -> None:
+    found = document(guard.run("check", *wanted, options=("--format", "json")))
+    assert (found["exit_code"], found["verdict"]) == (1, None)
+
+
 def test_the_claim_of_a_successor_is_marked_as_one(guard: Guarded) -> None:
     told = "  instead       requests (old itself says so; nobody has checked that)"
     assert told in guard.run("check", "old").out.splitlines()
