@@ -13,12 +13,13 @@ from packaging.utils import NormalizedName
 from tests.reports.samples import HOSTILE, judged, package, report, unanswered
 from tests.reports.strategies import reports
 from trustguard.model.alternatives import Alternative, Beside
-from trustguard.model.evidence import Absent, Known
+from trustguard.model.evidence import Absent, CoreMetadata, Known, NotApplicable, Unavailable
 from trustguard.model.finding import Severity
 from trustguard.model.policy import Action
-from trustguard.model.report import Outage, Package, Report
-from trustguard.model.verdict import Verdict
+from trustguard.model.report import Outage, Package, Report, Withheld
+from trustguard.model.verdict import Unanswered, Verdict
 from trustguard.reports.check_report import coverage, render
+from trustguard.reports.needs import needs
 
 DEMO, DEMOS = NormalizedName("demo"), NormalizedName("demos")
 ROOT = Beside(frozenset({DEMO}))
@@ -150,6 +151,8 @@ def test_what_was_asked_for_and_withheld_is_shown_although_pip_never_saw_it() ->
         "  score         1.0 because of known-malicious: a blocker makes it the lowest,\n"
         "                whatever else there is\n"
         "  coverage      1 of 1 checked\n"
+        "  only if known-malicious is known to be wrong here:\n"
+        '    trustguard allow demo==1.0 --check known-malicious --reason "…"\n'
         "\n"
         "trustguard: blocked\n"
     )
@@ -161,21 +164,112 @@ def test_coverage_counts_every_check_once() -> None:
         unanswered("starjacking", "provenance", Action.WARN, "no document"),
         unanswered("provenance", "provenance", Action.WARN, "no document"),
     )
-    verdict = Verdict((), missing, ("a", "b", "c"), ("clone",))
-    assert coverage(verdict) == (
+    some = replace(package(), verdict=Verdict((), missing, ("a", "b", "c"), ("clone",)))
+    assert coverage(some) == (
         "3 of 6 checked; 1 does not apply: clone; 2 unreachable: starjacking (project-api: timed out), "
         "starjacking, provenance (provenance: no document)"
     )
-    assert coverage(replace(verdict, unanswered=(), not_applicable=("clone", "tags"))) == (
-        "3 of 5 checked; 2 do not apply: clone, tags"
-    )
-    rest = replace(
-        verdict, unanswered=(), not_looked_at=("starjacking", "startup-code"), exempt=("provenance",)
-    )
-    assert coverage(rest) == (
-        "3 of 7 checked; 1 does not apply: clone; 2 not looked at: starjacking, startup-code; "
+    idle = replace(some.verdict, unanswered=(), not_applicable=("clone", "tags"))
+    assert coverage(replace(some, verdict=idle)) == "3 of 5 checked; 2 do not apply: clone, tags"
+    rest = replace(some.verdict, unanswered=(), not_looked_at=("x", "startup-code"), exempt=("provenance",))
+    assert coverage(replace(some, verdict=rest)) == (
+        "3 of 7 checked; 1 does not apply: clone; 2 not looked at: x, startup-code; "
         "1 exempt by the policy: provenance"
     )
+
+
+SAYS_NOTHING = Unavailable(
+    "provenance", "https://index.example/simple/ does not say what is attested (PEP 740)"
+)
+
+
+def silent(action: Action = Action.WARN, filename: str = "demo-1.0-py3-none-any.whl") -> Package:
+    """A file of an index that says nothing of attestations."""
+    missing = [Unanswered(check, SAYS_NOTHING, action) for check in ("provenance", "provenance-continuity")]
+    some = plain(package(*missing, filename=filename))
+    file = replace(some.evidence.file, provenance=None)
+    facts: dict[str, Any] = {"provenance": SAYS_NOTHING, "lineage": NotApplicable("the index says nothing")}
+    return replace(some, evidence=replace(some.evidence, file=file, **facts))
+
+
+def test_that_an_index_says_nothing_of_attestations_is_said_once_and_awaits_no_answer() -> None:
+    """PEP 740 is new: most indexes say nothing, in every run, and nothing is wrong with that."""
+    outage = Outage("provenance", SAYS_NOTHING.reason, ("provenance", "provenance-continuity"), 1)
+    text = shown(report(silent(), command="check", outages=(outage,)), width=160)
+    assert (
+        "  coverage      1 of 3 checked; 2 not, as the index does not say who built it: "
+        "provenance, provenance-continuity\n"
+    ) in text
+    assert "to change it" not in text
+    assert text.count("who built it") == 1
+    assert "not checked" not in text
+    assert "PEP 740" not in text
+
+
+def test_of_dependencies_it_is_said_below_with_their_number() -> None:
+    outage = Outage("provenance", SAYS_NOTHING.reason, ("provenance", "provenance-continuity"), 3)
+    files = [silent(), *(silent(filename=f"dep-{n}.0-py3-none-any.whl") for n in (1, 2))]
+    lines = shown(report(*files, command="check", outages=(outage,))).splitlines()
+    assert [line for line in lines if line.startswith("warn: dep")] == [
+        "warn: dep 1.0, score 7.0",
+        "warn: dep 2.0, score 7.0",
+    ]
+    assert lines[-2] == "not checked: 2 files: the index does not say who built them (PEP 740)"
+
+
+def test_where_somebody_insists_on_attestations_it_is_an_outage() -> None:
+    outage = Outage("provenance", SAYS_NOTHING.reason, ("provenance", "provenance-continuity"), 1)
+    text = shown(report(silent(Action.BLOCK), command="check", outages=(outage,), exit_code=12), width=160)
+    assert "2 unreachable: provenance, provenance-continuity (provenance: https://index.example" in text
+    assert "  to change it  an answer of provenance\n" in text
+    assert "NOT VETTED demo 1.0" in text
+
+
+def requiring(some: Package, *requirements: str) -> Package:
+    """The same, which needs others."""
+    metadata = Known(CoreMetadata("x", "1.0", requirements))
+    return replace(some, evidence=replace(some.evidence, metadata=metadata))
+
+
+def test_what_is_refused_comes_first_and_what_needs_it_says_so() -> None:
+    app = requiring(plain(package()), "mid>=1", "extra-only; extra == 'x'", "not a requirement !")
+    mid = requiring(plain(package(filename="mid-1.0-py3-none-any.whl")), "demo", "bad-one")
+    bad = plain(package(judged("clone", Action.ASK), filename="bad_one-1.0-py3-none-any.whl"))
+    lines = shown(report(app, mid, bad, command="check", exit_code=11)).splitlines()
+    heads = [line.partition(",")[0] for line in lines if line and not line.startswith(" ")]
+    assert heads == ["ask: bad-one 1.0", "allow: demo 1.0", "allow: mid 1.0", "trustguard: 3 files vetted"]
+    row = "  but it needs  bad-one (by way of mid), which needs approval"
+    assert lines[lines.index("allow: demo 1.0, score 7.0 (demo-1.0-py3-none-any.whl)") + 1] == row
+
+
+def test_of_many_that_are_refused_three_are_named() -> None:
+    app = requiring(plain(package()), *(f"bad{n}" for n in range(5)))
+    bad = [
+        plain(package(judged("clone", Action.BLOCK), filename=f"bad{n}-1.0-py3-none-any.whl"))
+        for n in range(5)
+    ]
+    assert needs(app, report(app, *bad, exit_code=10)) == [
+        "bad0, which is refused",
+        "bad1, which is refused",
+        "bad2, which is refused",
+        "and 2 more",
+    ]
+    grave = Withheld("gone", ("1.0",), package(judged("clone", Action.WITHHOLD)).verdict)
+    held = requiring(plain(package()), "gone")
+    assert needs(held, report(held, withheld=(grave,), exit_code=10)) == ["gone, which is withheld"]
+    assert needs(held, report(held, withheld=(grave,))) == [], "the run did not fail by that"
+
+
+def test_what_a_block_has_told_of_a_withheld_root_is_not_told_again() -> None:
+    young = plain(
+        package(judged("release-age", Action.WITHHOLD, "uploaded 2 hours ago", "it passes on Friday"))
+    )
+    withheld = Withheld("demo", ("1.0", "0.9", "0.8"), young.verdict, young.evidence)
+    beside = replace(ROOT, held_back=(young,))
+    text = shown(report(command="check", exit_code=10, withheld=(withheld,)), beside)
+    assert text.count("uploaded 2 hours ago") == 1
+    assert text.count("trustguard allow demo==1.0 --check release-age --reason") == 1
+    assert text.endswith("\nwithheld as well: demo 0.9, 0.8\ntrustguard: blocked\n")
 
 
 def test_colours_only_repeat_the_verdict() -> None:

@@ -20,7 +20,7 @@ from tests.reports.samples import HOSTILE, judged, package, unanswered
 from tests.reports.test_check_page import PAGE
 from tests.reports.test_check_report import harmless, plain
 from trustguard.model.alternatives import Alternative, Beside
-from trustguard.model.evidence import Evidence, Known
+from trustguard.model.evidence import Evidence, Known, NotApplicable
 from trustguard.model.explanation import (
     ExceptionLine,
     Explained,
@@ -106,8 +106,9 @@ def test_a_derivation_in_full() -> None:
         "  facts of      2026-02-01T00:00:00+00:00",
         "  judged by     profile balanced, policy cdcdcdcdcdcdcdcd…",
         "  ledger        allow, score 8.1, installed 2026-01-05T00:00:00+00:00",
-        "  coverage      2 of 4 checked; 1 does not apply: source-only; 1 unreachable:",
-        "                starjacking (provenance: no document)",
+        "  coverage      2 of 5 checked; 1 does not apply: source-only; 1 exempt by the",
+        "                policy: typosquatting; 1 unreachable: starjacking (provenance:",
+        "                no document)",
         "  instead       demos (one slip)",
         "  no exception can allow it: a [[deny]] entry refuses it",
         "",
@@ -207,3 +208,30 @@ def test_the_document_of_a_check_is_none_of_a_file() -> None:
     told = of_check(PAGE)
     VALIDATOR.validate(told)
     assert sorted(told) == ["check", "command", "exit_code", "schema"]
+
+
+def test_a_fact_that_is_known_and_empty_is_not_told_as_nothing_at_all() -> None:
+    empty = replace(sample(), facts=(FactLine("claims", "known", {"repositories": [], "people": []}),))
+    assert "    claims: nothing" in render([empty], Beside(), width=80, color=False).splitlines()
+
+
+def test_a_check_that_nobody_could_make_without_the_file_is_told_as_such() -> None:
+    """The contents are of the bytes, and these were not fetched."""
+    some = sample()
+    contents = NotApplicable("the file has not been fetched")
+    verdict = replace(some.package.verdict, not_applicable=("source-only", "startup-code"))
+    evidence = replace(some.package.evidence, contents=contents)
+    unread = replace(
+        some,
+        package=replace(some.package, verdict=verdict, evidence=evidence),
+        checks=(*some.checks, Looked("startup-code", "code", "not-applicable", ("contents",))),
+    )
+    lines = render([unread], Beside(), width=300, color=False).splitlines()
+    assert "    startup-code: nobody has looked (it read contents)" in lines
+    assert any("1 does not apply: source-only; 1 not looked at: startup-code" in line for line in lines)
+    told = of_file(unread, Beside())["coverage"]
+    assert (told["not_applicable"], told["not_looked_at"], told["exempt"]) == (
+        ["source-only"],
+        ["startup-code"],
+        ["typosquatting"],
+    )

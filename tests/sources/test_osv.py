@@ -333,6 +333,15 @@ def test_severity_is_the_vector_that_can_be_scored_by_a_formula() -> None:
     assert read(raw | {"severity": [{"type": "CVSS_V3", "score": "CVSS:\x1b[31m"}]}).severity == ""
 
 
+def test_a_summary_that_is_cut_ends_at_a_word_and_says_that_there_is_more() -> None:
+    """40 words of four letters take 199 characters, 33 of five 197; 200 are kept, of which one says more."""
+    for word, count in (("word", 40), ("words", 33)):
+        summary = read(document(versions=["1"]) | {"summary": f"{word} " * 80}).summary
+        assert summary == " ".join([word] * count) + "…"
+    whole = "word " * 39 + "words"
+    assert read(document(versions=["1"]) | {"summary": whole}).summary == whole
+
+
 def test_text_for_the_terminal_is_one_short_printable_line() -> None:
     raw = document(versions=["1"]) | {"summary": "a\x1b[31mb\r\nc\u202ed\u200be\ud800" + "x" * 500}
     summary = read(raw).summary

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from trustguard.model.evidence import Evidence
+from trustguard.model.evidence import Evidence, not_looked_at
 from trustguard.model.report import LedgerEntry, Package
 from trustguard.model.serial import evidence_to_json
-from trustguard.model.verdict import Judged, Unanswered
+from trustguard.model.verdict import Judged, Unanswered, Verdict
 
 FactState = Literal["known", "absent", "not-applicable", "unavailable"]
 Outcome = Literal["found", "clean", "not-applicable", "unanswered", "exempt"]
@@ -126,6 +126,19 @@ class Explained:
     by_policy: tuple[Ruled, ...] = ()
     exceptions: tuple[ExceptionLine, ...] = ()
     ledger: LedgerEntry | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict, which says besides what was not looked at, and what the project is exempt from."""
+        verdict = self.package.verdict
+        unseen = {name.replace("_", "-") for name in not_looked_at(self.package.evidence)}
+        unlooked = {one.check for one in self.checks if not unseen.isdisjoint(one.facts)}
+        return replace(
+            verdict,
+            not_applicable=tuple(check for check in verdict.not_applicable if check not in unlooked),
+            not_looked_at=tuple(check for check in verdict.not_applicable if check in unlooked),
+            exempt=tuple(one.check for one in self.checks if one.outcome == "exempt"),
+        )
 
 
 def facts(evidence: Evidence) -> Iterator[FactLine]:

@@ -6,17 +6,19 @@ could not be checked. Why a source did not answer is told in full once, below al
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from trustguard.model.alternatives import Beside
 from trustguard.model.policy import Action
 from trustguard.model.report import ExceptionRules, Package, Report
 from trustguard.model.score import Score
-from trustguard.model.verdict import Decision, Judged, Verdict
+from trustguard.model.verdict import Decision, Judged, Unanswered
 from trustguard.reports.adding_up import TENTHS, downwards, in_tenths
-from trustguard.reports.allowing import how_to_allow
+from trustguard.reports.allowing import how_to_allow, how_to_allow_release
 from trustguard.reports.alternatives import told as alternatives_told
 from trustguard.reports.layout import Layout, Tone
+from trustguard.reports.needs import needs
+from trustguard.reports.outages import is_silent
 from trustguard.reports.refusals import is_refused
 from trustguard.reports.score_lines import binding, blocked, entry_line, headline, sum_line
 from trustguard.reports.table import render as render_report
@@ -43,33 +45,56 @@ def render(report: Report, beside: Beside, *, width: int, color: bool) -> str:
     layout = Layout(width, color)
     in_order = sorted(
         (*beside.held_back, *report.packages),
-        key=lambda one: (not beside.asked_for(one.evidence), _WORST.index(one.decision)),
+        key=lambda one: (
+            not is_refused(one),
+            not beside.asked_for(one.evidence),
+            _WORST.index(one.decision),
+        ),
     )
     lines: list[str] = []
+    blocks: set[str] = set()
     for package in in_order:
         if beside.asked_for(package.evidence) or _is_eventful(package):
-            lines += [*block(package, beside, layout, report.exceptions), ""]
+            blocks.add(package.evidence.file.filename)
+            lacking = [] if is_refused(package) else needs(package, report)
+            lines += [*block(package, beside, layout, report.exceptions, lacking), ""]
         else:
             lines += _line(package, layout)
     if lines and lines[-1]:
         lines.append("")
     told = {one.evidence.file.filename for one in in_order}
-    rest = render_report(report, width=width, color=color, told=told, beside=beside)
+    rest = render_report(report, width=width, color=color, told=told, covered=blocks, beside=beside)
     return "".join(f"{line}\n" for line in lines) + rest
 
 
 def block(
-    package: Package, beside: Beside, layout: Layout, rules: ExceptionRules = _USERS_MAY
+    package: Package,
+    beside: Beside,
+    layout: Layout,
+    rules: ExceptionRules = _USERS_MAY,
+    lacking: Sequence[str] = (),
 ) -> Iterator[str]:
-    """Everything that is said at once of one file: the verdict first, and last what would change it."""
-    evidence, verdict = package.evidence, package.verdict
+    """Everything that is said at once of one file: the verdict first, and last what would change it.
+
+    Args:
+        package: the file.
+        beside: what there is instead.
+        layout: makes the lines.
+        rules: whether users may add exceptions.
+        lacking: what it needs and does not get; made safe.
+    """
+    evidence = package.evidence
     yield from head(package, layout)
+    yield from layout.row("but it needs", *lacking)
     yield from _findings(package, layout)
     yield from _score(package, layout)
-    yield from layout.row("coverage", coverage(verdict))
-    yield from layout.row("to change it", _answers(verdict))
+    yield from layout.row("coverage", coverage(package))
+    yield from layout.row("to change it", _answers(package))
     yield from layout.row("instead", *alternatives_told(beside.instead_of(evidence.project)))
-    if is_refused(package) and package not in beside.held_back:  # of these it is told below, once for all
+    if package in beside.held_back:
+        name, version = evidence.project, str(evidence.version)
+        yield from how_to_allow_release(name, version, package.verdict, layout, rules)
+    elif is_refused(package):
         yield from how_to_allow(package, layout, rules)
 
 
@@ -87,7 +112,7 @@ def _is_eventful(package: Package) -> bool:
 
 def _line(package: Package, layout: Layout) -> list[str]:
     told = f"{_release(package)}, {headline(package.score)}"
-    if unreachable := dict.fromkeys(one.check for one in package.verdict.unanswered):
+    if unreachable := dict.fromkeys(one.check for one in _unanswered(package)[1]):
         told += f"; not checked: {', '.join(unreachable)}"
     return layout.paragraph(told, 0, f"{package.decision.value}:", _tone(package))
 
@@ -155,41 +180,59 @@ def _held_down(score: Score, total: int) -> list[str]:
     ]
 
 
-def coverage(verdict: Verdict) -> str:
+def coverage(package: Package) -> str:
     """How many checks reached a result; and which did not, by the reason for that."""
-    unreachable = dict.fromkeys(one.check for one in verdict.unanswered)
-    idle = verdict.not_applicable, verdict.not_looked_at, verdict.exempt
-    checks = len(verdict.checked) + sum(map(len, idle)) + len(unreachable)
+    verdict = package.verdict
+    by_index, missing = _unanswered(package)
+    names = list(dict.fromkeys(one.check for one in missing))
+    silent = [check for check in dict.fromkeys(one.check for one in by_index) if check not in names]
+    idle = (
+        (verdict.not_applicable, "does not apply", "do not apply"),
+        (verdict.not_looked_at, "not looked at", "not looked at"),
+        (verdict.exempt, "exempt by the policy", "exempt by the policy"),
+        (tuple(silent), _SILENT, _SILENT),
+    )
+    checks = len(verdict.checked) + sum(len(one) for one, _, _ in idle) + len(names)
     parts = [f"{len(verdict.checked)} of {checks} checked"]
-    for names, one, many in zip(idle, _IDLE, _IDLE_MANY, strict=True):
-        if names:
-            parts.append(f"{len(names)} {one if len(names) == 1 else many}: {', '.join(names)}")
-    if unreachable:
-        parts.append(f"{len(unreachable)} unreachable: {', '.join(_unreachable(verdict))}")
+    parts += [
+        f"{len(one)} {single if len(one) == 1 else many}: {', '.join(one)}"
+        for one, single, many in idle
+        if one
+    ]
+    if names:
+        parts.append(f"{len(names)} unreachable: {', '.join(_unreachable(missing))}")
     return "; ".join(parts)
 
 
-_IDLE = "does not apply", "not looked at", "exempt by the policy"
-_IDLE_MANY = "do not apply", "not looked at", "exempt by the policy"
+_SILENT = "not, as the index does not say who built it"
 
 
-def _unreachable(verdict: Verdict) -> Iterator[str]:
-    for source, checks in by_source(verdict).items():
-        reason = next(one.fact.reason for one in verdict.unanswered if one.fact.source == source)
+def _unanswered(package: Package) -> tuple[list[Unanswered], list[Unanswered]]:
+    """What could not be made since the index says nothing of attestations, and what for other reasons."""
+    every = package.verdict.unanswered
+    if not is_silent(package):
+        return [], list(every)
+    fact = package.evidence.provenance
+    return [one for one in every if one.fact == fact], [one for one in every if one.fact != fact]
+
+
+def _unreachable(missing: Sequence[Unanswered]) -> Iterator[str]:
+    for source, checks in by_source(missing).items():
+        reason = next(one.fact.reason for one in missing if one.fact.source == source)
         yield f"{', '.join(checks)} ({source}: {foreign(reason, _REASON)})"
 
 
-def by_source(verdict: Verdict) -> dict[str, list[str]]:
+def by_source(missing: Iterable[Unanswered]) -> dict[str, list[str]]:
     """The checks that could not be made, by the source that did not answer."""
     found: dict[str, list[str]] = {}
-    for one in verdict.unanswered:
+    for one in missing:
         checks = found.setdefault(one.fact.source, [])
         if one.check not in checks:
             checks.append(one.check)
     return found
 
 
-def _answers(verdict: Verdict) -> str:
+def _answers(package: Package) -> str:
     """What is missing, so that the verdict and the score may become others with it."""
-    sources = by_source(verdict)
+    sources = by_source(_unanswered(package)[1])
     return f"an answer of {' and of '.join(sources)}" if sources else ""

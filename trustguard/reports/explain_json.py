@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from trustguard.model.alternatives import Beside
@@ -36,7 +37,7 @@ def of_check(page: CheckPage) -> dict[str, Any]:
 def of_file(explained: Explained, beside: Beside) -> dict[str, Any]:
     """One file: the keys of a package, and all that its verdict rests on."""
     return {
-        **package_to_json(explained.package, beside),
+        **package_to_json(replace(explained.package, verdict=explained.verdict), beside),
         "at": explained.package.evidence.at.isoformat(),
         "profile": explained.profile,
         "policy": explained.policy,

@@ -6,12 +6,14 @@ Everything that a file, an index or an advisory says passes through :func:`text.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from trustguard.model.alternatives import Beside
 from trustguard.model.evidence import Known
 from trustguard.model.explanation import ExceptionLine, Explained, FactLine, Looked, Ruled
 from trustguard.model.report import ExceptionRules
+from trustguard.model.verdict import Verdict
 from trustguard.reports.allowing import how_to_allow
 from trustguard.reports.alternatives import told as alternatives_told
 from trustguard.reports.check_report import coverage, finding, head
@@ -69,15 +71,17 @@ def render(  # noqa: PLR0913 - by keyword, and the last has a default
 
 def _page(explained: Explained, beside: Beside, layout: Layout, rules: ExceptionRules) -> Iterator[str]:
     package = explained.package
-    evidence, verdict = package.evidence, package.verdict
+    evidence = package.evidence
     yield from head(package, layout)
     yield from _rows(explained, layout)
-    yield from layout.row("coverage", coverage(verdict))
+    yield from layout.row("coverage", coverage(replace(package, verdict=explained.verdict)))
     yield from layout.row("instead", *alternatives_told(beside.instead_of(evidence.project)))
     if is_refused(package):
         yield from how_to_allow(package, layout, rules)
     yield from _section("the facts", (line for one in explained.facts for line in _fact(one, layout)))
-    yield from _section("the checks", (line for one in explained.checks for line in _check(one, layout)))
+    yield from _section(
+        "the checks", (line for one in explained.checks for line in _check(one, explained.verdict, layout))
+    )
     yield from _section(
         "the policy by itself", (line for r in explained.by_policy for line in _ruled(r, layout))
     )
@@ -108,7 +112,7 @@ def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
 def _fact(fact: FactLine, layout: Layout) -> list[str]:
     told = _STATES[fact.state]
     if fact.state == "known":
-        told = foreign(_plain(fact.value), _VALUE)
+        told = foreign(_plain(fact.value), _VALUE) or "nothing"
     elif fact.state == "not-applicable":
         told += foreign(fact.why, _TEXT)
     elif fact.state == "unavailable":
@@ -130,10 +134,12 @@ def _plain(value: Any) -> str:  # noqa: ANN401 - any JSON value
     return str(value)
 
 
-def _check(looked: Looked, layout: Layout) -> Iterator[str]:
+def _check(looked: Looked, verdict: Verdict, layout: Layout) -> Iterator[str]:
     read = f" (it read {', '.join(looked.facts)})" if looked.facts else ""
     count = len(looked.findings)
     outcome = _OUTCOMES[looked.outcome] or f"{count} finding{'' if count == 1 else 's'}"
+    if looked.check in verdict.not_looked_at:
+        outcome = "nobody has looked"
     tone = _TONES.get(looked.outcome, Tone.PLAIN)
     yield from layout.paragraph(f"{outcome}{read}", 4, f"{looked.check}:", tone)
     for ruled in looked.findings:

@@ -73,6 +73,14 @@ def unchecked(outage: Outage, layout: Layout) -> list[str]:
     )
 
 
+def unsaid(files: int, layout: Layout) -> list[str]:
+    """The line on files of which the index does not say who built them; nothing is wrong with that."""
+    if not files:
+        return []
+    told = f"the index does not say who built {'it' if files == 1 else 'them'} (PEP 740)"
+    return layout.paragraph(f"{counted(files, 'file')}: {told}", label="not checked:", tone=Tone.DOUBTFUL)
+
+
 def again(source: str) -> str:
     """What to do about a source that did not answer."""
     return f"try again when the source ({source}) answers"
@@ -85,8 +93,15 @@ def withheld_line(withheld: Withheld, layout: Layout) -> list[str]:
     subject = f"{withheld.project} {newest}"
     if count > 1:
         subject = f"{withheld.project}: {counted(count, 'version')}, the newest {newest}"
-    why, remedy = _why(withheld.verdict)
-    return layout.short("withheld:", f"{subject}: {why}", remedy, Tone.DOUBTFUL)
+    why, remedy = (foreign(text, _TEXT) for text in _why(withheld.verdict))
+    told = f"{foreign(subject, 2 * _NAME)}: {why}{f' ({remedy})' if remedy else ''}"
+    return layout.paragraph(told, 0, "withheld:", Tone.DOUBTFUL)
+
+
+def withheld_too(withheld: Withheld, layout: Layout) -> list[str]:
+    """The older versions of a project that were left out, where the newest one has been told of."""
+    told = f"{foreign(withheld.project, _NAME)} {some(withheld.versions[1:])}"
+    return layout.paragraph(told, 0, "withheld as well:", Tone.DOUBTFUL)
 
 
 def _why(verdict: Verdict) -> tuple[str, str]:

@@ -5,24 +5,26 @@ What packages, indexes and advisories say passes through :func:`text.foreign` on
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from trustguard.model.alternatives import Beside
 from trustguard.model.finding import Finding
 from trustguard.model.policy import Action
-from trustguard.model.report import Missing, Outage, Package, Report
+from trustguard.model.report import Missing, Outage, Package, Report, Withheld
 from trustguard.model.verdict import Decision, Judged
 from trustguard.reports.allowing import how_to_allow_release
 from trustguard.reports.alternatives import instead
 from trustguard.reports.layout import Layout, Tone, some
-from trustguard.reports.outages import outages
+from trustguard.reports.outages import outages, silent
 from trustguard.reports.refusals import (
     is_refused,
     is_unvetted,
     refusal,
     unchecked,
+    unsaid,
     unvetted,
     withheld_line,
+    withheld_too,
 )
 from trustguard.reports.text import counted, foreign
 
@@ -41,6 +43,7 @@ def render(  # noqa: PLR0913 - by keyword, and each has a default but those of t
     color: bool,
     every: bool = False,
     told: Collection[str] = (),
+    covered: Collection[str] = (),
     beside: Beside | None = None,
 ) -> str:
     """A report in words.
@@ -52,6 +55,7 @@ def render(  # noqa: PLR0913 - by keyword, and each has a default but those of t
             FORCE_COLOR.
         every: whether each file gets a line, also where there is nothing to say about it.
         told: names of files about which all has been said already; they are only counted.
+        covered: those among them of which it was said what their index does not say.
         beside: what there is instead of what was refused.
 
     Returns:
@@ -62,7 +66,9 @@ def render(  # noqa: PLR0913 - by keyword, and each has a default but those of t
     lines = [line for one in packages for line in verdict_line(one, layout)] if every else []
     for block in _blocks(report, packages, beside, layout):
         lines += [*block, ""]
-    lines += _notes(report, packages, beside, layout)
+    lines += _notes(report, packages, beside, layout, told)
+    lines += _not_checked(report, layout, covered)
+    lines += _rest(report, beside, layout)
     if report.message and (any(map(is_refused, report.packages)) or _failed_by_withholding(report)):
         lines += layout.paragraph(foreign(report.message, _TEXT))
     return "\n".join([*lines, *layout.paragraph(_summary(report)), ""])
@@ -101,12 +107,24 @@ def _held(report: Report, outage: Outage) -> list[Package]:
     ]
 
 
-def _notes(report: Report, packages: Iterable[Package], beside: Beside, layout: Layout) -> list[str]:
-    lines = _warnings(packages, layout)
-    lines += _withheld(report, beside, layout)
+def _notes(
+    report: Report, packages: Sequence[Package], beside: Beside, layout: Layout, told: Collection[str]
+) -> list[str]:
+    return [*_warnings(packages, layout), *_withheld(report, beside, layout, told)]
+
+
+def _not_checked(report: Report, layout: Layout, covered: Collection[str]) -> list[str]:
+    lines: list[str] = []
     for outage in outages(report):
-        if not _held(report, outage):
+        if concerned := silent(report, outage):
+            lines += unsaid(sum(one.evidence.file.filename not in covered for one in concerned), layout)
+        elif not _held(report, outage):
             lines += unchecked(outage, layout)
+    return lines
+
+
+def _rest(report: Report, beside: Beside, layout: Layout) -> list[str]:
+    lines: list[str] = []
     if report.unvetted:
         told = f"{some(report.unvetted)} (installed already, and not by trustguard)"
         lines += layout.paragraph(told, label="never vetted:", tone=Tone.DOUBTFUL)
@@ -159,10 +177,18 @@ def _warning(release: str, findings: list[Finding], layout: Layout, label: str) 
     return layout.short(label, f"[{first.check}] {told}", tail, Tone.DOUBTFUL)
 
 
-def _withheld(report: Report, beside: Beside, layout: Layout) -> list[str]:
-    lines = [line for withheld in report.withheld for line in withheld_line(withheld, layout)]
+def _withheld(report: Report, beside: Beside, layout: Layout, told: Collection[str]) -> list[str]:
+    """What was left out; of that about which all has been said already, only the older versions."""
+    lines: list[str] = []
+    untold: list[Withheld] = []
+    for one in report.withheld:
+        if one.evidence is None or one.evidence.file.filename not in told:
+            untold.append(one)
+            lines += withheld_line(one, layout)
+        elif one.versions[1:]:
+            lines += withheld_too(one, layout)
     if _failed_by_withholding(report):
-        for withheld in report.withheld[:_WITHHELD]:
+        for withheld in untold[:_WITHHELD]:
             lines += instead(beside.instead_of(withheld.project), layout)
             newest = "".join(withheld.versions[:1])
             lines += how_to_allow_release(

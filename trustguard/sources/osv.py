@@ -415,7 +415,13 @@ def _line(text: str) -> str:
     short = text[: 4 * _SUMMARY_LIMIT]
     if not short.isprintable():
         short = "".join(char if char.isprintable() else " " for char in short)
-    return " ".join(short.split())[:_SUMMARY_LIMIT].rstrip()
+    line = " ".join(short.split())
+    if len(line) <= _SUMMARY_LIMIT:
+        return line
+    # At a word's end, where there is one near: what is cut must not read as if it were all.
+    cut = line[: _SUMMARY_LIMIT - 1]
+    whole = cut.rpartition(" ")[0] if line[_SUMMARY_LIMIT - 1] != " " else cut
+    return (whole if len(whole) > _SUMMARY_LIMIT // 2 else cut).rstrip(" ,;:") + "…"
 
 
 def _moment(text: str) -> datetime:

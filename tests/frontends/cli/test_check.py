@@ -56,16 +56,17 @@ def instead(run: Ended) -> dict[str, tuple[str, str]]:
     return {one["project"]: (one["instead"], one["kind"]) for one in document(run)["alternatives"]}
 
 
-def test_the_root_comes_first_and_a_clean_dependency_is_one_line(guard: Guarded) -> None:
+def test_what_is_refused_comes_first_then_the_root_and_a_clean_dependency_is_one_line(guard: Guarded) -> None:
     run = guard.run("check", "app", COLUMNS="80")
     assert run.code == 11
     heads = [line for line in run.out.splitlines() if line and not line.startswith(" ")]
     assert [line.split(",")[0] for line in heads] == [
-        "allow: app 1.0",
         "ask: pil 1.0",
+        "allow: app 1.0",
         "allow: dep 1.0",
         "trustguard: 3 files vetted",
     ]
+    assert "  but it needs  pil, which needs approval" in run.out.splitlines()
     assert heads[2].startswith("allow: dep 1.0, score ")
     assert not heads[2].endswith(")")
     assert "  instead       pillow (the popular project with the import name pil)" in run.out.splitlines()
