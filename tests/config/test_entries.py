@@ -51,7 +51,7 @@ def test_an_exception_says_what_was_typed() -> None:
     ]
 
 
-@pytest.mark.parametrize("target", ["acme-*", "acme-[!x]*", "a?c", "Acme"])
+@pytest.mark.parametrize("target", ["acme-*", "acme-[!x]*", "acme-[]x]", "a?c", "Acme"])
 def test_a_name_or_a_glob_without_versions_is_for_every_version(target: str) -> None:
     entry = allow(target)
     assert (entry.meaning.selector.project, entry.meaning.selector.version) == (target.lower(), None)
@@ -82,9 +82,12 @@ def test_the_last_day_is_a_day_or_counted_from_today(typed: str, last: date | No
         ({"target": "a=1"}, "allow: version: '=1' is not a set of versions, such as '==1.2' or '>=1,<2'"),
         ({"target": "a==x y"}, "allow: version: '==x y' is not a set of versions, such as"),
         ({"target": "a @ https://x.example/a.whl"}, "allow: project: 'a @ https://x.example/a.whl' is not"),
+        ({"target": "[abc"}, "allow: project: '[abc' is not a project's name or glob, such as 'acme-*'"),
+        ({"target": "acme-[!x"}, "allow: project: 'acme-[!x' is not a project's name or glob"),
         ({"target": "a[security]==1"}, "allow: project: 'a[security]==1' has extras, and an entry is for"),
         ({"reason": "  "}, "allow: --reason: '' is not a line of text"),
         ({"reason": "…"}, "allow: --reason: that is no reason"),
+        ({"reason": "\\u2026"}, "allow: --reason: that is no reason"),
         ({"reason": "a\nb"}, "allow: --reason: 'a\\nb' is not a line of text"),
         ({"checks": ["nope"]}, "allow: --check[0]: 'nope' is not one of artifact-integrity, "),
         ({"checks": ["denied"]}, "allow: --check[0]: 'denied' is not one of "),

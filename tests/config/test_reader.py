@@ -295,6 +295,8 @@ def test_a_file_that_allows_and_denies_the_same_contradicts_itself(machine: Mach
         (b"a = 1\na = 2\n", "2: not valid TOML: Cannot overwrite a value"),
         (b"\n\nmessage = '''", "3: not valid TOML: "),
         (b"# caf\xc3\xa9\nmessage = 'caf\xe9'\n", "2: not valid TOML: not UTF-8"),
+        (b"\xef\xbb\xbfprofile = 'strict'\n", "1: not valid TOML: it begins with a byte order mark (BOM)"),
+        ("profile = 'strict'\n".encode("utf-16"), "1: not valid TOML: it is UTF-16, and TOML is UTF-8"),
         (b"a = " + b"[" * 100_000, " not valid TOML: nested too deeply"),
     ],
 )

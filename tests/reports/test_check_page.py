@@ -14,7 +14,7 @@ from tests.reports.samples import HOSTILE
 from trustguard.checks import discover
 from trustguard.config.layers import Paths
 from trustguard.config.origins import origins
-from trustguard.frontends.check_pages import is_check, page_of
+from trustguard.frontends.check_pages import check_called, check_meant, is_check, page_of
 from trustguard.model.check_page import OF_POLICY, CheckPage, SettingLine
 from trustguard.model.finding import Severity
 from trustguard.model.policy import DENIED, LOW_SCORE, NOT_LISTED, Action
@@ -120,6 +120,27 @@ def test_findings_of_the_policys_own_have_pages_as_well() -> None:
     assert set(OF_POLICY) == {DENIED, NOT_LISTED, LOW_SCORE}
     assert all(map(is_check, [*discover(), *OF_POLICY]))
     assert not is_check("requests")
+
+
+@pytest.mark.parametrize(
+    ("typed", "check", "meant"),
+    [
+        ("typosquatting", "typosquatting", None),
+        ("Typosquatting", "typosquatting", None),
+        ("KNOWN_Malicious", "known-malicious", None),
+        ("Min-Score", "min-score", None),
+        ("typo-squatting", None, "typosquatting"),
+        ("known malicious", None, "known-malicious"),
+        ("releaseage", None, "release-age"),
+        ("requests", None, None),
+        ("clones", None, None),
+        ("clone>=0", None, None),
+    ],
+)
+def test_the_id_of_a_check_is_known_however_it_is_written(
+    typed: str, check: str | None, meant: str | None
+) -> None:
+    assert (check_called(typed), check_meant(typed)) == (check, meant)
 
 
 @given(st.text(), st.integers(min_value=-5, max_value=200))

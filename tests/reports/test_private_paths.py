@@ -23,6 +23,9 @@ PATHS = PrivatePaths("/home/ana/src", (("/home/ana", "~"), ("/opt/env/site-packa
         ("/opt/env/site-packages/demo.py: gone", "site-packages/demo.py: gone"),
         ("https://h.example/home/ana/src/x", "https://h.example/home/ana/src/x"),
         ("nothing of the kind", "nothing of the kind"),
+        ("Could not open requirements file: [Errno 2]", "Could not open requirements file: [Errno 2]"),
+        ("no such file: req.txt", "no such file: req.txt"),
+        ("asked for by file:/srv/wheels/a-1.whl", "asked for by file:.../a-1.whl"),
     ],
 )
 def test_what_is_told_of_a_path(text: str, told: str) -> None:

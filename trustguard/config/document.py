@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,13 @@ LayerName = Literal["org", "user", "project", "environment", "command line"]
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _AT_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
 _SHOWN = 80
+_UTF16 = "it is UTF-16, and TOML is UTF-8"
+_MARKS = {
+    codecs.BOM_UTF8: "it begins with a byte order mark (BOM), which TOML does not have",
+    codecs.BOM_UTF16_LE: _UTF16,
+    codecs.BOM_UTF16_BE: _UTF16,
+}
+"""What editors of Windows put first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +124,9 @@ def parse(layer: LayerName, label: str, content: bytes) -> Document:
     Raises:
         ConfigError: it is not UTF-8, or not TOML; naming the line where there is one.
     """
+    for mark, told in _MARKS.items():
+        if content.startswith(mark):
+            raise ConfigError(f"{label}:1: not valid TOML: {told}", hint="save it as UTF-8 without a BOM")
     try:
         text = content.decode("utf-8").replace("\r\n", "\n")
         return Document(layer, label, MappingProxyType(loads(text)), locate(text))

@@ -18,7 +18,8 @@ from trustguard.model.policy import Allow, Deny, Selector
 _TARGET = re.compile(r"\s*(?P<project>.*?)\s*(?P<version>(?:[<>=~]|!=).*)?", re.DOTALL)
 _WITH_EXTRAS = re.compile(r"[A-Za-z0-9._-]+\s*\[[^*?\[\]]*\]")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_NO_REASON = frozenset({"…", "..."})
+_NO_REASON = frozenset({"…", "...", "\\u2026"})
+"""What a refusal's command has in its place, also as a terminal shows it that has no such character."""
 _ORDER = ("project", "version", "sha256", "index", "checks", "reason", "expires")
 """In which the keys of an entry are written."""
 NEVER = "never"

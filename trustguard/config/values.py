@@ -21,6 +21,7 @@ T = TypeVar("T")
 
 _QUANTITY = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,9})?) ?([A-Za-z]+)")
 _GLOB = re.compile(r"[A-Za-z0-9._*?\[\]!-]{1,255}")
+_SET = re.compile(r"\[!?\]?[^\]]*\]")
 _WILD = frozenset("*?[")
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _SECONDS = {
@@ -143,7 +144,7 @@ def glob(node: Node) -> str:
         name = value if _WILD & set(value) else project_name(value)
     except ValueError:
         name = ""
-    if not _GLOB.fullmatch(name):
+    if not _GLOB.fullmatch(name) or "[" in _SET.sub("", name):  # what is not closed would fit nothing
         raise node.error(f"{show(value)} is not a project's name or glob, such as 'acme-*'")
     return name.lower().replace("_", "-").replace(".", "-")
 

@@ -19,6 +19,24 @@ def is_check(name: str) -> bool:
     return name in OF_POLICY or name in discover()
 
 
+def check_called(typed: str) -> str | None:
+    """The check of that id, whatever its case and whichever of ``-`` and ``_`` it is written with."""
+    name = typed.lower().replace("_", "-")
+    return name if is_check(name) else None
+
+
+def check_meant(typed: str) -> str | None:
+    """The check that was meant by what is none: its id but for where the words part."""
+    if check_called(typed) is not None:
+        return None
+    letters = _letters(typed)
+    return next((name for name in (*discover(), *OF_POLICY) if _letters(name) == letters), None)
+
+
+def _letters(typed: str) -> str:
+    return typed.lower().replace("-", "").replace("_", "").replace(" ", "").replace(".", "")
+
+
 def page_of(name: str, policy: Policy, origins: Origins) -> CheckPage:
     """The page of a check.
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import PurePosixPath, PureWindowsPath
 from urllib.parse import quote, unquote
 
-_FILE_URL = re.compile(r"file:/*([^\s'\"<>|]*)")
+_FILE_URL = re.compile(r"file:/+([^\s'\"<>|]*)")
 _END = r"(?=[/\\]|[\s'\",;:!?)\]}]|\.?(?:\s|$)|$)"
 _LITERAL = "/,;:!?@+()~"
 """What may stand behind an address in a sentence, or in one (RFC 3986), and is left as it is."""

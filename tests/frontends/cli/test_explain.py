@@ -141,6 +141,15 @@ def document_of_check(guard: Guarded, requirement: str) -> Any:
     return package
 
 
+def test_a_check_is_found_whatever_its_case_and_one_that_is_misspelt_is_no_project(guard: Guarded) -> None:
+    page = guard.run("explain", "typosquatting", **NOWHERE)
+    assert (page.code, guard.run("explain", "TypoSquatting", **NOWHERE).out) == (0, page.out)
+    run = guard.run("explain", "typo-squatting", **NOWHERE)
+    assert run.code == 2
+    assert "there is no check typo-squatting: did you mean the check typosquatting?" in run.err
+    assert "a project of that name is asked for by 'typo-squatting>=0'" in run.err
+
+
 def test_what_is_withheld_is_explained_as_well(guard: Guarded) -> None:
     run = guard.run("explain", "evil", COLUMNS="100")
     lines = run.out.splitlines()

@@ -69,6 +69,14 @@ def test_from_a_wheel_and_without_a_network_every_step_passes_and_nothing_is_lef
     assert list((tmp_path / "tmp").iterdir()) == []
 
 
+def test_what_is_wrong_in_the_users_own_files_does_not_stop_it(unpacked: Path, tmp_path: Path) -> None:
+    """docs/output.md: it reads nothing of yours but an organisation's configuration."""
+    (tmp_path / "trustguard.toml").write_text("profile = 'no such'\n[")
+    done = run(unpacked, tmp_path, "doctor", "--self-test", TRUSTGUARD_CONFIG=str(tmp_path / "none.toml"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "trustguard: 7 steps passed, 0 failed" in done.stdout
+
+
 def test_a_guard_that_does_not_run_is_no_pass_although_nothing_gets_in(tmp_path: Path) -> None:
     broken = unpack(tmp_path / "broken")
     # What only an installation loads.

@@ -61,12 +61,17 @@ def command_for(name: str, summary: str) -> click.Command:
 
 
 def _of_subject(subject: str, save: str | None, options: Options) -> int:
-    from trustguard.frontends.check_pages import is_check  # noqa: PLC0415 - not for the help
+    from trustguard.frontends.check_pages import check_called, check_meant  # noqa: PLC0415 - not for the help
 
-    if is_check(subject):
+    check = check_called(subject)
+    if check is not None:
         if save is not None:
-            raise UsageError(f"{subject} is a check, and has no evidence that could be saved")
-        return _page(subject, options)
+            raise UsageError(f"{check} is a check, and has no evidence that could be saved")
+        return _page(check, options)
+    meant = check_meant(subject)
+    if meant is not None:
+        hint = f"a project of that name is asked for by '{subject}>=0'"
+        raise UsageError(f"there is no check {subject}: did you mean the check {meant}?", hint=hint)
     from trustguard.frontends.explanation import installed, ledger_entry, requirement_of  # noqa: PLC0415
     from trustguard.model.errors import StoreError  # noqa: PLC0415
 

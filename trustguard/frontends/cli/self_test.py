@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import textwrap
-from pathlib import Path
 
 import click
 
@@ -27,10 +25,10 @@ def self_test(options: Options) -> int:
     Returns:
         The exit code: 0, or 1 where something is not as it must be.
     """
-    from trustguard.config import load  # noqa: PLC0415 - with all that it loads
+    from trustguard.config import Paths  # noqa: PLC0415 - with all that it loads
+    from trustguard.config.layers import read_org  # noqa: PLC0415 - likewise
 
-    layers = load(cwd=Path.cwd(), environ=os.environ).layers
-    organisation = any(layer.name == "org" and layer.present for layer in layers)
+    organisation = read_org(Paths.of_this_machine().org) is not None
     done = []
     for step in steps(organisation=organisation):
         done.append(step)

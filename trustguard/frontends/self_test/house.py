@@ -15,6 +15,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from trustguard.config.layers import FILE_NAME
 from trustguard.model.errors import InstallerError
 from trustguard.sources.osv import record_from_json
 from trustguard.store.advisories import AdvisoryStore
@@ -87,6 +88,8 @@ class House:
             for name in {*_FOLDERS.values(), "work"}:
                 (self.folder / name).mkdir(parents=True, exist_ok=True)
             self._configuration.touch()
+            # A project's file of its own, so that none is looked for in the folders above.
+            (self.folder / "work" / FILE_NAME).touch()
             venv.EnvBuilder(with_pip=False, symlinks=os.name != "nt").create(self._environment)
         except (OSError, subprocess.SubprocessError) as error:
             raise InstallerError(f"no environment can be made for the self-test: {error}") from error
