@@ -122,10 +122,10 @@ class Run:
         return tuple(Package(c.evidence, c.verdict, c.verdict.decision) for c in newest)
 
     def _unreached(self, packages: Sequence[Package], missing: Sequence[Missing]) -> tuple[str, ...]:
-        offered = self.journal.offered
-        nothing_left = (project for project in self.journal.withheld if not offered.get(project))
         there = () if self.request.check else installed_projects(*self.folders)
-        return unreached(self.roots, packages, [*nothing_left, *(one.project for one in missing), *there])
+        return unreached(
+            self.roots, packages, [*self.journal.withheld, *(one.project for one in missing), *there]
+        )
 
     def _exit_code(self, packages: Sequence[Package], code: int) -> int:
         journal = self.journal

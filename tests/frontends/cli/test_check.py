@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +143,15 @@ def test_of_several_the_one_that_is_refused_hides_none(guard: Guarded) -> None:
     assert "no-such-x" in {*found["not_looked_at"], *(one["project"] for one in found["missing"])}
     table = guard.run("check", "dep", "evil", "no-such-x", COLUMNS="80").out
     assert f"\nnot looked at: {', '.join(found['not_looked_at'])}" in table
+
+
+def test_what_is_told_to_be_withheld_is_not_told_to_be_unseen(index: LabIndex, guard: Guarded) -> None:
+    """Another version is there, and is not what was asked for."""
+    index.add(build_wheel("fresh", "1.0"), upload_time=datetime.now(timezone.utc) - timedelta(days=100))
+    index.add(build_wheel("fresh", "2.0"), upload_time=datetime.now(timezone.utc) - timedelta(hours=2))
+    run = guard.run("check", "fresh==2.0", COLUMNS="80")
+    assert (run.code, "not looked at: fresh" in run.out) == (10, False)
+    assert run.out.count("the cooldown is 3 days") == 1
 
 
 @pytest.mark.parametrize("wanted", [("no-such-x",), ("dep", "no-such-x"), ("dep==9",), ("dep", "dep==2")])
