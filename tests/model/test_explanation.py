@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from hypothesis import given
 
+from tests.model.samples import CLEAN
 from tests.model.strategies import evidence as evidences
 from tests.model.test_serial import EVIDENCE
 from trustguard.model.evidence import Absent, Evidence, Known, NotApplicable, Unavailable
-from trustguard.model.explanation import FactLine, facts
+from trustguard.model.explanation import Explained, FactLine, Looked, facts
+from trustguard.model.report import Package
+from trustguard.model.verdict import Decision, Verdict
 
 NO_FACTS = {"file", "index", "at"}
 STATES = {Known: "known", Absent: "absent", NotApplicable: "not-applicable", Unavailable: "unavailable"}
@@ -29,3 +32,21 @@ def test_a_fact_says_what_is_known_or_why_it_is_not() -> None:
     assert told["status"] == FactLine("status", "absent")
     assert told["direct"] == FactLine("direct", "not-applicable", why="it comes from an index")
     assert told["other-indexes"] == FactLine("other-indexes", "unavailable", source="index", why="no answer")
+
+
+def test_what_nobody_has_looked_at_is_not_said_not_to_apply() -> None:
+    """Of a file that was not fetched: what is in it may hold anything; there was no direct reference."""
+    verdict = Verdict((), (), ("release-age",), ("startup-code", "direct-reference"))
+    checks = (
+        Looked("release-age", "its age", "clean", ("upload-time",)),
+        Looked("startup-code", "what starts by itself", "not-applicable", ("contents",)),
+        Looked("direct-reference", "an address", "not-applicable", ("direct",)),
+        Looked("clone", "a copy", "exempt"),
+    )
+    contents = NotApplicable("the file has not been fetched")
+    listed = replace(CLEAN, contents=contents, direct=NotApplicable("it comes from an index"))
+    told = Explained(Package(listed, verdict, Decision.ALLOW), "balanced", "ab", (), checks).verdict
+    assert told.checked == ("release-age",)
+    assert told.not_looked_at == ("startup-code",)
+    assert told.not_applicable == ("direct-reference",)
+    assert told.exempt == ("clone",)
