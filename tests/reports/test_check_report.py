@@ -78,6 +78,7 @@ def test_a_refused_file_says_why_what_instead_and_how_to_allow_it() -> None:
         "  held down     from 4.5 to 3.0, clone: it has copied the page of a better known\n"
         "                project\n"
         "  coverage      1 of 1 checked\n"
+        "  to change it  without clone: allow, score 7.0; an exception, as below\n"
         "  instead       demos (one slip leads to it)\n"
         "  to allow it, and say why:\n"
         '    trustguard allow demo==1.0 --check clone --reason "…"\n'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
@@ -24,6 +24,7 @@ from trustguard.model.policy import Policy, matches
 from trustguard.model.report import ExceptionRules, Package, Report
 from trustguard.model.verdict import Decision, Verdict
 from trustguard.store.artifacts import ArtifactStore
+from trustguard.vetting import Candidate
 
 _NAMED = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:[\[(<>=!~;,@]|$)")
 """A requirement that begins with a name (PEP 508), and is no path."""
@@ -124,7 +125,8 @@ def beside_of(  # noqa: PLR0913 - all that a run knows when it ends
         return Beside(roots)
     artifacts = ArtifactStore(request.state.artifacts, None)
     alternatives = Gathering(names, artifacts, seen).of(told, report.missing)
-    return Beside(roots, alternatives, _held_back(report, left_out, roots) if request.check else ())
+    held_back = _held_back(report, left_out, roots) if request.check else ()
+    return Beside(roots, alternatives, held_back)
 
 
 def _held_back(
@@ -139,3 +141,27 @@ def _is_told(package: Package, roots: frozenset[NormalizedName], *, check: bool)
     if check:
         return package.decision is not Decision.ALLOW or package.evidence.project in roots
     return package.decision not in {Decision.ALLOW, Decision.WARN}
+
+
+def other_versions(
+    refused: Iterable[Package], offered: Mapping[NormalizedName, Sequence[Candidate]]
+) -> tuple[tuple[NormalizedName, str], ...]:
+    """For each project the newest other version that would be let in, as far as its listing tells.
+
+    Args:
+        refused: what is not let in.
+        offered: what the listings held.
+    """
+    found: dict[NormalizedName, str] = {}
+    for one in refused:
+        project = one.evidence.project
+        rows = [row.evidence for row in offered.get(project, ()) if _is_fine(row, one)]
+        stable = [row.version for row in rows if not row.version.is_prerelease]
+        if newest := max(stable, default=None):
+            found[project] = str(newest)
+    return tuple(found.items())
+
+
+def _is_fine(row: Candidate, other: Package) -> bool:
+    let_in = row.verdict.decision in {Decision.ALLOW, Decision.WARN}
+    return let_in and row.file.yanked is None and row.evidence.version != other.evidence.version

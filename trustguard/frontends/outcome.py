@@ -11,7 +11,7 @@ from pathlib import Path
 
 from packaging.utils import NormalizedName, canonicalize_name
 
-from trustguard.frontends.beside import beside_of, covered, exception_rules, unreached
+from trustguard.frontends.beside import beside_of, covered, exception_rules, other_versions, unreached
 from trustguard.frontends.guard_index.assembly import requirements
 from trustguard.frontends.guard_index.journal import Journal
 from trustguard.frontends.guard_index.prefetch import installed_projects
@@ -36,6 +36,7 @@ from trustguard.store.publishers import Accepted, PublisherStore
 from trustguard.vetting import Candidate
 
 LEDGER = "trustguard-ledger.tsv"
+_LET_IN = frozenset({Decision.ALLOW, Decision.WARN})
 _ORDER = (Decision.ALLOW, Decision.WARN, Decision.ASK, Decision.WITHHOLD, Decision.BLOCK)
 
 
@@ -114,6 +115,8 @@ class Run:
         seen = frozenset(project for project, files in self.journal.offered.items() if files)
         names = self.names or ComparedNames(self.request.state)
         beside = beside_of(report, left_out, self.roots, self.request, names, seen)
+        refused = [*left_out, *(one for one in packages if one.decision not in _LET_IN)]
+        beside = replace(beside, offered=other_versions(refused, self.journal.offered))
         return Outcome(exit_code, report, beside, left_out)
 
     def _left_out(self) -> tuple[Package, ...]:

@@ -54,11 +54,18 @@ class Beside:
         alternatives: for the projects of the report.
         held_back: the newest file of each project that was asked for and withheld, so that there is none of
             it among those that were served or refused.
+        offered: projects of which something is refused, each with the newest other version that is not, as
+            far as its listing tells.
     """
 
     roots: frozenset[NormalizedName] = frozenset()
     alternatives: tuple[Alternative, ...] = ()
     held_back: tuple[Package, ...] = ()
+    offered: tuple[tuple[NormalizedName, str], ...] = ()
+
+    def version_of(self, project: str) -> str:
+        """Another version of a project; empty where none is known."""
+        return next((version for name, version in self.offered if name == project), "")
 
     def instead_of(self, project: str) -> tuple[Alternative, ...]:
         """What there is instead of a project."""

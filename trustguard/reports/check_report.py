@@ -16,6 +16,7 @@ from trustguard.model.verdict import Decision, Judged, Unanswered
 from trustguard.reports.adding_up import TENTHS, downwards, in_tenths
 from trustguard.reports.allowing import how_to_allow, how_to_allow_release
 from trustguard.reports.alternatives import told as alternatives_told
+from trustguard.reports.changing import changes
 from trustguard.reports.layout import Layout, Tone
 from trustguard.reports.needs import needs
 from trustguard.reports.outages import is_silent
@@ -89,8 +90,16 @@ def block(
     yield from _findings(package, layout)
     yield from _score(package, layout)
     yield from layout.row("coverage", coverage(package))
-    yield from layout.row("to change it", _answers(package))
+    ways = list(_how_to_allow(package, beside, layout, rules))
+    excepted = any("trustguard allow " in line for line in ways)
+    version = beside.version_of(evidence.project)
+    yield from layout.row("to change it", changes(package, version, excepted=excepted))
     yield from layout.row("instead", *alternatives_told(beside.instead_of(evidence.project)))
+    yield from ways
+
+
+def _how_to_allow(package: Package, beside: Beside, layout: Layout, rules: ExceptionRules) -> Iterator[str]:
+    evidence = package.evidence
     if package in beside.held_back:
         name, version = evidence.project, str(evidence.version)
         yield from how_to_allow_release(name, version, package.verdict, layout, rules)
@@ -230,9 +239,3 @@ def by_source(missing: Iterable[Unanswered]) -> dict[str, list[str]]:
         if one.check not in checks:
             checks.append(one.check)
     return found
-
-
-def _answers(package: Package) -> str:
-    """What is missing, so that the verdict and the score may become others with it."""
-    sources = by_source(_unanswered(package)[1])
-    return f"an answer of {' and of '.join(sources)}" if sources else ""

@@ -152,6 +152,7 @@ def test_what_is_told_to_be_withheld_is_not_told_to_be_unseen(index: LabIndex, g
     run = guard.run("check", "fresh==2.0", COLUMNS="80")
     assert (run.code, "not looked at: fresh" in run.out) == (10, False)
     assert run.out.count("the cooldown is 3 days") == 1
+    assert "  to change it  another version: 1.0; without release-age: allow, " in run.out
 
 
 @pytest.mark.parametrize("wanted", [("no-such-x",), ("dep", "no-such-x"), ("dep==9",), ("dep", "dep==2")])
