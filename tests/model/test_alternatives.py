@@ -193,3 +193,8 @@ def test_alternatives_are_told_with_the_project_that_they_are_for() -> None:
     one = Alternative(DEMO, DEMOS, "name", "one slip")
     assert Beside(alternatives=(one,)).instead_of("demo") == (one,)
     assert Beside(alternatives=(one,)).instead_of("other") == ()
+
+
+def test_of_a_project_the_version_that_is_offered_is_told() -> None:
+    beside = Beside(offered=((NormalizedName("demo"), "0.9"),))
+    assert (beside.version_of("demo"), beside.version_of("other")) == ("0.9", "")

@@ -26,6 +26,7 @@ from trustguard.model.errors import SourceRefused
 from trustguard.model.project import FileName
 from trustguard.sources.archive import open_archive
 from trustguard.sources.contents import examine, unsound
+from trustguard.sources.contents.entry_points import _made
 from trustguard.sources.contents.faults import Faults
 
 INFO, DATA = info("demo"), data("demo")
@@ -348,6 +349,28 @@ def test_commands_are_for_functions(reference: str, kind: str) -> None:
     except DistlibException:
         entry = None
     assert (entry is not None and entry.suffix is not None) == (kind == "entry-points")
+
+
+@given(st.text(alphabet="ab []=:.-,\t", min_size=1, max_size=30), st.text(alphabet="ab []=:.-,", max_size=30))
+def test_of_any_line_the_command_is_told_that_pip_would_make(name: str, reference: str) -> None:
+    """What distlib says is compared; where it says none, or an error, pip stops."""
+    name, reference = name.split("=", maxsplit=1)[0].strip(), reference.strip()
+    faults = Faults()
+    made = _made(name, reference, faults)
+    stops = "no-command" in [fault.kind for fault in faults.all()]
+    try:
+        entry = get_export_entry(f"{name} = {reference}")
+    except DistlibException:
+        assert stops
+        return
+    assert stops == (entry is None or entry.suffix is None)
+    assert entry is None or entry.name.strip() == made
+
+
+def test_long_lines_take_no_longer_than_they_are() -> None:
+    """Two hundred times a length that would take a minute if every place in it were tried."""
+    for text in ("a" * 200_000, " " * 200_000, "a " * 100_000, "[" * 200_000, "a." * 100_000, "=" * 200_000):
+        assert _made("x", text, Faults()) == "x"
 
 
 @pytest.mark.parametrize("brackets", ["[[console_scripts]]", "[console_scripts]]", "[ console_scripts ]"])

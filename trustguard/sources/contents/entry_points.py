@@ -21,6 +21,9 @@ _AS_MADE = re.compile(
     r"(?P<extras>\[\s*[\w-]+(?:=\w+)?(?:,\s*\w+(?:=\w+)?)*\s*\])?"
 )
 """What pip looks for, anywhere in "name = reference", and makes a command of (distlib)."""
+_LATER = re.compile(rf"(?:(?<!\s)(?=\s)|(?=\s\S)){_AS_MADE.pattern}")
+"""The same behind the beginning: at the first or last of some spaces, since from elsewhere in a word nothing
+is found that would not be found from there. To try every place would take the square of the length."""
 _CODE = 8000
 
 PLUG_INS: dict[str, StartUpKind] = {
@@ -72,7 +75,8 @@ def read_entry_points(text: str, faults: Faults) -> tuple[list[str], list[StartU
 def _made(name: str, reference: str, faults: Faults) -> str:
     """The name of the command that an installer makes of an entry point."""
     specification = f"{name} = {reference}"
-    found = _AS_MADE.search(specification)
+    begin = len(specification) - len(specification.lstrip("["))
+    found = _AS_MADE.match(specification, begin) or _LATER.search(specification, begin)
     made = found["name"].strip() if found else name
     if not (_NAME.fullmatch(name) and name.isprintable()) or made != name:
         faults.add("escape", f"its command {shown(name)} has a name that leads elsewhere")

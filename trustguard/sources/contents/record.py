@@ -7,6 +7,7 @@ import csv
 import hashlib
 import io
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from trustguard.sources.archive import LIMITS, Archive, Kind
@@ -94,8 +95,9 @@ def _base64(digest: bytes) -> str:
 def _lines(archive: Archive, content: bytes, faults: Faults) -> dict[str, Line]:
     """The lines by the files that they speak of."""
     found: dict[str, Line] = {}
+    folders = _folders(archive)
     for line in _rows(content, faults):
-        path = _path(archive, line, faults)
+        path = _path(archive, line, folders, faults)
         if path is None:
             continue
         if path in found:
@@ -129,7 +131,7 @@ def _rows(content: bytes, faults: Faults) -> Iterator[Line]:
         yield Line(row[0], algorithm.lower(), digest.rstrip("="), row[2])
 
 
-def _path(archive: Archive, line: Line, faults: Faults) -> str | None:
+def _path(archive: Archive, line: Line, folders: AbstractSet[str], faults: Faults) -> str | None:
     """The file that a line speaks of; None where there is none."""
     path = line.path
     entry = archive.entry(path)
@@ -141,18 +143,18 @@ def _path(archive: Archive, line: Line, faults: Faults) -> str | None:
     if entry is None:
         entry = archive.entry(path.rstrip("/"))
     if entry is None or entry.kind is Kind.DIRECTORY:
-        _without_file(archive, path, faults)
+        _without_file(archive, path, folders, faults)
         return None
     return entry.path
 
 
-def _without_file(archive: Archive, path: str, faults: Faults) -> None:
+def _without_file(archive: Archive, path: str, folders: AbstractSet[str], faults: Faults) -> None:
     """A line that an uninstallation follows all the same: to a folder, with all that is in it."""
     folder = path.removesuffix("/")
     parts = folder.split("/")
     if path.startswith(("/", "\\")) or {"", ".", ".."} & set(parts) or ":" in parts[0]:
         faults.add("record-outside", f"its RECORD has a line for what is not in it: {shown(path)}")
-    elif _has_files(archive, folder):
+    elif folder in folders:
         faults.add("record-quirk", f"its RECORD lists a folder: {shown(path)}")
     elif path.endswith("/") or archive.entry(folder) is not None:
         faults.add("record-outside", f"its RECORD lists a folder that it has no files in: {shown(path)}")
@@ -162,6 +164,12 @@ def _without_file(archive: Archive, path: str, faults: Faults) -> None:
         faults.add("record-missing", f"its RECORD has a line without a file: {shown(path)}")
 
 
-def _has_files(archive: Archive, folder: str) -> bool:
-    begin = f"{folder}/"
-    return any(one.path.startswith(begin) and one.kind is not Kind.DIRECTORY for one in archive.entries)
+def _folders(archive: Archive) -> set[str]:
+    """Every folder that a file is in, however deep."""
+    found: set[str] = set()
+    for entry in archive.entries:
+        folder = entry.path.rpartition("/")[0] if entry.kind is not Kind.DIRECTORY else ""
+        while folder and folder not in found:
+            found.add(folder)
+            folder = folder.rpartition("/")[0]
+    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from trustguard.model.contents import StartUp, StartUpKind
@@ -15,6 +15,8 @@ _READ = 1 << 20
 """Bytes of a ``.pth`` that are searched for lines; what has more is not whole."""
 _EXECUTED = ("import ", "import\t")
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_LINE_END_SINCE_3_13 = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+"""What ends a line as well where ``str.splitlines`` cuts them."""
 _IMPORTED = re.compile(r"(sitecustomize|usercustomize)(?:\.py|\.pyc|\.[^/]*\.?(?:so|pyd)|/.*)")
 _CONFIG = re.compile(
     r"etc/ipython/(?:startup/.*|ipython_(?:kernel_)?config\.py)|etc/jupyter/[^/]*_config\.py", re.IGNORECASE
@@ -27,8 +29,7 @@ def start_up_of(archive: Archive, found: Sequence[Place]) -> Iterator[StartUp]:
     """What runs without being imported, in the order of the archive."""
     folders = _folders(found)
     paths = {place.path: _lines(archive, place) for place in found if _is_pth(place)}
-    added = {_folder(line) for lines in paths.values() for line in lines if _is_path(line)}
-    searched = {""} | added & folders
+    searched = {""} | {one for lines in paths.values() for one in lines.values() if one in folders}
     modules: set[str] = set()
     for place in found:
         path = place.path
@@ -71,14 +72,15 @@ def _is_pth(place: Place) -> bool:
     return place.root == "site" and "/" not in place.path and place.path.endswith(".pth")
 
 
-def _lines(archive: Archive, place: Place) -> list[str]:
-    """The lines of a ``.pth``, as Python reads them until 3.12; from then on more characters end a line."""
+def _lines(archive: Archive, place: Place) -> dict[str, str | None]:
+    """The lines of a ``.pth``, each once, as Python reads them until 3.12, with the folders that they add."""
     content = archive.excerpt(place.entry.path, _READ)
     # utf-8-sig, as site decodes it since Python 3.13: behind a byte order mark an import is one as well.
-    return _LINE_END.split(content.decode("utf-8-sig", "replace"))
+    lines = dict.fromkeys(_LINE_END.split(content.decode("utf-8-sig", "replace")))
+    return {line: _folder(line) if _is_path(line) else None for line in lines}
 
 
-def _of_pth(place: Place, lines: Sequence[str], folders: Collection[str]) -> Iterator[StartUp]:
+def _of_pth(place: Place, lines: Mapping[str, str | None], folders: Collection[str]) -> Iterator[StartUp]:
     """What ``site`` executes, and what leads elsewhere than into site-packages and folders of the wheel."""
     read = place.entry.size <= _READ
     executed = [line for line in lines if line.startswith(_EXECUTED) or _has_hidden(line)]
@@ -86,18 +88,18 @@ def _of_pth(place: Place, lines: Sequence[str], folders: Collection[str]) -> Ite
     if code or not read:
         whole = read and len(code) <= _CODE and not any(map(_is_cut, executed))
         yield StartUp("pth", place.path, code[:_CODE], whole=whole)
-    elsewhere = "\n".join(line for line in lines if _is_path(line) and _folder(line) not in folders)
+    elsewhere = "\n".join(line for line, one in lines.items() if one is not None and one not in folders)
     if elsewhere:
         yield StartUp("path", place.path, elsewhere[:_CODE], whole=len(elsewhere) <= _CODE)
 
 
 def _is_cut(line: str) -> bool:
     """Whether it is one line for some Pythons and several for others: no honest file has such a line."""
-    return len(line.splitlines()) > 1
+    return _LINE_END_SINCE_3_13.search(line) is not None
 
 
 def _has_hidden(line: str) -> bool:
-    return any(part.startswith(_EXECUTED) for part in line.splitlines()[1:])
+    return _is_cut(line) and any(part.startswith(_EXECUTED) for part in line.splitlines()[1:])
 
 
 def _is_path(line: str) -> bool:
