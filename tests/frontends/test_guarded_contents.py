@@ -240,6 +240,12 @@ TRICKS = {
     "guards-start": Trick(
         adding("!trustguard.pth", "# nothing\n"), adding("!MODULE.pth", "# nothing\n"), BLOCKED, "trustguard"
     ),
+    "guards-stop": Trick(
+        adding("!trustguard.start", "os:getcwd\n"),
+        adding("MODULE/!trustguard.start", "os:getcwd\n"),
+        BLOCKED,
+        "trustguard",
+    ),
     "guards-copy": Trick(
         adding("_trustguard_import_guard/__init__.py"),
         adding("MODULE/_trustguard_import_guard/__init__.py", "pass\n"),

@@ -266,14 +266,15 @@ def test_a_file_that_could_be_read_as_two_lines_is_not_accepted(house: House) ->
     assert "no distribution lists" in refusal(house.imports("evil"))
 
 
-def test_a_distribution_that_brings_the_guards_own_files_is_named(house: House) -> None:
+@pytest.mark.parametrize("brought", [f"{guard.NAME}/more.py", "!trustguard.start"])
+def test_a_distribution_that_brings_the_guards_own_files_is_named(house: House, brought: str) -> None:
     house.put("nice", {"nice.py": ""})
     assert placing.faults(house.target, house.purelib) == []
     house.enable()
     assert placing.faults(house.target, house.purelib) == []
-    house.put("evil", {f"{guard.NAME}/more.py": ""})
+    house.put("evil", {brought: ""})
     for _ in range(2):
-        (fault,) = placing.faults(house.target, house.purelib)
+        *_, fault = placing.faults(house.target, house.purelib)
         assert fault.startswith("evil 1.0 has put something in the place of the guard's own files")
         assert set(states(house).values()) == {"unvetted"}
         placing.refresh(house.target)
@@ -288,6 +289,9 @@ def test_a_guard_that_is_not_whole_or_not_ours_is_a_fault(house: House) -> None:
     assert "does not start" in placing.faults(house.target, house.purelib)[0]
     house.enable()
     (house.purelib / guard.PTH).unlink()
+    assert "does not start" in placing.faults(house.target, house.purelib)[0]
+    house.enable()
+    (house.purelib / "!trustguard.start").touch()  # from Python 3.15 on
     assert "does not start" in placing.faults(house.target, house.purelib)[0]
     placing.remove(house.target)
     assert placing.faults(house.target, house.purelib) == []

@@ -105,13 +105,17 @@ class Target:
         return Path(os.path.relpath(self.folders[0] / guard.LEDGER, folder)).as_posix()
 
 
+_STOP = "!trustguard.start"
+"""Beside a ``.pth`` file of this name, Python 3.15 executes no line of that any more (PEP 829)."""
+
+
 def mode_of(folder: Path) -> str | None:
     """The mode of the guard in a folder; None where there is none, or it would not start."""
     try:
         line = (folder / guard.PTH).read_text(encoding="utf-8").strip()
     except (OSError, ValueError):
         return None
-    there = (folder / guard.NAME / "__init__.py").is_file()
+    there = (folder / guard.NAME / "__init__.py").is_file() and not os.path.lexists(folder / _STOP)
     return next((mode for mode in guard.MODES if there and line == guard.line_of(mode)), None)
 
 

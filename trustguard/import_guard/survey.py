@@ -19,7 +19,8 @@ _LET_IN = ("allow", "warn")
 _GOOD = ("vetted", "accepted", "own")
 _MODULES = (".py", ".pyc", ".so", ".pyd")
 _GUARD = "_trustguard_import_guard"
-_OURS = ("!trustguard.pth", "trustguard-ledger.tsv")
+_OURS = ("!trustguard.pth", "!trustguard.start", "trustguard-ledger.tsv")
+"""The second one is not ours: it would keep Python 3.15 from executing the first (PEP 829)."""
 _OUTSIDE = ("../", ">")
 """How paths begin that lead out of the folder, and entries of ``sys.path``."""
 

@@ -38,7 +38,7 @@ _SAYS_WHERE = re.compile(
 """Files from which Python and pip learn where things are, and where to look: at the environment's top, and
 some among the commands."""
 _GUARD = re.compile(
-    r"_trustguard_import_guard(?:/.*)?|!trustguard\.pth|trustguard-ledger\.tsv.*", re.IGNORECASE
+    r"_trustguard_import_guard(?:/.*)?|!trustguard\.(?:pth|start)|trustguard-ledger\.tsv.*", re.IGNORECASE
 )
 """What the import-time guard and the ledger are, in site-packages."""
 
