@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from trustguard.model.contents import Contents, Fault, Laid, Occupied, StartUp
+from trustguard.model.contents import Contents, Fault, Laid, Occupied, StartUp, module_of
 from trustguard.model.errors import SourceRefused
 from trustguard.model.project import FileKind, FileName
 from trustguard.sources.archive import Archive, Kind
@@ -99,16 +99,10 @@ def _top_level(found: Iterable[Place]) -> list[str]:
     for place in found:
         if place.root == "site":
             top, slash, _ = place.path.partition("/")
-            name = top if slash else _module(top)
+            name = top if slash else module_of(top)
             if name and not top.endswith(_DISTRIBUTION):
                 names[name] = None
     return sorted(names)
-
-
-def _module(file: str) -> str:
-    """The name that a file at the top is imported by; empty where it is none."""
-    stem, _, ending = file.partition(".")
-    return stem if ending.rpartition(".")[2] in {"py", "pyc", "so", "pyd"} else ""
 
 
 def _bounded(names: Iterable[str], what: str, faults: Faults) -> tuple[str, ...]:
