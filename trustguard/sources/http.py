@@ -81,6 +81,15 @@ class HttpClient:
             _, client = self._clients.popitem()
             await client.aclose()
 
+    def prepare(self, url: str) -> None:
+        """Load, inside of the event loop, what the first request to an address would have to wait for.
+
+        Raises:
+            SourceRefused: the network cannot be used as it is configured.
+        """
+        anyio.current_time()  # whatever asks for it first loads what anyio has for this event loop
+        self._client(httpx.URL(url))
+
     async def get_bytes(  # noqa: PLR0913 - each bound is the caller's to choose
         self,
         url: str,

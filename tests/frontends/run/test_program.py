@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.frontends.run.door import EVIL, GOOD, HELPER, Door, environment_of
+from tests.frontends.run.door import BUILT, EVIL, GOOD, HELPER, Door, environment_of
+from tests.lab.artifacts import build_wheel
 from tests.lab.guard import SECONDS
 from tests.lab.index import LabIndex
 from tests.lab.tools import Tools
@@ -276,3 +277,24 @@ def test_nothing_is_imported_once_the_program_has_installed(door: Door, tools: T
         ended = door.plain(*run, environ={"UV_DEFAULT_INDEX": door.index.url})
         assert ended.code == 0, ended
         assert ended.out.splitlines()[-1] == "late:"
+
+
+def test_what_the_program_has_installed_is_not_imported_by_what_vets_the_rest(
+    door: Door, tools: Tools, tmp_path: Path
+) -> None:
+    """Libraries look for optional modules again and again; one may be there now that was not before."""
+    names, folder = ("sniffio", "trio", "socksio"), tmp_path / "where-trustguard-finds-modules"
+    door.index.add_all(
+        *(build_wheel(name, "1.0", files={f"{name}.py": door.markers.snippet(name)}) for name in names)
+    )
+    folder.mkdir()
+    target = f'"{tools.uv}" pip install --target "{folder}"'
+    words = ("sh", "-c", f"{target} {' '.join(names)} && {target} {GOOD} && {target} {BUILT}")
+    environ = {"UV_DEFAULT_INDEX": door.index.url, "PYTHONPATH": str(folder)}
+    ended = door.run(*words, environ=environ)
+    assert ended.code in (0, 12), ended  # a --target is no environment that trustguard would find
+    assert (folder / f"{GOOD.replace('-', '_')}.py").exists()
+    assert door.markers.ran() == set()
+    importing = f"import {', '.join(names)}"
+    assert door.plain(sys.executable, "-c", importing, environ=environ).code == 0
+    assert door.markers.ran() == set(names)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import partial
@@ -34,6 +34,7 @@ from trustguard.frontends.guard_index.surroundings import Surroundings
 from trustguard.frontends.guard_proxy.indexes import AskedIndexes
 from trustguard.frontends.popular import ComparedNames
 from trustguard.model.contents import Occupied
+from trustguard.model.errors import SourceRefused
 from trustguard.model.policy import Action, Policy
 from trustguard.model.project import IndexId
 from trustguard.model.request import Direct, Sources
@@ -198,6 +199,9 @@ class Wiring:
                 passes = self.proxying.passes
                 pinned = self.policy.pinned_index
                 proxied = Proxied(asked, shelf, directs, prefetch, journal, client, passes, pinned)
+                for url in self.proxying.indexes[:1]:  # while the program starts
+                    with suppress(SourceRefused):  # whoever asks for it is told
+                        client.prepare(url)
             publishers = Publishers(surroundings, vetter, journal)
             yield Parts(proxied, catalogue, shelf, directs, prefetch, publishers)
 
