@@ -32,8 +32,9 @@ from tests.model.samples import (
     lost,
     named,
 )
+from trustguard import judging
 from trustguard.checks import Check, NoSettings, discover
-from trustguard.judging import Judge, _run, vet
+from trustguard.judging import Judge, vet
 from trustguard.model.contents import Contents, Overlap
 from trustguard.model.evidence import (
     Absent,
@@ -536,7 +537,7 @@ def test_a_check_that_misses_what_no_evidence_holds_is_inconclusive_and_ends() -
         read(elsewhere)
         return []
 
-    assert _run(Check("odd", "Odd.", NoSettings, run), CLEAN, NoSettings()) == ([], [elsewhere])
+    assert judging.run(Check("odd", "Odd.", NoSettings, run), CLEAN, NoSettings()) == ([], [elsewhere])
 
 
 def test_an_outage_of_a_check_that_is_off_changes_nothing_and_is_told() -> None:

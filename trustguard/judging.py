@@ -6,7 +6,7 @@ The same evidence and policy always give the same verdict.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 from trustguard.checks import Check, discover
@@ -68,8 +68,8 @@ class Judge:
         for check, settings, exempt in self._checks:
             if exempt and any(matches(glob, evidence.project) for glob in exempt):
                 continue
-            watched = _Watched(evidence) if coverage else None
-            found, missing = _run(check, evidence, settings, watched)
+            watched = Watched(evidence) if coverage else None
+            found, missing = run(check, evidence, settings, watched)
             findings += [_judge(f, policy, allowed) for f in found]
             worse_with[check.id] = getattr(settings, "worse_with", ())
             unanswered += [
@@ -152,52 +152,61 @@ def _together(
     return _judge(worse, policy, allowed)
 
 
-class _Watched:
-    """Evidence that remembers which facts were looked at."""
+class Watched:
+    """Evidence as a check sees it, which remembers what was looked at.
+
+    Args:
+        evidence: what is known.
+
+    Attributes:
+        missing: what is unavailable and was needed; it passes for not applicable from then on.
+        read: what was looked at, by its name.
+    """
 
     def __init__(self, evidence: Evidence) -> None:
         self._evidence = evidence
-        self._read: list[Any] = []
+        self.missing: list[Unavailable] = []
+        self.read: dict[str, Any] = {}
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the evidence has by that name
-        value = getattr(self._evidence, name)
-        self._read.append(value)
-        return value
+        value = self.read[name] = getattr(self._evidence, name)
+        return _LOST if value in self.missing else value
 
     @property
     def saw_nothing(self) -> bool:
         """Whether there were facts among it, and none of them applies."""
-        facts = [one for one in self._read if isinstance(one, Known | Absent | NotApplicable | Unavailable)]
+        read = self.read.values()
+        facts = [one for one in read if isinstance(one, Known | Absent | NotApplicable | Unavailable)]
         return bool(facts) and all(isinstance(one, NotApplicable) for one in facts)
 
 
-def _run(
-    check: Check,
-    evidence: Evidence,
-    settings: object,
-    watched: Any = None,  # noqa: ANN401 - passes for evidence
+def run(
+    check: Check, evidence: Evidence, settings: object, watched: Watched | None = None
 ) -> tuple[list[Finding], list[Unavailable]]:
     """What a check finds, and the facts that it needed and nobody could give.
 
     What is unavailable must not hide what the other facts show, such as an archive that cannot be read that
     its digest is wrong: the check is made again without it.
+
+    Args:
+        check: the check.
+        evidence: what is known.
+        settings: the check's own.
+        watched: the same evidence, where somebody wants to know what the check looks at.
     """
-    missing: list[Unavailable] = []
+    seen: Any = watched or evidence  # a check reads attributes, and both have the same ones
     while True:
         try:
-            # What is missing was looked for, so that it is no matter who watches then.
-            return check.run(evidence if watched is None or missing else watched, settings), missing
+            return check.run(seen, settings), [] if watched is None else watched.missing
         except Inconclusive as inconclusive:
             fact = inconclusive.fact
-        if fact in missing:  # it is none of the evidence's, so there is no making the check without it
-            return [], missing
-        missing.append(fact)
-        lost = {name: _LOST for name in _PARTS if getattr(evidence, name) == fact}
-        evidence = replace(evidence, **lost)
+        seen = watched = watched or Watched(evidence)
+        if fact in watched.missing:  # it is none of the evidence's: there is no making the check without it
+            return [], watched.missing
+        watched.missing.append(fact)
 
 
-_PARTS = tuple(part.name for part in fields(Evidence))
-_LOST: Any = NotApplicable("it is unavailable, which is said already")
+_LOST = NotApplicable("it is unavailable, which is said already")
 
 
 def _covers(allow: Allow, evidence: Evidence) -> bool:

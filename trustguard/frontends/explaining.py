@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import date
-from typing import Any
 
 from trustguard.checks import Check, discover
 from trustguard.config.origins import Origins
-from trustguard.judging import Judge
-from trustguard.model.evidence import Evidence, Inconclusive, Known, NotApplicable
+from trustguard.judging import Judge, Watched, run
+from trustguard.model.evidence import Evidence, Known
 from trustguard.model.explanation import (
     ExceptionLine,
     Explained,
@@ -23,8 +22,7 @@ from trustguard.model.policy import INVALID_PROVENANCE, Action, Allow, Policy, m
 from trustguard.model.report import LedgerEntry, Package
 from trustguard.model.verdict import Judged, Unanswered, Verdict
 
-_FACTS = tuple(part.name for part in fields(Evidence))
-_LOST: Any = NotApplicable("it is unavailable, which is said already")
+_FACTS = frozenset(part.name for part in fields(Evidence)) - {"file", "index", "at"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +91,9 @@ class Explaining:
         if self._is_exempt(check.id, evidence):
             return []
         settings = check.settings(self.policy.check(check.id).settings)
-        read: dict[str, None] = {}
-        for _ in _FACTS:
-            watched: Any = _Watched(evidence, read)
-            try:
-                check.run(watched, settings)
-            except Inconclusive as inconclusive:
-                lost = {name: _LOST for name in _FACTS if getattr(evidence, name) == inconclusive.fact}
-                evidence = replace(evidence, **lost)
-            else:
-                break
-        return list(read)
+        watched = Watched(evidence)
+        run(check, evidence, settings, watched)
+        return [name.replace("_", "-") for name in watched.read if name in _FACTS]
 
     def _ruled(self, judged: Judged) -> Ruled:
         finding = judged.finding
@@ -133,20 +123,3 @@ class Explaining:
 def _covers(allow: Allow, evidence: Evidence) -> bool:
     digest = evidence.sha256.value if isinstance(evidence.sha256, Known) else evidence.file.sha256
     return allow.selector.covers(evidence.project, evidence.version, digest, evidence.index.url)
-
-
-class _Watched:
-    """Evidence that writes down which facts are looked at."""
-
-    def __init__(self, evidence: Evidence, read: dict[str, None]) -> None:
-        self._evidence = evidence
-        self._read = read
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the evidence has by that name
-        value = getattr(self._evidence, name)
-        if name in _FACTS and name not in _NOT_FACTS:
-            self._read[name.replace("_", "-")] = None
-        return value
-
-
-_NOT_FACTS = frozenset({"file", "index", "at"})
