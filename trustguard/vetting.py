@@ -130,8 +130,22 @@ class Vetter:
         self.policy = policy.on(clock().date())
         self._judge = Judge(self.policy)
 
-    def vet_listing(self, listing: Listing, others: Fact[tuple[OtherIndex, ...]]) -> list[Candidate]:
-        """Judge every file of a project by what its listing tells, in the order of the listing."""
+    def vet_listing(
+        self,
+        listing: Listing,
+        others: Fact[tuple[OtherIndex, ...]],
+        files: Sequence[DistributionFile] | None = None,
+    ) -> list[Candidate]:
+        """Judge the files of a project by what its listing tells.
+
+        Args:
+            listing: the whole page; what it tells of one file may matter to another one.
+            others: which other indexes have the project.
+            files: those of its files that are to be judged, or all of them.
+
+        Returns:
+            One for each file, in the same order.
+        """
         now = self._clock()
         lookalike, history = self._lookalike(listing), _history(listing)
         rank = self._rank(listing)
@@ -139,7 +153,7 @@ class Vetter:
         past = rhythms(listing.files)
         releases: dict[Version, Fact[tuple[Advisory, ...]]] = {}
         candidates = []
-        for file in listing.files:
+        for file in listing.files if files is None else files:
             version = file.name.version
             if version not in releases:
                 releases[version] = self._advisories.applying(listing.project, version)

@@ -62,7 +62,7 @@ class GuardIndex:
             project = project_name(request.path_params["project"])
         except ValueError:
             return PlainTextResponse("not a project name", 404)
-        candidates = await self._catalogue.project(project)
+        candidates = await self._catalogue.project(project, self._prefetch.usable)
         if candidates is None:
             self._journal.missing(project)
             return PlainTextResponse("no such project", 404)

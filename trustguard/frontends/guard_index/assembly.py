@@ -71,7 +71,8 @@ def _expectation(plan: Plan) -> Expectation:
     # What is there already is not asked for again, unless the user says that it should be.
     again = any(values.get(name) for name in ("upgrade", "ignore_installed", "force_reinstall", "target_dir"))
     formats = values.get("format_control") or {}
-    other_target = values.get("platforms") or values.get("python_version") or values.get("abis")
+    naming = ("platforms", "python_version", "abis", "implementation")
+    other_target = any(values.get(name) for name in naming)
     return Expectation(
         markers=plan.target.markers,
         follow=not values.get("ignore_dependencies"),

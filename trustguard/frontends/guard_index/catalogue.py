@@ -1,10 +1,14 @@
-"""Which files of a project are on offer: all sources asked at once, one of them chosen, its files vetted."""
+"""Which files of a project are on offer: all sources asked at once, one of them chosen, its files vetted.
+
+A project may have thousands of files, of which an installation can use a few. Each is vetted once somebody
+wants to know of it.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from packaging.utils import NormalizedName
@@ -13,7 +17,7 @@ from trustguard.frontends.guard_index.journal import Journal
 from trustguard.model.errors import SourceError
 from trustguard.model.evidence import Fact, Known, NotApplicable, OtherIndex, Unavailable
 from trustguard.model.policy import Action, same_index
-from trustguard.model.project import IndexId, Listing
+from trustguard.model.project import DistributionFile, IndexId, Listing
 from trustguard.vetting import Candidate, Vetter, supplier
 
 
@@ -26,11 +30,20 @@ class Source(Protocol):
         """The project's files; None where the source does not have it."""
 
 
+Wanted = Callable[[DistributionFile], bool]
+"""Says whether a file is wanted."""
+
+
+def every(file: DistributionFile) -> bool:  # noqa: ARG001 - the form of :data:`Wanted`
+    """Wants them all."""
+    return True
+
+
 class Listings(Protocol):
     """Who has vetted listings."""
 
-    async def project(self, project: NormalizedName) -> list[Candidate] | None:
-        """Every file of a project with its verdict; None where nobody has the project.
+    async def project(self, project: NormalizedName, wanted: Wanted = every) -> list[Candidate] | None:
+        """The files of a project that are wanted, with their verdicts; None where nobody has the project.
 
         Raises:
             SourceError: somebody did not answer, and what was not said matters.
@@ -41,6 +54,17 @@ class Listings(Protocol):
 class _Failed:
     index: IndexId
     error: SourceError
+
+
+@dataclass(slots=True)
+class _Project:
+    """What was found of a project, and which of its files have been vetted, by their places on the page."""
+
+    linked: list[Candidate]
+    listing: Listing | None
+    others: Fact[tuple[OtherIndex, ...]]
+    vetted: dict[int, Candidate] = field(default_factory=dict)
+    vetting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class Catalogue:
@@ -74,20 +98,37 @@ class Catalogue:
         self._find_links = find_links
         self._vetter = vetter
         self._journal = journal
-        self._projects: dict[NormalizedName, asyncio.Task[list[Candidate] | None]] = {}
+        self._projects: dict[NormalizedName, asyncio.Task[_Project | None]] = {}
         self.supplied: dict[NormalizedName, Listing] = {}
 
-    async def project(self, project: NormalizedName) -> list[Candidate] | None:
-        """Every file of a project with its verdict; None where no source has the project.
+    async def project(self, project: NormalizedName, wanted: Wanted = every) -> list[Candidate] | None:
+        """The files of a project that are wanted, with their verdicts; None where no source has the project.
 
         Raises:
             SourceError: a source did not answer, and what it would have said matters.
         """
         if project not in self._projects:
             self._projects[project] = asyncio.create_task(self._look_up(project))
-        return await asyncio.shield(self._projects[project])
+        found = await asyncio.shield(self._projects[project])
+        if found is None:
+            return None
+        linked = [c for c in found.linked if wanted(c.file)]
+        return linked if found.listing is None else linked + await self._vetted(found, found.listing, wanted)
 
-    async def _look_up(self, project: NormalizedName) -> list[Candidate] | None:
+    async def _vetted(self, found: _Project, listing: Listing, wanted: Wanted) -> list[Candidate]:
+        """What the page has, but for what find-links have as well."""
+        names = {candidate.file.filename for candidate in found.linked}
+        files = listing.files
+        places = [n for n, file in enumerate(files) if file.filename not in names and wanted(file)]
+        async with found.vetting:
+            left = [place for place in places if place not in found.vetted]
+            if left:
+                asked = [files[place] for place in left]
+                vetted = await asyncio.to_thread(self._vetter.vet_listing, listing, found.others, asked)
+                found.vetted.update(zip(left, vetted, strict=True))
+        return [found.vetted[place] for place in places]
+
+    async def _look_up(self, project: NormalizedName) -> _Project | None:
         indexes, find_links = self._sources_of(project)
         answers, linked, _ = await asyncio.gather(
             asyncio.gather(*(_ask(source, project) for source in indexes)),
@@ -95,18 +136,16 @@ class Catalogue:
             self._ready(),
         )
         candidates = self._from_find_links(linked)
-        names = {candidate.file.filename for candidate in candidates}
         found = self._supplied(list(answers))
-        if found is not None:
-            listing, others = found
-            self.supplied[project] = listing
-            if listing.skipped:
-                count = f"{len(listing.skipped)} entries were" if len(listing.skipped) > 1 else "an entry was"
-                line = f"{listing.index}: {project}: {count} left out: {listing.skipped[0]}"
-                self._journal.problem(line, failed=False)
-            vetted = await asyncio.to_thread(self._vetter.vet_listing, listing, others)
-            candidates += [c for c in vetted if c.file.filename not in names]
-        return None if found is None and not candidates else candidates
+        if found is None:
+            return _Project(candidates, None, Known(())) if candidates else None
+        listing, others = found
+        self.supplied[project] = listing
+        if listing.skipped:
+            count = f"{len(listing.skipped)} entries were" if len(listing.skipped) > 1 else "an entry was"
+            line = f"{listing.index}: {project}: {count} left out: {listing.skipped[0]}"
+            self._journal.problem(line, failed=False)
+        return _Project(candidates, listing, others)
 
     def _sources_of(self, project: NormalizedName) -> tuple[Sequence[Source], Sequence[Source]]:
         pinned = self._vetter.policy.pinned_index(project)

@@ -78,9 +78,13 @@ class Directs:
 
     async def _listed(self, file: DistributionFile) -> Candidate | None:
         """The same file on a configured index: what the index knows of it counts for a lock file's entry."""
-        candidates = await self._catalogue.project(file.name.project) or []
-        same = (c for c in candidates if c.file.filename == file.filename and c.file.sha256 == file.sha256)
-        return next(same, None) if file.sha256 else None
+        if file.sha256 is None:
+            return None
+
+        def is_same(other: DistributionFile) -> bool:
+            return other.filename == file.filename and other.sha256 == file.sha256
+
+        return next(iter(await self._catalogue.project(file.name.project, is_same) or ()), None)
 
     async def _name(self, direct: Direct) -> FileName:
         project = canonicalize_name(direct.project) if direct.project else None

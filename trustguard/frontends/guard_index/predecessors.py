@@ -16,6 +16,7 @@ from trustguard.frontends.guard_index.catalogue import Listings
 from trustguard.model.errors import SourceError, StoreError
 from trustguard.model.evidence import NO_PUBLISHERS, Fact, Known, NotApplicable, Unavailable
 from trustguard.model.lineage import KnownPublishers, Lineage
+from trustguard.model.project import DistributionFile
 from trustguard.sources.once import Once
 from trustguard.store.publishers import PublisherStore
 from trustguard.vetting import Candidate
@@ -71,8 +72,13 @@ class Predecessors:
         lineage = candidate.evidence.lineage
         if not isinstance(lineage, Known):
             return lineage
+        versions = {release.version for release in lineage.value.earlier}
+
+        def may_be_proven(file: DistributionFile) -> bool:
+            return file.provenance is not None and file.yanked is None and file.name.version in versions
+
         try:
-            others = await self._catalogue.project(candidate.evidence.project) or []
+            others = await self._catalogue.project(candidate.evidence.project, may_be_proven) or []
         except SourceError as error:
             return Unavailable("provenance", str(error))
         nothing: Fact[KnownPublishers] = NotApplicable("no release before it is proven to be anybody's")
@@ -99,19 +105,12 @@ class Predecessors:
 
 
 def _attested(candidate: Candidate, lineage: Lineage, others: Sequence[Candidate]) -> Iterator[Candidate]:
-    """A file with provenance of each earlier release that has one, the newest release first.
+    """A file of each earlier release that has one, the newest release first.
 
-    What is yanked, or refused here, sets no example.
+    What is refused here, as what is yanked, sets no example.
     """
     own = candidate.evidence
-    usable = [
-        other
-        for other in others
-        if other.file.provenance is not None
-        and other.file.yanked is None
-        and other.evidence.index == own.index
-        and not other.verdict.refused
-    ]
+    usable = [one for one in others if one.evidence.index == own.index and not one.verdict.refused]
     for release in lineage.earlier:
         files = [other for other in usable if other.evidence.version == release.version]
         if files:

@@ -9,9 +9,10 @@ nobody asks for is not served.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Coroutine, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name, parse_wheel_filename
 
 from trustguard.frontends.guard_index.bodies import is_worth_a_guess
-from trustguard.frontends.guard_index.catalogue import Catalogue
+from trustguard.frontends.guard_index.catalogue import Catalogue, Wanted, every
 from trustguard.frontends.guard_index.journal import Journal
 from trustguard.frontends.guard_index.shelf import Refused, Shelf
 from trustguard.model.errors import TrustguardError
@@ -71,6 +72,28 @@ class Expectation:
         return project not in one and (":all:" not in one or project in other)
 
 
+def fits_any(tags: Iterable[str]) -> Wanted:
+    """Whether an installer could take a file, by its name.
+
+    Args:
+        tags: those that the target supports (PEP 425); none where they are not known.
+
+    Returns:
+        True of every sdist, of a wheel for one of these, and of all where none are known.
+    """
+    known = frozenset(tags)
+    if not known:
+        return every
+
+    def fits(file: DistributionFile) -> bool:
+        if file.name.kind is FileKind.SDIST:
+            return True
+        parts = file.filename.removesuffix(".whl").lower().split("-")[-3:]
+        return any("-".join(tag) in known for tag in product(*(part.split(".") for part in parts)))
+
+    return fits
+
+
 def installed_projects(*folders: str) -> frozenset[NormalizedName]:
     """The projects whose ``*.dist-info`` folders lie in the given site-packages folders."""
     names: set[NormalizedName] = set()
@@ -85,7 +108,11 @@ def installed_projects(*folders: str) -> frozenset[NormalizedName]:
 
 
 class Prefetch:
-    """Looks ahead. No method waits."""
+    """Looks ahead. No method waits.
+
+    Attributes:
+        usable: whether the installer could take a file at all.
+    """
 
     def __init__(
         self, catalogue: Catalogue, shelf: Shelf, expectation: Expectation, journal: Journal
@@ -95,6 +122,7 @@ class Prefetch:
         self._shelf = shelf
         self._expectation = expectation
         self._rank = {tag: rank for rank, tag in enumerate(reversed(expectation.tags))}
+        self.usable = fits_any(expectation.tags)
         self._wanted: dict[NormalizedName, SpecifierSet] = {}
         self._extras: dict[NormalizedName, set[str]] = {}
         self._seen: set[str] = set()
@@ -145,7 +173,7 @@ class Prefetch:
         return requirement
 
     async def _list(self, project: NormalizedName) -> None:
-        candidates = await self._catalogue.project(project)
+        candidates = await self._catalogue.project(project, self.usable)
         if candidates and self._once(f"best {project}"):
             await self._best(project, [c for c in candidates if not c.verdict.refused])
 

@@ -168,7 +168,7 @@ class Proxied:
         except ValueError:
             return None
         try:
-            found = await self._indexes.first(name.project, lambda c: without_query(c.file.url) == url)
+            found = await self._indexes.first(name.project, lambda file: without_query(file.url) == url)
         except SourceError as error:
             self._journal.problem(str(error))
             return None

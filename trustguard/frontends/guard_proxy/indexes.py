@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from packaging.utils import NormalizedName
 
-from trustguard.frontends.guard_index.catalogue import Catalogue
+from trustguard.frontends.guard_index.catalogue import Catalogue, Wanted, every
 from trustguard.model.errors import SourceError, SourceRefused
 from trustguard.model.project import Listing
 from trustguard.sources.urls import origin
@@ -56,7 +56,7 @@ class AskedIndexes:
         self._asked.setdefault(project, {})[with_slash(url)] = None
         return await listings.project(project)
 
-    async def project(self, project: NormalizedName) -> list[Candidate] | None:
+    async def project(self, project: NormalizedName, wanted: Wanted = every) -> list[Candidate] | None:
         """What has been asked for of a project; where nothing has, what the first index has that knows it.
 
         Raises:
@@ -64,8 +64,8 @@ class AskedIndexes:
         """
         asked = self._asked.get(project)
         if asked is None:
-            return await self.first(project, lambda _: True)
-        found = [await self._of(url).project(project) for url in list(asked)]
+            return await self.first(project, wanted)
+        found = [await self._of(url).project(project, wanted) for url in list(asked)]
         return [one for some in found for one in some or ()] or None
 
     def pages(self, candidate: Candidate) -> tuple[Listing, ...]:
@@ -79,10 +79,8 @@ class AskedIndexes:
         pages = tuple(page for page in found if page is not None)
         return pages if len(pages) > 1 and found[0] is not None else ()
 
-    async def first(
-        self, project: NormalizedName, fits: Callable[[Candidate], bool]
-    ) -> list[Candidate] | None:
-        """The files of a project that fit, on the first known index that has any.
+    async def first(self, project: NormalizedName, wanted: Wanted) -> list[Candidate] | None:
+        """The files of a project that are wanted, on the first known index that has any.
 
         Raises:
             SourceError: none has, and an index did not answer.
@@ -90,7 +88,7 @@ class AskedIndexes:
         failure: SourceError | None = None
         for listings in list(self._indexes.values()):
             try:
-                found = [one for one in await listings.project(project) or () if fits(one)]
+                found = await listings.project(project, wanted)
             except SourceError as error:
                 failure = failure or error
                 continue

@@ -1,0 +1,81 @@
+"""pip is offered what its target can take, and chooses, reports and fails as it does by itself."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timezone
+
+import pytest
+
+from tests.conftest import MakeGuarded
+from tests.frontends.judge import plain_pip
+from tests.lab.artifacts import Artifact, build_wheel
+from tests.lab.guard import Guarded
+from tests.lab.index import LabIndex
+
+FOREIGN = ("cp27-cp27m-win32", "pp39-pypy39_pp73-win_amd64", "cp311-cp311-win_amd64")
+NEW, OLD = "2.0", "1.0"
+
+
+def module(text: str) -> dict[str, str]:
+    return {"many.py": f"WHICH = {text!r}\n"}
+
+
+def many() -> list[Artifact]:
+    """A project whose newest release is for others alone."""
+    return [
+        *(build_wheel("many", NEW, tag=tag, files=module(tag)) for tag in FOREIGN),
+        *(build_wheel("many", OLD, tag=tag, files=module(tag)) for tag in FOREIGN),
+        build_wheel("many", OLD, tag="Py2.Py3-None-Any", files=module("any")),
+    ]
+
+
+@pytest.fixture
+def lab(guarded: MakeGuarded, index: LabIndex) -> Guarded:
+    index.add_all(*many())
+    return guarded(malware=[])
+
+
+def test_what_fits_the_target_is_installed(lab: Guarded) -> None:
+    assert lab.run("install", "many").code == 0
+    assert lab.environment.distributions() >= {("many", OLD)}
+    assert "any" in (lab.environment.purelib / "many.py").read_text(encoding="utf-8")
+
+
+def test_another_target_is_offered_what_fits_that(lab: Guarded) -> None:
+    words = ("download", "--no-deps", "--only-binary=:all:", "-d", "got")
+    for options in (
+        ("--platform", "win_amd64", "--python-version", "3.11", "--implementation", "cp"),
+        (
+            "--platform",
+            "win_amd64",
+            "--python-version",
+            "3.9",
+            "--implementation",
+            "pp",
+            "--abi",
+            "pypy39_pp73",
+        ),
+    ):
+        assert lab.run(*words, *options, "many").code == 0, options
+    assert {file.name for file in (lab.work / "got").iterdir()} == {
+        f"many-{NEW}-cp311-cp311-win_amd64.whl",
+        f"many-{NEW}-pp39-pypy39_pp73-win_amd64.whl",
+    }
+
+
+def test_where_nothing_fits_it_fails_as_pip_does(lab: Guarded) -> None:
+    ended = lab.run("install", "many==2.0")
+    plain = plain_pip(lab, "install", "many==2.0")
+    assert ended.code == plain.code == 1
+    errors = [[line for line in one.err.splitlines() if line.startswith("ERROR:")] for one in (ended, plain)]
+    assert errors[0] == errors[1] != []
+
+
+def test_what_could_not_be_taken_is_not_reported_as_withheld(guarded: MakeGuarded, index: LabIndex) -> None:
+    for tag in (*FOREIGN, "py3-none-any"):
+        index.add(build_wheel("many", NEW, tag=tag), upload_time=datetime.now(timezone.utc))
+    index.add(build_wheel("many", OLD))
+    ended = guarded(malware=[]).run("install", "many", options=("--format", "json"))
+    assert ended.code == 0, ended
+    assert [row["file"] for row in json.loads(ended.out)["withheld"]] == [f"many-{NEW}-py3-none-any.whl"]
