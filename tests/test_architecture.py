@@ -64,6 +64,7 @@ PIP = {
 BY_NAME = {
     "checks/__init__.py": "discovery, in its own folder",
     "frontends/cli/__init__.py": "a command's module is loaded when the command is used",
+    "frontends/later.py": "one list of modules, gone through until there is something better to do",
     "frontends/build_backend/real.py": "the real backend of a project is named by the project",
     "config/lines.py": "tomllib, or tomli on Python 3.10",
     "sources/sdist.py": "tomllib, or tomli on Python 3.10",

@@ -15,17 +15,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 
+from trustguard.frontends import later
 from trustguard.frontends.enforcement.passage import passage
 from trustguard.frontends.guard_index.assembly import wiring_for
+from trustguard.frontends.guard_index.entrance import Credential, listen
 from trustguard.frontends.guard_index.journal import Journal
 from trustguard.frontends.guard_index.prefetch import Expectation
-from trustguard.frontends.guard_index.server import Credential, GuardServer, listen
+from trustguard.frontends.guard_index.server import GuardServer
 from trustguard.frontends.guard_index.wiring import Proxying, Wiring
 from trustguard.frontends.guard_proxy.authority import Authority
 from trustguard.frontends.outcome import Outcome, Run
 from trustguard.frontends.placed import enter
 from trustguard.frontends.request import Request
-from trustguard.frontends.session import lifted_configuration, load_what_comes_later
+from trustguard.frontends.session import lifted_configuration
 from trustguard.frontends.state import State
 from trustguard.installers.pip.lift import Guard, Lifted
 from trustguard.installers.pip.plan import Plan
@@ -148,7 +150,7 @@ class _Guarded:
         journal, credential = Journal(), Credential.fresh()
         server = GuardServer(listen(self.request.state.seed), credential, journal)
         try:
-            load_what_comes_later()
+            later.load()
             kept = environments.kept(self.command.words, Path.cwd(), os.environ)
             authority = Authority(self.folder)
             plan, lifted = lifted_configuration(

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from trustguard.config import Configuration
-from trustguard.frontends.guard_index.bodies import Progress
-from trustguard.frontends.guard_index.shelf import Ask
 from trustguard.frontends.state import State
 from trustguard.model.pin import PublisherPin
+
+if TYPE_CHECKING:
+    from trustguard.frontends.guard_index.bodies import Progress
+    from trustguard.frontends.guard_index.shelf import Ask
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,38 +1,29 @@
-"""One guarded run of pip: learn, lift, serve, wait, and write down what was installed."""
+"""One guarded run of pip, from what it says that it would do to its start."""
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from trustguard.frontends.beside import roots_of
-from trustguard.frontends.guard_index.addresses import Originals
-from trustguard.frontends.guard_index.journal import Journal
-from trustguard.frontends.guard_index.server import Credential, GuardServer, listen
-from trustguard.frontends.outcome import Outcome, Run
-from trustguard.frontends.request import Request
-from trustguard.installers.pip.asked import places
+from trustguard.frontends import later
+from trustguard.frontends.guard_index.entrance import Credential, listen
 from trustguard.installers.pip.building import Building
-from trustguard.installers.pip.installed import (
-    Installed,
-    load_what_reading_needs,
-    put_direct_urls_back,
-    read_report,
-)
 from trustguard.installers.pip.lift import Guard, Lifted, Lifting, network
-from trustguard.installers.pip.locked import Lock, lock_file
 from trustguard.installers.pip.plan import Plan
 from trustguard.installers.pip.run import CONFIGURED, AsIs, Elsewhere, Ended, PipProcess
 from trustguard.model.errors import InstallerError, UsageError
-from trustguard.model.origins import Asked
-from trustguard.model.request import Sources
 from trustguard.store.guarded_run import under_way
-from trustguard.vetting import Candidate
+
+if TYPE_CHECKING:
+    # Loaded while pip's process gets ready, or once it has been started.
+    from trustguard.frontends.outcome import Outcome
+    from trustguard.frontends.request import Request
+    from trustguard.model.request import Sources
 
 
 def run(request: Request, process: PipProcess) -> Outcome:
@@ -45,7 +36,7 @@ def run(request: Request, process: PipProcess) -> Outcome:
     Raises:
         TrustguardError: the command cannot be carried out; nothing was installed.
     """
-    load_what_comes_later()
+    later.load(until=process.is_ready)
     described = process.describe(_fetch)
     if isinstance(described, Elsewhere):
         process.stop()
@@ -56,15 +47,17 @@ def run(request: Request, process: PipProcess) -> Outcome:
 
 
 def _proceed(request: Request, process: PipProcess, described: Plan | AsIs | Elsewhere | Ended) -> Outcome:
-    if isinstance(described, Ended):
-        return Outcome.of_pip(described.code)
-    if isinstance(described, AsIs):
-        process.start_as_is(request.args)
-        return Outcome.of_pip(process.wait())
+    if isinstance(described, Plan):
+        with tempfile.TemporaryDirectory(prefix="trustguard-") as folder, under_way(Path(folder)) as sign:
+            return _guarded(request, process, described, Path(folder), sign)
     if isinstance(described, Elsewhere):
         raise UsageError(f"--python {described.interpreter} leads to another Python again")
-    with tempfile.TemporaryDirectory(prefix="trustguard-") as folder, under_way(Path(folder)) as sign:
-        return _guarded(request, process, described, Path(folder), sign)
+    from trustguard.frontends.outcome import Outcome  # noqa: PLC0415 - not needed before
+
+    if isinstance(described, Ended):
+        return Outcome.of_pip(described.code)
+    process.start_as_is(request.args)
+    return Outcome.of_pip(process.wait())
 
 
 def sources_of(interpreter: Path, folder: Path) -> tuple[Plan, Sources]:
@@ -100,24 +93,6 @@ def lifted_configuration(process: PipProcess, folder: Path, guard: Guard) -> tup
     return plan, lifting.lift()
 
 
-def load_what_comes_later() -> None:
-    """Import everything that the run will need, while pip's process gets ready.
-
-    Nothing may be imported once pip installs: trustguard may live in the environment that changes, and a
-    package must not be able to slip a module under it.
-    """
-    import filelock  # noqa: F401, PLC0415
-    import uvicorn.lifespan.off  # noqa: PLC0415
-    import uvicorn.protocols.http.h11_impl  # noqa: F401, PLC0415
-
-    import trustguard.frontends.guard_index.app  # noqa: PLC0415
-    import trustguard.frontends.guard_index.wiring  # noqa: PLC0415
-    import trustguard.sources.http  # noqa: PLC0415
-    import trustguard.sources.names  # noqa: F401, PLC0415
-
-    load_what_reading_needs()
-
-
 def _fetch(url: str, values: Mapping[str, Any]) -> str:
     """The text of a requirement file that lies on a server."""
     from trustguard.frontends.guard_index.remote import fetch_text  # noqa: PLC0415
@@ -128,55 +103,21 @@ def _fetch(url: str, values: Mapping[str, Any]) -> str:
 def _guarded(
     request: Request, process: PipProcess, plan: Plan, folder: Path, sign: Mapping[str, str]
 ) -> Outcome:
-    from trustguard.frontends.guard_index.assembly import wiring_for  # noqa: PLC0415
-
     request.state.prepare()
-    journal = Journal()
     credential = Credential.fresh()
-    server = GuardServer(listen(request.state.seed), credential, journal)
-    guard = Guard(server.port, folder / "netrc")
-    try:
+    with closing(listen(request.state.seed)) as sock:
+        guard = Guard(sock.getsockname()[1], folder / "netrc")
         credential.write_netrc(guard.netrc)
         lifted = _lift(request, plan, guard, folder)
         lifted = replace(lifted, environ={**lifted.environ, **sign})
-        request = request.pinned(lifted.pins)
-        this = Run(request, plan.command, plan.destinations, journal, roots_of(plan))
-        asked = Asked(places(plan, Path.cwd()), plan.target.markers) if request.locate else Asked()
         # pip starts now, and its first request waits in the socket's queue until the index is there.
         building = Building(request.configuration.build_sandbox, folder / "builds")
         process.start(lifted, building, quiet=request.quiet_stdout)
-        wiring = wiring_for(request, plan, lifted, journal)
-        this = replace(this, names=wiring.names)
-        server.start(wiring)
-        code = process.wait()
-        problems = (
-            *wiring.artifacts.problems,
-            *wiring.names.problems,
-            *lifted.remarks,
-            *building.remarks(),
-        )
-        for line in filter(None, (wiring.advisories.remark(), *problems)):
-            journal.problem(line, failed=False)
-        unvetted: Sequence[str] = ()
-        files = [c.file for rows in journal.offered.values() for c in rows]
-        originals = Originals(guard.origin, files, lifted.directs)
-        if code == 0 and plan.command == "lock":
-            lock = Lock.read(lock_file(plan, Path.cwd(), guard.run), originals)
-            code = _hand_lock_on(journal, plan, lock, server)
-        if code == 0 and plan.command == "install":
-            report = read_report(folder / "report.json", plan, originals)
-            if request.check or plan.values.get("dry_run"):
-                let_in = _lets_in(server, journal, {item.filename for item in report.items}, ask=False)
-                code = 0 if let_in or request.check else 1
-            if not request.check:
-                unvetted = _keep_books(this, plan, originals, report.items)
-                report.hand_on(plan)
-    finally:
-        server.stop()
-        if plan.command == "lock":
-            lock_file(plan, Path.cwd(), guard.run).unlink(missing_ok=True)
-    wanted, policy = asked.wanted(journal.metadata), request.configuration.policy
-    return replace(this.conclude(code, unvetted), wanted=wanted, policy=policy)
+        later.load()
+        from trustguard.frontends.serving import Started  # noqa: PLC0415 - it has been loaded now
+
+        started = Started(request.pinned(lifted.pins), process, plan, lifted, building, guard, folder)
+        return started.serve(sock, credential)
 
 
 def _lift(request: Request, plan: Plan, guard: Guard, folder: Path) -> Lifted:
@@ -192,49 +133,3 @@ def _lift(request: Request, plan: Plan, guard: Guard, folder: Path) -> Lifted:
         environ=os.environ,
     )
     return lifting.lift()
-
-
-def _hand_lock_on(journal: Journal, plan: Plan, lock: Lock, server: GuardServer) -> int:
-    """State in a lock file who has published what it names, and put it where it is wanted.
-
-    Returns:
-        What pip would have ended with, had it known: a lock file that names what is refused is not handed on.
-    """
-    known = {c.file.url: c for rows in journal.offered.values() for c in rows}
-    # What was fetched, to be built perhaps, is known better.
-    known |= {p.evidence.file.url: Candidate(p.evidence, p.verdict) for p in journal.packages}
-    locked = [file for files in lock.files for file in files]
-    named = {known[one.url].file.filename for one in locked if one.url in known}
-    if not _lets_in(server, journal, named, ask=True):
-        return 1
-    pinned = [(known[one.url], one.sha256) for one in locked if one.url in known and one.sha256 is not None]
-    proven = {c.file.url: found for (c, _), found in zip(pinned, server.publishers(pinned), strict=True)}
-    publishers = {url: found for url, found in proven.items() if found is not None}
-    if len(publishers) < len(proven):
-        return 1
-    lock.identify(publishers)
-    lock.hand_on(plan, Path.cwd())
-    return 0
-
-
-def _lets_in(server: GuardServer, journal: Journal, filenames: AbstractSet[str], *, ask: bool) -> bool:
-    """Whether what would be installed, and pip has not fetched, is let in by verdicts on the bytes.
-
-    Args:
-        server: fetches and judges what nobody has judged by its bytes.
-        journal: is told.
-        filenames: of what would be installed; what no listing has is the user's own.
-        ask: whether a person is asked where it is for a person to decide.
-    """
-    offered = {c.file.filename: c for rows in journal.offered.values() for c in rows}
-    wanted = filenames & offered.keys()
-    server.judge([offered[name] for name in sorted(wanted - journal.judged)], ask=ask)
-    return journal.lets_all_in and wanted <= journal.judged
-
-
-def _keep_books(this: Run, plan: Plan, originals: Originals, items: Sequence[Installed]) -> Sequence[str]:
-    """Write down what pip has done; what it found there already, and nobody vetted, is returned."""
-    if not plan.values.get("dry_run"):
-        put_direct_urls_back(items, plan.destinations, originals)
-        this.enter(items)
-    return this.unvetted(items, plan)

@@ -12,9 +12,9 @@ import pytest
 import uvicorn
 from starlette.responses import PlainTextResponse
 
+from trustguard.frontends.guard_index.entrance import listen
 from trustguard.frontends.guard_index.gate import Gate
 from trustguard.frontends.guard_index.journal import Journal
-from trustguard.frontends.guard_index.server import listen
 
 USER, PASSWORD = "trustguard", "a password of this run"
 

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 CONFIGURED = ("install", "--dry-run", "pip")
 """A command line of which pip tells all that it is configured with."""
+_GLANCE = 256
+"""Bytes: more than the key takes."""
 _CHILD = Path(__file__).with_name("child.py")
 
 
@@ -109,6 +111,7 @@ class PipProcess:
                 )
         except OSError as error:
             raise UsageError(f"{interpreter} cannot be run: {error.strerror}") from error
+        self._connection: socket.socket | None = None
         self._stream: io.BufferedRWPair | None = None
 
     def __enter__(self) -> Self:
@@ -116,6 +119,17 @@ class PipProcess:
 
     def __exit__(self, *unused: object) -> None:
         self.stop()
+
+    def is_ready(self) -> bool:
+        """Whether pip has said something already, so that :meth:`describe` need not wait."""
+        if self._connection is None:
+            if not select.select([self._server], [], [], 0)[0]:
+                return False
+            self._accept()
+        if self._connection is None or not select.select([self._connection], [], [], 0)[0]:
+            return False
+        _, _, behind_the_key = self._connection.recv(_GLANCE, socket.MSG_PEEK).partition(b"\n")
+        return bool(behind_the_key)
 
     def describe(self, fetch: Callable[[str, Mapping[str, Any]], str]) -> Plan | AsIs | Elsewhere | Ended:
         """Have pip say what the command line means.
@@ -199,16 +213,21 @@ class PipProcess:
 
     def _connected(self) -> bool:
         """Wait for the child to call; False where it ended before it did."""
-        while not select.select([self._server], [], [], 0.05)[0]:
+        while self._connection is None and not select.select([self._server], [], [], 0.05)[0]:
             if self._process.poll() is not None:
                 return False
-        connection = self._server.accept()[0]
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._stream = connection.makefile("rwb")
-        connection.close()  # the stream keeps it open
-        if not hmac.compare_digest(self._stream.readline(), self._key.encode() + b"\n"):
+        stream = self._accept()
+        if not hmac.compare_digest(stream.readline(), self._key.encode() + b"\n"):
             raise InstallerError("somebody else called in the place of pip")
         return True
+
+    def _accept(self) -> io.BufferedRWPair:
+        """The child's connection, once it has called."""
+        if self._connection is None or self._stream is None:
+            self._connection = self._server.accept()[0]
+            self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._stream = self._connection.makefile("rwb")
+        return self._stream
 
     def _receive(self) -> Mapping[str, Any] | None:
         line = self._stream.readline() if self._stream else b""
@@ -227,8 +246,9 @@ class PipProcess:
             raise InstallerError(f"pip's process ended before it began: {error.strerror}") from error
 
     def _hang_up(self) -> None:
-        if self._stream is not None:
+        if self._stream is not None and self._connection is not None:
             self._stream.close()
+            self._connection.close()
             self._stream = None
 
 

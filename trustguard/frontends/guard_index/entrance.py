@@ -1,0 +1,56 @@
+"""Where installers reach the guard index, and what they show there; both are there before it is."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+from trustguard.model.errors import InstallerError
+
+_PORT_BASE = 21_000
+_PORT_RANGE = 8_000
+
+
+def listen(seed: int) -> socket.socket:
+    """A listening socket on loopback.
+
+    The port is the same in every run of a user where it is free, so that addresses, and with them pip's own
+    cache of wheels that it has built, stay valid.
+
+    Args:
+        seed: decides the port; the same for all runs of a user.
+    """
+    for port in (_PORT_BASE + seed % _PORT_RANGE, 0):
+        # With the protocol named: asyncio turns Nagle's algorithm off only where it is, and with it on each
+        # answer to the installer takes the 40 ms of a delayed acknowledgement.
+        sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        try:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, os.name == "posix")
+            sock.bind(("127.0.0.1", port))
+            sock.listen(128)
+        except OSError:
+            sock.close()
+        else:
+            return sock
+    raise InstallerError("no port on loopback is free")
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What an installer shows to the guard index; new in every run."""
+
+    user: str
+    password: str
+
+    @classmethod
+    def fresh(cls) -> Credential:
+        """A random one."""
+        return cls("trustguard", secrets.token_urlsafe(32))
+
+    def write_netrc(self, path: Path) -> None:
+        """Write it where pip finds it, and where no list of processes shows it."""
+        path.touch(mode=0o600)
+        path.write_text(f"machine 127.0.0.1\nlogin {self.user}\npassword {self.password}\n", encoding="ascii")

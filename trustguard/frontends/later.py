@@ -1,0 +1,38 @@
+"""What a run needs only once its installer is at work, loaded while that gets ready."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+
+_MODULES = (
+    "trustguard.frontends.serving",
+    "filelock",
+    "uvicorn.lifespan.off",
+    "uvicorn.protocols.http.h11_impl",
+    "starlette.applications",
+    "trustguard.frontends.guard_index.app",
+    "trustguard.frontends.guard_index.gate",
+    "trustguard.sources.http",
+    "httpcore",
+    "trustguard.sources.names",
+)
+
+
+def load(until: Callable[[], bool] = lambda: False) -> None:
+    """Import what has not been imported yet.
+
+    Nothing may be imported once packages are installed: trustguard may live in the environment that changes,
+    and a package must not be able to slip a module under it. An installer that has been started already
+    installs nothing before it has been answered, but for what is the user's own.
+
+    Args:
+        until: says that there is something better to do.
+    """
+    for module in _MODULES:
+        if until():
+            return
+        import_module(module)
+    from trustguard.installers.pip.installed import load_what_reading_needs  # noqa: PLC0415 - see above
+
+    load_what_reading_needs()

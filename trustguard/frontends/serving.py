@@ -1,0 +1,148 @@
+"""What becomes of a pip that was started: served, waited for, and what it installed written down."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from trustguard.frontends.beside import roots_of
+from trustguard.frontends.guard_index.addresses import Originals
+from trustguard.frontends.guard_index.assembly import wiring_for
+from trustguard.frontends.guard_index.entrance import Credential
+from trustguard.frontends.guard_index.journal import Journal
+from trustguard.frontends.guard_index.server import GuardServer
+from trustguard.frontends.outcome import Outcome, Run
+from trustguard.frontends.request import Request
+from trustguard.installers.pip.asked import places
+from trustguard.installers.pip.building import Building
+from trustguard.installers.pip.installed import Installed, put_direct_urls_back, read_report
+from trustguard.installers.pip.lift import Guard, Lifted
+from trustguard.installers.pip.locked import Lock, lock_file
+from trustguard.installers.pip.plan import Plan
+from trustguard.installers.pip.run import PipProcess
+from trustguard.model.origins import Asked
+from trustguard.vetting import Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A pip that runs, and asks for what it needs.
+
+    Args:
+        request: the command.
+        process: pip's process.
+        plan: what pip said that it would do.
+        lifted: what it was given instead.
+        building: how it builds packages.
+        guard: where it asks.
+        folder: the run's private folder.
+    """
+
+    request: Request
+    process: PipProcess
+    plan: Plan
+    lifted: Lifted
+    building: Building
+    guard: Guard
+    folder: Path
+
+    def serve(self, sock: socket.socket, credential: Credential) -> Outcome:
+        """Answer pip until it has ended, and do what is left to be done then.
+
+        Args:
+            sock: where it asks, listening.
+            credential: what it shows.
+        """
+        request, plan, lifted = self.request, self.plan, self.lifted
+        journal = Journal()
+        server = GuardServer(sock, credential, journal)
+        this = Run(request, plan.command, plan.destinations, journal, roots_of(plan))
+        asked = Asked(places(plan, Path.cwd()), plan.target.markers) if request.locate else Asked()
+        try:
+            wiring = wiring_for(request, plan, lifted, journal)
+            this = replace(this, names=wiring.names)
+            server.start(wiring)
+            code = self.process.wait()
+            problems = (
+                *wiring.artifacts.problems,
+                *wiring.names.problems,
+                *lifted.remarks,
+                *self.building.remarks(),
+            )
+            for line in filter(None, (wiring.advisories.remark(), *problems)):
+                journal.problem(line, failed=False)
+            code, unvetted = self._ended(code, this, server)
+        finally:
+            server.stop()
+            if plan.command == "lock":
+                lock_file(plan, Path.cwd(), self.guard.run).unlink(missing_ok=True)
+        wanted, policy = asked.wanted(journal.metadata), request.configuration.policy
+        return replace(this.conclude(code, unvetted), wanted=wanted, policy=policy)
+
+    def _ended(self, code: int, this: Run, server: GuardServer) -> tuple[int, Sequence[str]]:
+        """Hand on what pip has made, and keep the books: the exit code, and what nobody has vetted."""
+        request, plan, journal = self.request, self.plan, this.journal
+        files = [c.file for rows in journal.offered.values() for c in rows]
+        originals = Originals(self.guard.origin, files, self.lifted.directs)
+        if code == 0 and plan.command == "lock":
+            lock = Lock.read(lock_file(plan, Path.cwd(), self.guard.run), originals)
+            code = _hand_lock_on(journal, plan, lock, server)
+        unvetted: Sequence[str] = ()
+        if code == 0 and plan.command == "install":
+            report = read_report(self.folder / "report.json", plan, originals)
+            if request.check or plan.values.get("dry_run"):
+                let_in = _lets_in(server, journal, {item.filename for item in report.items}, ask=False)
+                code = 0 if let_in or request.check else 1
+            if not request.check:
+                unvetted = _keep_books(this, plan, originals, report.items)
+                report.hand_on(plan)
+        return code, unvetted
+
+
+def _hand_lock_on(journal: Journal, plan: Plan, lock: Lock, server: GuardServer) -> int:
+    """State in a lock file who has published what it names, and put it where it is wanted.
+
+    Returns:
+        What pip would have ended with, had it known: a lock file that names what is refused is not handed on.
+    """
+    known = {c.file.url: c for rows in journal.offered.values() for c in rows}
+    # What was fetched, to be built perhaps, is known better.
+    known |= {p.evidence.file.url: Candidate(p.evidence, p.verdict) for p in journal.packages}
+    locked = [file for files in lock.files for file in files]
+    named = {known[one.url].file.filename for one in locked if one.url in known}
+    if not _lets_in(server, journal, named, ask=True):
+        return 1
+    pinned = [(known[one.url], one.sha256) for one in locked if one.url in known and one.sha256 is not None]
+    proven = {c.file.url: found for (c, _), found in zip(pinned, server.publishers(pinned), strict=True)}
+    publishers = {url: found for url, found in proven.items() if found is not None}
+    if len(publishers) < len(proven):
+        return 1
+    lock.identify(publishers)
+    lock.hand_on(plan, Path.cwd())
+    return 0
+
+
+def _lets_in(server: GuardServer, journal: Journal, filenames: AbstractSet[str], *, ask: bool) -> bool:
+    """Whether what would be installed, and pip has not fetched, is let in by verdicts on the bytes.
+
+    Args:
+        server: fetches and judges what nobody has judged by its bytes.
+        journal: is told.
+        filenames: of what would be installed; what no listing has is the user's own.
+        ask: whether a person is asked where it is for a person to decide.
+    """
+    offered = {c.file.filename: c for rows in journal.offered.values() for c in rows}
+    wanted = filenames & offered.keys()
+    server.judge([offered[name] for name in sorted(wanted - journal.judged)], ask=ask)
+    return journal.lets_all_in and wanted <= journal.judged
+
+
+def _keep_books(this: Run, plan: Plan, originals: Originals, items: Sequence[Installed]) -> Sequence[str]:
+    """Write down what pip has done; what it found there already, and nobody vetted, is returned."""
+    if not plan.values.get("dry_run"):
+        put_direct_urls_back(items, plan.destinations, originals)
+        this.enter(items)
+    return this.unvetted(items, plan)
