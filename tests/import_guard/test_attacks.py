@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import marshal
+import sys
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -229,6 +230,24 @@ def through_a_path_line_to_somebody_elses_folder(house: House, markers: Markers)
     house.put("evil", {"evil.pth": f"{house.home / 'shared'}\n"}, decision=None)
 
 
+def through_an_indented_path_line(house: House, markers: Markers) -> None:
+    through_a_path_line_to_somebody_elses_folder(house, markers)
+    house.put("evil", {"evil.pth": f" {house.home / 'shared'}\n"}, decision=None)
+
+
+def as_entry_points(house: House, markers: Markers) -> None:
+    """They need no module of their own: the first two would take the guard out."""
+    points = "sys:path_hooks.reverse\nsys:path_importer_cache.clear\nevil:run\n"
+    house.put("evil", {"evil.start": points, "evil.py": code(markers)}, decision=None)
+
+
+def as_entry_points_that_no_record_lists(house: House, markers: Markers) -> None:
+    as_entry_points(house, markers)
+    record = house.purelib / "evil-1.0.dist-info" / "RECORD"
+    lines = record.read_text().splitlines(keepends=True)
+    record.write_text("".join(line for line in lines if ".start" not in line))
+
+
 def beside_the_scripts(house: House, markers: Markers) -> None:
     """Python looks first where the script is that it runs."""
     house.put("evil", {"../../../bin/nice.py": code(markers)}, decision=None)
@@ -405,6 +424,12 @@ ATTACKS = {
     ),
     "python-path-by-two-slashes": Attack(by_pip, ("-c", "import evil"), environ=("PYTHONPATH", "/{purelib}")),
 }  # fmt: skip
+if sys.version_info >= (3, 15):  # PEP 829
+    ATTACKS |= {
+        "indented-path-line": Attack(through_an_indented_path_line, ("-c", "import evil")),
+        "start": Attack(as_entry_points, ("-c", "")),
+        "start-unlisted": Attack(as_entry_points_that_no_record_lists, ("-I", "-c", ""), "no distribution"),
+    }
 
 
 @pytest.fixture

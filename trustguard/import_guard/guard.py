@@ -82,6 +82,7 @@ def start(mode: str, folder: "str | None" = None) -> None:
     if not _folders:
         sys.path_hooks.insert(0, _hook)
         site.exec = _exec  # type: ignore[attr-defined] # `site` runs the lines of .pth files with this
+        _watch_entry_points()
     places = [folder]
     if site.ENABLE_USER_SITE and site.USER_SITE and sys.prefix == sys.base_prefix:
         places.append(site.USER_SITE)
@@ -432,12 +433,34 @@ def _exec(line: str) -> None:
     names = names if type(names) is dict else dict(names)  # since Python 3.13 it writes through to the caller
     file = names.get("fullname") or names.get("filename") or ""  # the second one since Python 3.15
     sitedir, name = os.path.split(file)  # some lines look for a variable of this name in this frame
-    if sitedir in _folders and not (name == PTH and line.strip() in map(line_of, MODES)):
+    if (name == PTH and line.strip() in map(line_of, MODES)) or _is_let_in(sitedir, name):
+        exec(line, caller.f_globals, names)  # noqa: S102 - this is what `site` does
+
+
+def _watch_entry_points() -> None:
+    """Have `site` call only those entry points of ``.start`` files that are let in (Python 3.15, PEP 829)."""
+    state = getattr(site, "StartupState", None)
+    call_all = getattr(state, "_execute_start_entrypoints", None)
+    if state is None or call_all is None:
+        return
+
+    def call(self: object) -> None:
+        for file, points in getattr(self, "_entrypoints", {}).items():
+            if points and not _is_let_in(*os.path.split(file)):
+                points.clear()
+        call_all(self)
+
+    state._execute_start_entrypoints = call  # noqa: SLF001 - as with `exec`, there is no other handle
+
+
+def _is_let_in(sitedir: str, name: str) -> bool:
+    """Whether what a start-up file asks for is done; where it is not, a line on stderr says why."""
+    if sitedir in _folders:
         try:
             _folders[sitedir].judge(name, name)
         except ImportError as error:
             from .refusal import say  # noqa: PLC0415 - it has been loaded by now
 
             say(str(error))
-            return
-    exec(line, caller.f_globals, names)  # noqa: S102 - this is what `site` does
+            return False
+    return True

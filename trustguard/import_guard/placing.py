@@ -28,7 +28,7 @@ SEEDED = ("pip", "setuptools")
 """What venv puts into a new environment: nobody is to be locked out of pip."""
 SEEDED_FILES = ("sitecustomize.py", "usercustomize.py", "_virtualenv.py", "_virtualenv.pth")
 """Start-up code that belongs to no distribution: the environment's owner or maker has put it there."""
-_IMPORTABLE = (".py", ".pyc", ".so", ".pyd", ".pth")
+_IMPORTABLE = (".py", ".pyc", ".so", ".pyd", ".pth", ".start")
 
 # Without `site`, so that no code of the environment runs; it is then for us to see that it is a virtual one.
 _LOCATE = """

@@ -18,6 +18,8 @@ _LEDGER_HEADER = "trustguard-ledger\t1"
 _LET_IN = ("allow", "warn")
 _GOOD = ("vetted", "accepted", "own")
 _MODULES = (".py", ".pyc", ".so", ".pyd")
+_START_UP = (".pth", ".start")
+"""What ``site`` reads; the second one since Python 3.15 (PEP 829)."""
 _GUARD = "_trustguard_import_guard"
 _OURS = ("!trustguard.pth", "!trustguard.start", "trustguard-ledger.tsv")
 """The second one is not ours: it would keep Python 3.15 from executing the first (PEP 829)."""
@@ -170,7 +172,7 @@ class Folder:
             new.state = "accepted"
 
     def _entries(self, record: list[tuple[str, str]]) -> list[list[str]]:
-        """What an import can begin with: modules that are in no package, packages, ``.pth`` files.
+        """What an import can begin with: modules that are in no package, packages, what ``site`` reads.
 
         And the guard's own files, which are nobody's.
         """
@@ -186,7 +188,7 @@ class Folder:
             elif path.endswith(_MODULES) and not path.startswith(("../", "/")) and "__pycache__/" not in path:
                 if not self._in_package(place):
                     found.append([path, "", "", digest])
-            elif path.endswith(".pth") and "/" not in path:
+            elif path.endswith(_START_UP) and "/" not in path:
                 found.append([path, "", "", digest])
         return found
 
@@ -228,6 +230,7 @@ class Folder:
         for file in files if owner.state not in _GOOD else ():
             text = text_of(os.path.join(self.path, file)).removeprefix("\ufeff").replace("\r", "\n")
             lines = {*text.split("\n"), *text.splitlines()}  # Pythons differ in what ends a line
+            lines |= {line.strip() for line in lines}  # and in whether it may be indented
             lines = {line.rstrip() for line in lines if not line.startswith(("#", "import ", "import\t"))}
             found += [">" + os.path.abspath(os.path.join(self.path, line)) for line in lines if line]
         return ["".join(c if c.isprintable() else "?" for c in path) for path in found]
@@ -444,7 +447,7 @@ def _is_package(path: str) -> bool:
 def _module(path: str) -> str:
     """The module that a file is, or is the bytecode of, with slashes."""
     place, _, file = path.replace("__pycache__/", "").rpartition("/")
-    stem = file if file.endswith(".pth") else file.partition(".")[0]
+    stem = file if file.endswith(_START_UP) else file.partition(".")[0]
     return place if stem == "__init__" else f"{place}/{stem}" if place else stem
 
 
