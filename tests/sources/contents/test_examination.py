@@ -429,7 +429,8 @@ def test_plug_ins_that_load_by_themselves_are_named_by_their_groups() -> None:
         ),
         (f"{DATA}/data/Lib/site-packages/a.pth", "import demo", StartUp("pth", "a.pth", "import demo")),
         ("a.pth", "\n.\n./\n# import demo\n", None),
-        ("a.pth", " import demo\n", StartUp("path", "a.pth", " import demo")),
+        ("a.pth", " import demo\n", StartUp("pth", "a.pth", " import demo")),
+        ("a.pth", "#\x0c\timport a\n", StartUp("pth", "a.pth", "#\x0c\timport a", whole=False)),
         ("demo/a.pth", "import demo\n", None),
         (
             "a.pth",
@@ -475,6 +476,19 @@ def test_a_path_to_a_folder_of_the_wheel_is_none_to_speak_of_and_what_site_impor
     more: Files = {**files, "x/y/z/sitecustomize.py": "pass\n", "x/sitecustomize.py": ""}
     found = of_files(more)
     assert found.start_up == (StartUp("sitecustomize", "x/y/z/sitecustomize.py", "pass\n"),)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (" import os;run()", StartUp("pth", "a.pth", " import os;run()")),
+        (" share", StartUp("path", "a.pth", " share")),
+    ],
+)
+def test_an_indented_line_is_what_python_3_15_takes_it_for_whatever_folders_the_wheel_has(
+    line: str, expected: StartUp
+) -> None:
+    assert of_files({"a.pth": f"{line}\n", f"{line}/x.py": ""}).start_up == (expected,)
 
 
 @pytest.mark.parametrize("mode", list(py_compile.PycInvalidationMode))

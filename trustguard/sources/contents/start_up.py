@@ -83,7 +83,7 @@ def _lines(archive: Archive, place: Place) -> dict[str, str | None]:
 def _of_pth(place: Place, lines: Mapping[str, str | None], folders: Collection[str]) -> Iterator[StartUp]:
     """What ``site`` executes, and what leads elsewhere than into site-packages and folders of the wheel."""
     read = place.entry.size <= _READ
-    executed = [line for line in lines if line.startswith(_EXECUTED) or _has_hidden(line)]
+    executed = [line for line in lines if _is_executed(line) or _has_hidden(line)]
     code = "\n".join(executed)
     if code or not read:
         whole = read and len(code) <= _CODE and not any(map(_is_cut, executed))
@@ -93,24 +93,32 @@ def _of_pth(place: Place, lines: Mapping[str, str | None], folders: Collection[s
         yield StartUp("path", place.path, elsewhere[:_CODE], whole=len(elsewhere) <= _CODE)
 
 
+def _is_executed(line: str) -> bool:
+    """Whether it is code; since Python 3.15 also where it is indented."""
+    return line.lstrip().startswith(_EXECUTED)
+
+
 def _is_cut(line: str) -> bool:
     """Whether it is one line for some Pythons and several for others: no honest file has such a line."""
     return _LINE_END_SINCE_3_13.search(line) is not None
 
 
 def _has_hidden(line: str) -> bool:
-    return _is_cut(line) and any(part.startswith(_EXECUTED) for part in line.splitlines()[1:])
+    return _is_cut(line) and any(map(_is_executed, line.splitlines()[1:]))
 
 
 def _is_path(line: str) -> bool:
-    return bool(line.strip()) and not line.startswith(("#", *_EXECUTED))
+    return bool(line.strip()) and not line.startswith("#") and not _is_executed(line)
 
 
 def _folder(line: str) -> str:
-    """The folder that a line adds, below site-packages and in one spelling; ``..`` where it leads out."""
+    """The folder that a line adds, below site-packages and in one spelling; ``..`` where it leads out.
+
+    Or where it is indented: since Python 3.15 that is another folder.
+    """
     path = line.rstrip().replace("\\", "/")
     parts = [part for part in path.split("/") if part not in ("", ".")]
-    if path.startswith(("/", "~")) or path[1:2] == ":" or ".." in parts:
+    if path.startswith(("/", "~")) or path[1:2] == ":" or ".." in parts or path[:1].isspace():
         return ".."
     return "/".join(parts)
 
