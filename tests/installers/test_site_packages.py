@@ -193,11 +193,11 @@ def test_a_folder_that_is_not_there_is_empty_and_what_is_no_folder_cannot_be_rea
 
 def test_what_is_listed_or_no_code_or_spared_is_nobodys_affair(tmp_path: Path) -> None:
     names = ["a/listed.py", "a/more.py", "a/data.txt", "a/__pycache__/x.pyc", "ours/x.py", "old/y.py", "b.so"]
-    for name in (*names, "old.cpython-311.so", "old.pth"):
+    for name in (*names, "old.cpython-311.so", "old.pth", "old.start"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("")
     found = unlisted(tmp_path, {"a/listed.py"}, ["ours", "old"])
-    assert found == ["a/more.py", "b.so", "old.pth"]
+    assert found == ["a/more.py", "b.so", "old.pth", "old.start"]
 
 
 def test_a_file_belongs_to_whoever_alone_has_the_folder_around_it() -> None:
@@ -211,9 +211,14 @@ def test_a_file_belongs_to_whoever_alone_has_the_folder_around_it() -> None:
 def test_start_up_code_is_what_site_executes(tmp_path: Path) -> None:
     (tmp_path / "a.pth").write_text("# import os\n/some/where\n")
     (tmp_path / "b.pth").write_text("\nimport os; os.getpid()\n")
-    found = strays(tmp_path, ["a.pth", "b.pth", "sitecustomize.py", "x.py", "y/a.py", "y/b.py"])
-    assert [(one.path, one.start_up, one.code) for one in found] == [
+    (tmp_path / "c.pth").write_text(" import os\n")  # from Python 3.15 on, as the next two (PEP 829)
+    (tmp_path / "c.start").write_text("# nothing: it stands for the lines of c.pth\n")
+    (tmp_path / "d.start").write_text("# nothing\n\nos:getpid\n")
+    names = ["a.pth", "b.pth", "c.pth", "c.start", "d.start", "sitecustomize.py", "x.py", "y/a.py", "y/b.py"]
+    assert [(one.path, one.start_up, one.code) for one in strays(tmp_path, names)] == [
         ("b.pth", True, "import os; os.getpid()"),
+        ("c.pth", True, "import os"),
+        ("d.start", True, "os:getpid"),
         ("sitecustomize.py", True, ""),
         ("x.py", False, ""),
         ("y/", False, ""),

@@ -119,7 +119,7 @@ def differing(installed: Mapping[str, Entry], wheel: Mapping[str, Entry]) -> lis
     return [*found, *(("added", path) for path in more if not path.startswith(("../", "/")))]
 
 
-CODE: Final = (".py", ".pyc", ".pyo", ".so", ".pyd", ".pth", ".dll", ".dylib")
+CODE: Final = (".py", ".pyc", ".pyo", ".so", ".pyd", ".pth", ".start", ".dll", ".dylib")
 
 
 def is_code(path: str) -> bool:

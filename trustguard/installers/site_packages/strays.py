@@ -21,6 +21,8 @@ _PTH_LIMIT: Final = 64 * 1024
 _PLUG_INS: Final = ".dist-info/entry_points.txt"
 _CUSTOM: Final = ("sitecustomize", "usercustomize")
 _NOBODY: Final = canonicalize_name("-")
+_READ_BY_SITE: Final = (".pth", ".start")
+"""The second one since Python 3.15 (PEP 829)."""
 _VIRTUALENV: Final = ("_virtualenv.py", "_virtualenv.pth")
 _VIRTUALENV_LINE: Final = b"import _virtualenv"
 _VIRTUALENV_DIGESTS: Final = frozenset(
@@ -60,7 +62,7 @@ def unlisted(folder: Path, listed: Collection[str], spared: Collection[str]) -> 
 
 
 def _is_module_of(path: str, names: Collection[str]) -> bool:
-    return "/" not in path and not path.endswith(".pth") and path.partition(".")[0] in names
+    return "/" not in path and not path.endswith(_READ_BY_SITE) and path.partition(".")[0] in names
 
 
 def _entries(folder: Path, inner: str) -> Iterator[tuple[str, bool]]:
@@ -120,7 +122,7 @@ def strays(folder: Path, paths: Collection[str]) -> list[Stray]:
         top, _, below = path.partition("/")
         if below:
             found.setdefault(top, Stray(f"{top}/"))
-        elif top.endswith(".pth"):
+        elif top.endswith(_READ_BY_SITE):
             code = _executed(folder / top)
             if code:
                 found[top] = Stray(top, start_up=True, code=code[:_CODE_KEPT])
@@ -141,12 +143,15 @@ def _is_virtualenvs(folder: Path) -> bool:
 
 
 def _executed(path: Path) -> str:
-    """The lines of a ``.pth`` file that ``site`` executes; nothing where they are known to do no harm."""
+    """What ``site`` does that a ``.pth`` or ``.start`` file says; nothing where it is known to do no harm."""
     try:
         with path.open("rb") as file:
             text = file.read(_PTH_LIMIT).decode("utf-8-sig", "replace")
     except OSError as error:
         return f"(it cannot be read: {error.strerror})"
-    lines = [line for line in text.splitlines() if line.startswith(("import ", "import\t"))]
+    lines = list(map(str.strip, text.splitlines()))  # as Python 3.15 does, earlier ones leave indented lines
+    if path.suffix == ".start":
+        return "\n".join(line for line in lines if line and not line.startswith("#"))
+    lines = [line for line in lines if line.startswith(("import ", "import\t"))]
     start = StartUp("pth", path.name, "\n".join(lines))
     return "" if not lines or explanation(start, _NOBODY) else start.code
