@@ -622,7 +622,12 @@ def test_a_statement_is_bounded() -> None:
 
 
 def test_an_author_s_address_with_thousands_of_comments_in_comments_is_text_like_any_other() -> None:
-    assert said(f"Author-email: {'(' * 4000}").people == ("(" * 4000,)
+    assert said(f"Author-email: {'(' * 3000} jane").people == ("(" * 3000 + " jane",)
+
+
+@pytest.mark.parametrize("line", ["<>", ",", "( ("])
+def test_an_address_without_a_letter_is_nobody_s(line: str) -> None:
+    assert said(f"Author-email: {line}").people == ()
 
 
 def test_a_long_name_is_compared_with_placeholders_in_one_pass() -> None:

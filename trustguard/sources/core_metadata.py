@@ -218,9 +218,11 @@ def people(names: Iterable[str], emails: Iterable[str]) -> tuple[str, ...]:
 def _addresses(line: str) -> Iterable[str]:
     """The names and addresses of a line; the line itself where nobody can take it apart."""
     try:
-        return chain.from_iterable(getaddresses([line]))
+        found = [*chain.from_iterable(getaddresses([line]))]
     except RecursionError:  # it has comments in comments, thousands of them
-        return [line]
+        found = []
+    # Newer Pythons find nothing in what is not well-formed, older ones a part of it (CVE-2023-27043).
+    return found if any(found) or not any(map(str.isalnum, line)) else [line]
 
 
 def from_wheel(wheel: Path | BinaryIO, filename: str) -> bytes:
