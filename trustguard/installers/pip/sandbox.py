@@ -110,9 +110,8 @@ class RulesetAttr(ctypes.Structure):
 
 
 class PathBeneathAttr(ctypes.Structure):
-    """``struct landlock_path_beneath_attr``."""
+    """``struct landlock_path_beneath_attr``: packed in the kernel, which shortens it, but moves no field."""
 
-    _pack_ = 1
     _fields_ = (("allowed", ctypes.c_uint64), ("parent", ctypes.c_int32))
 
 
