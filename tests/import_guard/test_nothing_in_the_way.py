@@ -368,7 +368,7 @@ def test_what_looks_at_modules_sees_what_it_sees_without_the_guard(house: House)
         "print((r.files('nice') / 'data.txt').read_text(), inspect.getsource(nice.f))\n"
         "print(nice.__file__, nice.__path__)\n"
         "print(u.find_spec('nice').origin, u.find_spec('nothing'), pkgutil.get_data('nice', 'data.txt'))\n"
-        "print(isinstance(nice.__loader__, importlib.machinery.SourceFileLoader), nice.__cached__)\n"
+        "print(isinstance(nice.__loader__, importlib.machinery.SourceFileLoader), nice.__spec__.cached)\n"
         "runpy.run_module('nice')\n"
     )
     before = house.run("-c", program)
@@ -380,7 +380,7 @@ def test_what_looks_at_modules_sees_what_it_sees_without_the_guard(house: House)
 def test_bytecode_is_written_and_used_as_without_the_guard(house: House) -> None:
     house.put("nice", {"nice.py": "x = 1\n"})
     house.enable()
-    command = [str(house.environment.python), "-I", "-c", "import nice; print(nice.__cached__)"]
+    command = [str(house.environment.python), "-I", "-c", "import nice; print(nice.__spec__.cached)"]
     place = Path(subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip())
     written = place.stat().st_mtime_ns
     assert works(house.imports("nice"))

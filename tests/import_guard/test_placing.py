@@ -43,7 +43,8 @@ def test_what_is_copied_into_an_environment_stands_alone(module: object) -> None
 
 
 def test_at_start_nothing_else_is_loaded_than_the_guard(house: House) -> None:
-    house.put("nice", {"nice.py": ""})
+    """Any ``.pth`` file has Python 3.13 and later load a codec."""
+    house.put("nice", {"nice.py": "", "nice.pth": "#\n"})
     asked = ("-I", "-c", "import sys; print(*sorted(sys.modules))")
     before = set(house.run(*asked).stdout.split())
     house.enable()
@@ -154,7 +155,7 @@ def test_to_ask_an_interpreter_runs_nothing_of_its_environment(house: House, tmp
 def test_the_folders_are_those_that_the_interpreter_says(house: House) -> None:
     asked = "import json, sysconfig as s; print(s.get_path('purelib'))"
     assert str(house.purelib) == house.run("-c", asked).stdout.strip()
-    base = Path(sys.base_prefix) / "bin" / "python3"
+    base = Path(sys.executable).resolve()
     asked_of = subprocess.run([base, "-I", "-c", asked], capture_output=True, text=True, check=True)
     assert placing.Target.of(base).folders[0] == Path(asked_of.stdout.strip()).resolve()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -85,7 +86,6 @@ def test_a_name_counts_once_under_its_normalized_form_and_with_its_better_rank()
         (document(last_update=None), "its last_update is not a date"),
         (document(last_update="yesterday"), "its last_update is not a date"),
         (document(last_update="2026-10-01\n# names: 7"), "its last_update is not a date"),
-        (document(last_update="2026-02-30"), "day is out of range for month"),
         (b" " * (LIMIT + 1), "it is larger than 33,554,432 bytes"),
     ],
 )
@@ -93,6 +93,11 @@ def test_what_is_malformed_or_implausible_is_refused_in_one_line(content: bytes,
     with pytest.raises(SourceRefused) as caught:
         read_ranking(content, URL)
     assert str(caught.value) == WHAT + why
+
+
+def test_a_day_that_no_month_has_is_refused_in_the_words_of_this_python() -> None:
+    with pytest.raises(SourceRefused, match=f"{re.escape(WHAT)}day .* month"):
+        read_ranking(document(last_update="2026-02-30"), URL)
 
 
 def test_the_list_in_the_package_says_of_when_it_is_and_from_where() -> None:
