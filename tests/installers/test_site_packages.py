@@ -7,6 +7,9 @@ import hashlib
 import io
 import math
 import os
+import subprocess
+import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -230,3 +233,14 @@ def test_what_only_has_the_name_of_virtualenvs_start_up_code_is_not_taken_for_it
     (tmp_path / "_virtualenv.py").write_text("evil()")
     found = strays(tmp_path, ["_virtualenv.pth", "_virtualenv.py"])
     assert [one.path for one in found] == ["_virtualenv.pth", "_virtualenv.py"]
+
+
+@pytest.mark.online
+def test_the_start_up_code_of_todays_virtualenv_is_known(tmp_path: Path) -> None:
+    fetch = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(tmp_path)]
+    subprocess.run([*fetch, "virtualenv"], check=True)
+    with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
+        code = wheel.read("virtualenv/create/via_global_ref/_virtualenv.py")
+    (tmp_path / "_virtualenv.py").write_bytes(code)
+    (tmp_path / "_virtualenv.pth").write_text("import _virtualenv")
+    assert strays(tmp_path, ["_virtualenv.pth", "_virtualenv.py"]) == []

@@ -33,6 +33,7 @@ _VIRTUALENV_DIGESTS: Final = frozenset(
         "0aeb86546345c1d0fada097536e35525714d5cdbcc2d8eb3f9912a955044fcff",  # 20.24
         "0f20351ea7e90039c46d3fabdef991f28b1e3ff33eb13ee6f0d5cd21ea0e8b14",  # 20.26 to 20.34
         "07584d2a5d13e0811eb567d78ed2aca0fb60e7defff59a01ca7a48d907bdea51",  # 21
+        "cfe56cafbd68fd31a0e87100f111d7d2f6b7157241096500013c07e88d80a22f",  # 21.15
     }
 )
 """The SHA-256 of what virtualenv puts into each environment that it makes, as it is in its own releases."""
