@@ -502,6 +502,8 @@ def test_the_guard_works_in_other_pythons(tmp_path: Path, markers: Markers) -> N
         purelib = target.folders[0]
         (purelib / "evil.py").write_text(markers.snippet("ran"))
         (purelib / "evil.pth").write_text(markers.pth_line("ran"))
+        # Python 3.15 would call these; they take the guard's hook from its place.
+        (purelib / "worse.start").write_text("sys:path_hooks.reverse\nsys:path_importer_cache.clear\n")
         placing.place(target, "block", everything=False)
         environ = {"PATH": os.environ["PATH"]}
         run = [str(target.python), "-c", "import evil"]
