@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from importlib import import_module
 
 _MODULES = (
+    "glob",  # pathlib loads it at its first use, since Python 3.15
     "trustguard.frontends.serving",
     "filelock",
     "uvicorn.lifespan.off",
@@ -29,6 +31,8 @@ def load(until: Callable[[], bool] = lambda: False) -> None:
     Args:
         until: says that there is something better to do.
     """
+    if hasattr(sys, "set_lazy_imports_filter"):  # Python 3.15: modules can leave theirs for later
+        sys.set_lazy_imports_filter(lambda *_: False)
     for module in _MODULES:
         if until():
             return
