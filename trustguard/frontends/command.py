@@ -157,12 +157,15 @@ class _Guarded:
                 process, self.folder, Guard(server.port, self.folder / "netrc")
             )
             process.stop()  # it would go on loading what pip needs to run
-            asked = configured.indexes(Path.cwd(), os.environ, self.command.words[1:])
+            asked = (
+                *configured.indexes(Path.cwd(), os.environ, self.command.words[1:]),
+                *tox.indexes(Path.cwd(), self.command.words[1:]),
+            )
             indexes = tuple(dict.fromkeys((*asked, *lifted.sources.indexes)))
             pointed = self._pointed(server.port, credential, lifted, authority, indexes)
             wiring = self._wiring(plan, lifted, journal, Proxying(indexes, self._passes, authority))
             started = time.time()
-            told = tox.handing_on(pointed.own(), Path.cwd(), os.environ, self.command.words[1:])
+            told = tox.handing_on(Path.cwd(), os.environ, self.command.words[1:])
             environ = {**pointed.variables(os.environ), **kept, **told, **self.sign}
             # It starts now, and its first request waits in the socket's queue until the guard is there.
             with passage(environ, self.folder) as past, self._started({**environ, **past}) as program:

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.frontends.run.door import EVIL, GOOD, HELPER, Door, environment_of
+from tests.frontends.run.door import BLOCKED, EVIL, GOOD, HELPER, Door, environment_of
 from tests.frontends.run.test_uv_settings import started
 from tests.lab import hostile
+from tests.lab.artifacts import build_wheel
 from tests.lab.guard import Ended
+from tests.lab.index import LabIndex
 from tests.lab.installed import with_dependencies
 from tests.lab.tools import Tools
 
@@ -136,6 +138,87 @@ def test_the_project_itself_is_built_and_installed(door: Door, tox: str) -> None
     ended = door.run(tox, "run")
     assert ended.code == 0, ended
     assert door.ledger(door.guarded.work / ".tox" / "one").keys() >= {GOOD, HELPER}
+
+
+PAST_US = """
+    HTTP_PROXY =
+    http_proxy =
+    NO_PROXY = *
+    no_proxy = *
+    ALL_PROXY =
+    PIP_INDEX_URL = {url}
+"""
+HEAD = "[tox]\nno_package = true\nenv_list = one\n"
+DEPS = "deps = {dep}\ncommands = python -c \"import os; assert os.environ['KEPT']\"\n"
+SET = {
+    "base": f"{HEAD}[testenv]\n{DEPS}set_env =\n    KEPT = 1{PAST_US}",
+    "own": f"{HEAD}[testenv:one]\n{DEPS}setenv =\n    KEPT = 1{PAST_US}",
+    "pasted": f"{HEAD}[common]\nset_env =\n    KEPT = 1{PAST_US}"
+    f"[testenv:one]\n{DEPS}set_env = {{{{[common]set_env}}}}\n",
+    "from a file": f"{HEAD}[testenv]\n{DEPS}set_env =\n    file|there.env\n    KEPT = 1\n",
+    "no base": f"{HEAD}[testenv:one]\nbase =\n{DEPS}set_env =\n    KEPT = 1{PAST_US}",
+    "another base": f"{HEAD}[common]\nset_env =\n    KEPT = 1{PAST_US}[testenv:one]\nbase = common\n{DEPS}",
+    "computed": f"{HEAD}[testenv:{{{{one,two}}}}]\n{DEPS}set_env =\n    KEPT = 1"
+    + PAST_US.replace("HTTP", "{{env:NOTHING:HTTP}}").replace("http", "{{env:NOTHING:http}}"),
+    "a range": f"{HEAD}".replace("one", "one12") + f"[testenv:one{{{{11-}}}}]\n{DEPS}"
+    f"set_env =\n    KEPT = 1{PAST_US}",
+}
+
+
+class TestSetEnv:
+    """What a project's own settings set."""
+
+    def install(self, door: Door, tox: str, text: str, dep: str) -> Ended:
+        past_us = PAST_US.format(url=door.index.url).replace("    ", "")
+        (door.guarded.work / "there.env").write_text(past_us.replace(" = ", "=").replace(" =", "="))
+        (door.guarded.work / "tox.ini").write_text(text.format(dep=dep, url=door.index.url))
+        return door.run(tox, "run")
+
+    @pytest.mark.parametrize("where", SET)
+    def test_does_not_lead_past_us(self, door: Door, tox: str, where: str) -> None:
+        ended = self.install(door, tox, SET[where], EVIL)
+        assert ended.code == BLOCKED, ended
+        assert door.markers.ran() == set()
+        assert not [*door.guarded.work.glob(f".tox/*/lib/*/site-packages/{EVIL}*")]
+        assert not [file for file in door.index.served_files() if file.startswith(EVIL)]
+
+    @pytest.mark.parametrize("where", SET)
+    def test_is_set_still_and_what_is_honest_comes_through_us(self, door: Door, tox: str, where: str) -> None:
+        ended = self.install(door, tox, SET[where], GOOD)
+        assert ended.code == 0, ended
+        (environment,) = door.guarded.work.glob(".tox/one*")
+        assert door.ledger(environment).keys() == {GOOD, HELPER}
+
+    def test_nor_does_what_sets_up_toxs_own_environment(self, door: Door, tox: str) -> None:
+        door.index.add(build_wheel("tox", "99.0"))
+        text = f"[tox]\nno_package = true\nrequires = {EVIL}\n[testenv:.tox]\nset_env ={PAST_US}"
+        ended = self.install(door, tox, text, "")
+        assert (door.markers.ran(), ended.code != 0) == (set(), True), ended
+        assert not [*door.guarded.work.glob(f".tox/.tox/lib/*/site-packages/{EVIL}*")]
+
+    def test_nor_does_an_index_on_this_machine_of_which_nobody_else_knows(
+        self, door: Door, tox: str, index: LabIndex
+    ) -> None:
+        """What is on loopback is reached directly, unless an index is there."""
+        text = f"{HEAD}[testenv]\n{DEPS}set_env =\n    KEPT = 1\n    PIP_INDEX_URL = {{url}}\n"
+        (door.guarded.work / "tox.ini").write_text(text.format(dep=EVIL, url=index.url))
+        ended = door.run(tox, "run", environ={"PIP_INDEX_URL": "https://index.example/simple/"})
+        assert (door.markers.ran(), ended.code != 0) == (set(), True), ended
+        assert not [*door.guarded.work.glob(f".tox/*/lib/*/site-packages/{EVIL}*")]
+
+    def test_without_us_it_decides(self, door: Door, tox: str) -> None:
+        """The control."""
+        (door.guarded.work / "tox.ini").write_text(SET["base"].format(dep=EVIL, url=door.index.url))
+        ended = door.plain(tox, "run", environ={"PIP_INDEX_URL": "http://127.0.0.1:1/"})
+        assert [*door.guarded.work.glob(f".tox/one/lib/*/site-packages/{EVIL}*")], ended
+
+    def test_a_tox_that_would_let_it_decide_is_not_used(self, door: Door, tox: str) -> None:
+        """It is asked for another one; the index here has none."""
+        text = SET["base"].replace("[tox]", "[tox]\nrequires = tox<4.65")
+        ended = self.install(door, tox, text, EVIL)
+        assert ended.code != 0, ended
+        assert "tox>=4.65" in ended.err + ended.out
+        assert door.markers.ran() == set()
 
 
 @pytest.mark.parametrize("where", SECTIONS)

@@ -151,3 +151,9 @@ def test_what_is_usual_is_let_through(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('[project]\nname = "http-proxy"\n[tool.uv]\nindex-url = "x"\n')
     refuse(("uv", "sync", "--no-cache"), tmp_path, {})
     refuse(("poetry", "install", "--cache-dir"), tmp_path, {})
+
+
+def test_what_tox_is_told_is_looked_at(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="would not hand on"):
+        refuse(("tox", "run", "-x", "testenv.set_env=HTTPS_PROXY=x"), tmp_path, {})
+    refuse(("tox", "run", "-x", "testenv.set_env+=A=x"), tmp_path, {})

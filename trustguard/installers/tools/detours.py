@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from trustguard.installers.tools import tox
 from trustguard.installers.tools.files import UvFile, uv_files
 from trustguard.model.errors import UsageError
 
@@ -45,8 +46,11 @@ def refuse(command: Sequence[str], cwd: Path, environ: Mapping[str, str]) -> Non
     Raises:
         UsageError: there is one.
     """
-    if Path(command[0]).stem in _OF_UV:
+    program = Path(command[0]).stem
+    if program in _OF_UV:
         _refuse_words(command[1:])
+    elif program == "tox":
+        tox.refuse(command[0], command[1:])
     for file in uv_files(cwd, environ, command[1:]):
         _refuse_proxy(file)
 

@@ -21,6 +21,22 @@ from urllib.parse import quote
 PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 _BUNDLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT", "GIT_SSL_CAINFO")
 """Which certificates are believed: OpenSSL's and uv's name, requests', curl's, pip's, and git's."""
+_NO_OTHER_WAY = {"GIT_ALLOW_PROTOCOL": "none", "POETRY_SYSTEM_GIT_CLIENT": "true"}
+"""Nothing vets what comes from version control; poetry has a git of its own, which asks nobody."""
+_CACHES = {"UV_CACHE_DIR": "uv", "POETRY_CACHE_DIR": "poetry", "PDM_CACHE_DIR": "pdm", "PIP_CACHE_DIR": "pip"}
+"""By variable the folder in this run's caches."""
+_WAITS = ("UV_HTTP_TIMEOUT", "POETRY_REQUESTS_TIMEOUT", "PDM_REQUEST_TIMEOUT")
+GUARDING = frozenset(
+    {
+        *(spelt for name in (*PROXY_VARIABLES, "NO_PROXY") for spelt in (name, name.lower())),
+        *(*_BUNDLES, "SSL_CERT_DIR", *_NO_OTHER_WAY, *_CACHES, "PIP_CONFIG_FILE"),
+    }
+)
+"""The variables that lead past the guard where they have another value than ours."""
+HANDED_ON = GUARDING | {*_WAITS, "UV_LINK_MODE"}
+"""What has to reach the programs that a program starts."""
+EMPTY = frozenset({"PIP_PROXY"})
+"""Those that do where they have any."""
 _PATIENCE = "86400"
 """Seconds: only trustguard waits for the network, programs wait for trustguard, however long it takes."""
 _LOOPBACK = "localhost,127.0.0.1,::1"
@@ -60,33 +76,25 @@ class Pointed:
     def variables(self, environ: Mapping[str, str]) -> dict[str, str]:
         """A whole environment, made of another one."""
         kept = {name: value for name, value in environ.items() if not _is_replaced(name)}
-        return {**kept, **self.own(), **self._pip()}
-
-    def own(self) -> dict[str, str]:
-        """Those that hold for every program, and have to reach the programs that it starts."""
-        return {**self._network(), **self._caches()}
+        return {**kept, **self._pip(), **self._network(), **self._caches()}
 
     def _network(self) -> dict[str, str]:
         proxies = dict.fromkeys(PROXY_VARIABLES, self.origin)
         none = {"NO_PROXY": _LOOPBACK if self.spared else ""}
         both = {**proxies, **none}
-        waits = ("UV_HTTP_TIMEOUT", "POETRY_REQUESTS_TIMEOUT", "PDM_REQUEST_TIMEOUT")
         return {
             **both,
             **{name.lower(): value for name, value in both.items()},
             **dict.fromkeys(_BUNDLES, str(self.bundle)),
-            **dict.fromkeys(waits, _PATIENCE),
+            **dict.fromkeys(_WAITS, _PATIENCE),
             "SSL_CERT_DIR": str(self.no_others),
-            # Nothing vets what comes from version control; poetry has a git of its own, which asks nobody.
-            "GIT_ALLOW_PROTOCOL": "none",
-            "POETRY_SYSTEM_GIT_CLIENT": "true",
+            **_NO_OTHER_WAY,
         }
 
     def _caches(self) -> dict[str, str]:
         # What is linked to a cache by name would be gone with it.
         link = "clone" if sys.platform == "darwin" else "hardlink"
-        names = {"UV_CACHE_DIR": "uv", "POETRY_CACHE_DIR": "poetry", "PDM_CACHE_DIR": "pdm"}
-        return {**{name: str(self.caches / folder) for name, folder in names.items()}, "UV_LINK_MODE": link}
+        return {**{name: str(self.caches / folder) for name, folder in _CACHES.items()}, "UV_LINK_MODE": link}
 
     def _pip(self) -> dict[str, str]:
         return {
@@ -94,7 +102,6 @@ class Pointed:
             **{f"PIP_{name}": " ".join(paths) for name, paths in self.constraints.items() if paths},
             "PIP_CONFIG_FILE": os.devnull,
             "PIP_INDEX_URL": f"{self.origin}/simple/",
-            "PIP_CACHE_DIR": str(self.caches / "pip"),
             "PIP_CERT": str(self.bundle),
             "PIP_DEFAULT_TIMEOUT": _PATIENCE,
             "PIP_RETRIES": "1",
