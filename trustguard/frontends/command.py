@@ -33,6 +33,7 @@ from trustguard.installers.pip.lift import Guard, Lifted
 from trustguard.installers.pip.plan import Plan
 from trustguard.installers.pip.run import PipProcess
 from trustguard.installers.tools import configured, environments, own_files, tox
+from trustguard.installers.tools.prefixes import Call
 from trustguard.installers.tools.variables import Pointed, constraints_of
 from trustguard.model.contents import Occupied
 from trustguard.model.errors import StoreError, UsageError
@@ -49,16 +50,18 @@ class Command:
 
     Args:
         words: as they were typed.
+        call: what is started in the end.
         hosts: which hosts it may reach without anybody looking.
     """
 
     words: tuple[str, ...]
+    call: Call
     hosts: frozenset[str] = frozenset()
 
     @property
     def program(self) -> str:
         """What it is called in a report."""
-        return Path(self.words[0]).name
+        return Path(self.call.words[0]).name
 
 
 def run(request: Request, command: Command, process: PipProcess) -> Outcome:
@@ -148,36 +151,37 @@ class _Guarded:
 
     def run(self, process: PipProcess) -> Outcome:
         journal, credential = Journal(), Credential.fresh()
+        words, cwd, environ = self.command.call.words, self.command.call.cwd, self.command.call.environ
         server = GuardServer(listen(self.request.state.seed), credential, journal)
         try:
             later.load()
-            kept = environments.kept(self.command.words, Path.cwd(), os.environ)
+            kept = environments.kept(words, cwd, environ)
             authority = Authority(self.folder)
             plan, lifted = lifted_configuration(
                 process, self.folder, Guard(server.port, self.folder / "netrc")
             )
             process.stop()  # it would go on loading what pip needs to run
             asked = (
-                *configured.indexes(Path.cwd(), os.environ, self.command.words[1:]),
-                *tox.indexes(Path.cwd(), self.command.words[1:]),
+                *configured.indexes(cwd, environ, words[1:]),
+                *tox.indexes(cwd, words[1:]),
             )
             indexes = tuple(dict.fromkeys((*asked, *lifted.sources.indexes)))
             pointed = self._pointed(server.port, credential, lifted, authority, indexes)
             wiring = self._wiring(plan, lifted, journal, Proxying(indexes, self._passes, authority))
             started = time.time()
-            told = tox.handing_on(Path.cwd(), os.environ, self.command.words[1:])
-            environ = {**pointed.variables(os.environ), **kept, **told, **self.sign}
+            told = tox.handing_on(cwd, environ, words[1:])
+            own = {**pointed.variables(os.environ), **kept, **told, **self.sign}
             # It starts now, and its first request waits in the socket's queue until the guard is there.
-            with passage(environ, self.folder) as past, self._started({**environ, **past}) as program:
+            with passage(own, self.folder) as past, self._started({**own, **past}) as program:
                 server.start(wiring)
-                files = own_files.folders(Path.cwd(), os.environ, self.command.words[1:])
+                files = own_files.folders(cwd, environ, words[1:])
                 code = program.wait()
         finally:
             server.stop()
         problems = (wiring.advisories.remark(), *wiring.artifacts.problems, *wiring.names.problems)
         for line in filter(None, problems):
             journal.problem(line, failed=False)
-        places = environments.site_packages(self.command.words, Path.cwd(), os.environ, started)
+        places = environments.site_packages(words, cwd, environ, started)
         enter(self.request, self.command.program, places, journal, started, files)
         outcome = Run(self.request, self.command.program, (), journal).conclude(code, ())
         return replace(outcome, policy=self.request.configuration.policy)

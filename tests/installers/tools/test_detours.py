@@ -157,3 +157,15 @@ def test_what_tox_is_told_is_looked_at(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="would not hand on"):
         refuse(("tox", "run", "-x", "testenv.set_env=HTTPS_PROXY=x"), tmp_path, {})
     refuse(("tox", "run", "-x", "testenv.set_env+=A=x"), tmp_path, {})
+
+
+@pytest.mark.parametrize("program", ["pip", "pip3.11", "/there/pip3"])
+@pytest.mark.parametrize(
+    "option", ["--proxy", "--proxy=", "--prox", "--cache-dir=x", "--ca", "--isolated", "--is"]
+)
+def test_what_leads_pip_past_us_behind_other_words_is_refused(
+    tmp_path: Path, program: str, option: str
+) -> None:
+    with pytest.raises(UsageError, match="pip would not come to trustguard"):
+        refuse((program, "install", option, "x"), tmp_path, {})
+    refuse((program, "install", "--progress-bar=off", "--pre", "--cert=x", "--prefix=x", "y"), tmp_path, {})

@@ -69,11 +69,12 @@ def command_for(name: str, summary: str) -> click.Command:
 
 def _run(options: Options, words: tuple[str, ...], hosts: frozenset[str]) -> int:
     from trustguard.installers.pip.run import CONFIGURED, PipProcess  # noqa: PLC0415 - not for the help
-    from trustguard.installers.tools import detours  # noqa: PLC0415
+    from trustguard.installers.tools import detours, prefixes  # noqa: PLC0415
 
     if shutil.which(words[0]) is None:
         raise UsageError(f"there is no program {words[0]!r}")
-    detours.refuse(words, Path.cwd(), os.environ)
+    call = prefixes.behind(words, Path.cwd(), os.environ)
+    detours.refuse(call.words, call.cwd, call.environ)
     with PipProcess(Path(sys.executable), CONFIGURED, elsewhere=True) as process:
         # All the rest is loaded while pip's process gets ready.
         from trustguard.frontends.cli import delivery  # noqa: PLC0415
@@ -91,5 +92,5 @@ def _run(options: Options, words: tuple[str, ...], hosts: frozenset[str]) -> int
             progress=TransferProgress(sys.stderr),
             quiet_stdout=options.format != "table",
         )
-        outcome = run(request, Command(words, hosts), process)
+        outcome = run(request, Command(words, call, hosts), process)
     return told(options, outcome, "run")

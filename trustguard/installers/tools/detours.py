@@ -20,6 +20,9 @@ _PROXIES = ("http-proxy", "https-proxy", "no-proxy")
 _NAMED = re.compile(r"proxy|\\[uUx]")
 """TOML has no other way to write a key than to the letter, or with the numbers of its letters."""
 _OF_UV = frozenset({"uv", "uvx"})
+_PIP = re.compile(r"pip[\d.]*", re.ASCII)
+_OF_PIP = {"--proxy": 6, "--cache-dir": 4, "--isolated": 4}
+"""Options that come before variables, or make pip heed none; and how much of them has to be written."""
 _WITH_VALUES = frozenset(
     """
     --extra --no-extra --group --no-group --only-group --no-editable-package --env-file --with
@@ -51,8 +54,21 @@ def refuse(command: Sequence[str], cwd: Path, environ: Mapping[str, str]) -> Non
         _refuse_words(command[1:])
     elif program == "tox":
         tox.refuse(command[0], command[1:])
+    elif _PIP.fullmatch(program):
+        _refuse_options_of_pip(command[1:])
     for file in uv_files(cwd, environ, command[1:]):
         _refuse_proxy(file)
+
+
+def _refuse_options_of_pip(words: Sequence[str]) -> None:
+    """Without something before it, pip comes in by its own door, where these are lifted."""
+    for word in words:
+        option = word.partition("=")[0]
+        if any(len(option) >= least and name.startswith(option) for name, least in _OF_PIP.items()):
+            raise UsageError(
+                f"{option}: pip would not come to trustguard, or take what nobody vetted from a cache",
+                hint="put what stands before pip before trustguard: nice trustguard pip …",
+            )
 
 
 def _refuse_words(words: Sequence[str]) -> None:
