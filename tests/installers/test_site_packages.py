@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import json
 import math
 import os
 import subprocess
@@ -16,7 +17,7 @@ import pytest
 
 from tests.lab.artifacts import build_wheel
 from trustguard.installers.site_packages.files import LARGE, compare
-from trustguard.installers.site_packages.reading import There, distributions, left_behind
+from trustguard.installers.site_packages.reading import OwnProjects, There, distributions, left_behind
 from trustguard.installers.site_packages.record import (
     Entry,
     NotARecord,
@@ -28,6 +29,9 @@ from trustguard.installers.site_packages.record import (
 from trustguard.installers.site_packages.strays import attributed, folders_of, strays, unlisted
 from trustguard.model.audit import Comparison, Deviation
 from trustguard.model.errors import SourceUnreachable
+
+NONE = OwnProjects(lambda *_: "", lambda *_: False)
+"""Nothing is the user's own."""
 
 
 def digest(content: bytes) -> str:
@@ -161,7 +165,7 @@ def test_every_kind_is_found_and_a_rest_of_pips_is_none(tmp_path: Path) -> None:
     (tmp_path / "old-2.0.egg-info").write_text("Name: Old\nVersion: 2.0\n\nName: body\n")
     (tmp_path / "egg-3.0-py3.8.egg").mkdir()
     (tmp_path / "~emo-0.9.dist-info").mkdir()
-    found = distributions(tmp_path, tmp_path)
+    found = distributions(tmp_path, NONE)
     assert [(one.name, str(one.version), one.has_record) for one in found] == [
         ("demo", "1.0", True),
         ("egg-3-0-py3-8", "None", False),
@@ -171,24 +175,43 @@ def test_every_kind_is_found_and_a_rest_of_pips_is_none(tmp_path: Path) -> None:
     assert left_behind(tmp_path) == ["~emo-0.9.dist-info"]
 
 
-def test_a_link_of_setup_py_develop_is_the_users_own(tmp_path: Path) -> None:
-    site, project = tmp_path / "site", tmp_path / "project"
-    for folder in (site, project):
-        folder.mkdir()
-    (project / "setup.py").write_text("setup(name='My.Demo')")
-    link = site / "my-demo.egg-link"
-    link.write_text(f"{project}\n.")
-    expected = There(distributions(site, site)[0].name, None, link, str(project), editable=True)
-    assert (distributions(site, site), expected.name) == ([expected], "my-demo")
-    (project / "setup.py").write_text("setup(name='another')")
-    assert distributions(site, site)[0].unreadable == "it is a link to what is no project of that name"
+def test_what_is_the_users_own_is_for_the_caller_to_say(tmp_path: Path) -> None:
+    """For links of ``setup.py develop`` and for what PEP 610 records alike."""
+    info = put(tmp_path, "")
+    told = {"url": "file:///x/demo", "dir_info": {"editable": True}}
+    (info / "direct_url.json").write_text(json.dumps(told))
+    link = tmp_path / "my-link.egg-link"
+    link.write_text("/x/my-link\n.")
+    asked = []
+
+    def of(text: str, name: str) -> str:
+        asked.append((json.loads(text), name))
+        return "/x/demo"
+
+    def are(folder: str, name: str) -> bool:
+        asked.append((folder, name))
+        return True
+
+    demo, linked = distributions(tmp_path, OwnProjects(of, are))
+    assert (demo.own, demo.editable, demo.unreadable) == ("/x/demo", True, "")
+    assert linked == There(linked.name, None, link, "/x/my-link", editable=True)
+    assert asked == [(told, "demo"), ("/x/my-link", "my-link")]
+    demo, linked = distributions(tmp_path, NONE)
+    assert (demo.own, demo.editable, demo.unreadable) == ("", False, "")
+    assert linked.unreadable == "it is a link to what is no project of that name"
+
+
+def test_a_link_that_no_path_can_be_is_none(tmp_path: Path) -> None:
+    (tmp_path / "nul.egg-link").write_text("/x\0y\n")
+    (found,) = distributions(tmp_path, OwnProjects(lambda *_: "/x", lambda *_: True))
+    assert (found.own, bool(found.unreadable)) == ("", True)
 
 
 def test_a_folder_that_is_not_there_is_empty_and_what_is_no_folder_cannot_be_read(tmp_path: Path) -> None:
-    assert distributions(tmp_path / "none", tmp_path) == []
+    assert distributions(tmp_path / "none", NONE) == []
     (tmp_path / "file").write_text("")
     with pytest.raises(SourceUnreachable, match="cannot be read"):
-        distributions(tmp_path / "file", tmp_path)
+        distributions(tmp_path / "file", NONE)
 
 
 # What is nobody's.

@@ -18,9 +18,9 @@ from packaging.version import Version
 from trustguard.frontends.popular import ComparedNames
 from trustguard.frontends.rejudging import Advisories, Today, lasting_policy, revise, summaries
 from trustguard.import_guard import guard, placing
-from trustguard.import_guard.survey import is_project, project_of, text_of
+from trustguard.import_guard.survey import is_project, project_of
 from trustguard.installers.site_packages.files import LARGE, compare
-from trustguard.installers.site_packages.reading import There, distributions, left_behind
+from trustguard.installers.site_packages.reading import OwnProjects, There, distributions, left_behind
 from trustguard.installers.site_packages.strays import attributed, folders_of, strays, unlisted
 from trustguard.model.audit import Audit, Audited, Comparison, Data, Deviation, Stray, fixing, worst_first
 from trustguard.model.errors import SourceError, SourceUnreachable, StoreError
@@ -81,9 +81,7 @@ class _Auditing:
         target, configuration = self.wanted.target, self.wanted.configuration
         self.problems += configuration.warnings
         ledger = self._ledger()
-        there = [
-            self._truly_own(one) for folder in target.folders for one in distributions(folder, target.prefix)
-        ]
+        there = [one for folder in target.folders for one in distributions(folder, self._own(folder))]
         for folder in target.folders:
             ledger = self._reliable(folder, ledger)
         self.problems += [f"left behind by pip: {name}" for f in target.folders for name in left_behind(f)]
@@ -136,16 +134,10 @@ class _Auditing:
         self.incomplete = self.incomplete or bool(found)
         return {} if forged else ledger
 
-    def _truly_own(self, one: There) -> There:
-        """As it is, unless it is the user's own by its own word only, which the guard would not believe."""
-        if not one.own:
-            return one
-        below = (str(one.place.parent), *placing.prefixes(self.wanted.target))
-        told = text_of(str(one.place / "direct_url.json"))
-        if project_of(told, one.name, below) if told else is_project(one.own, one.name, below):
-            return one
-        link = "it is a link to what is no project of that name"
-        return replace(one, own="", editable=False, unreadable=one.unreadable if one.version else link)
+    def _own(self, folder: Path) -> OwnProjects:
+        """What the import guard would believe to be the user's own, of what is installed in a folder."""
+        below = (str(folder), *placing.prefixes(self.wanted.target))
+        return OwnProjects(partial(project_of, below=below), partial(is_project, below=below))
 
     def _advisories(self) -> tuple[Advisories, AdvisoryInfo | None]:
         """The advisories of today: fetched, where there are none or they are stale."""

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
-from urllib.parse import unquote, urlsplit
+from typing import Final
 
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import InvalidVersion, Version
@@ -23,7 +22,6 @@ from trustguard.model.project import project_name
 _HEAD: Final = 1 << 20
 """So many bytes of METADATA are read: name and version stand at its beginning."""
 _FIELD = re.compile(rb"^(Name|Version)[ \t]*:(.*)$", re.IGNORECASE | re.MULTILINE)
-_PROJECT_FILES: Final = ("pyproject.toml", "setup.cfg", "setup.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +50,26 @@ class There:
         return self.place.name.endswith(".dist-info")
 
 
-def distributions(folder: Path, prefix: Path) -> list[There]:
+@dataclass(frozen=True, slots=True)
+class OwnProjects:
+    """What makes a project the user's own: the rule of the import guard, which the caller has.
+
+    Args:
+        of: the folder that a distribution was installed from, by the text of its ``direct_url.json`` and its
+            name; empty where that is no project of the user's.
+        are: whether a folder holds a project of a name, and is none that an installation writes to.
+    """
+
+    of: Callable[[str, str], str]
+    are: Callable[[str, str], bool]
+
+
+def distributions(folder: Path, own: OwnProjects) -> list[There]:
     """Everything that says of itself that it is installed in a folder, in the order of the names.
 
     Args:
         folder: a site-packages folder.
-        prefix: of the environment: what lies in it is not the user's own.
+        own: which are the user's own.
 
     Raises:
         SourceUnreachable: the folder cannot be read.
@@ -68,7 +80,7 @@ def distributions(folder: Path, prefix: Path) -> list[There]:
         return []
     except OSError as error:
         raise SourceUnreachable(f"{folder} cannot be read: {error.strerror or error}") from error
-    return [found for place in places for found in _of(place, (folder, prefix))]
+    return [found for place in places for found in _of(place, own)]
 
 
 def left_behind(folder: Path) -> list[str]:
@@ -79,21 +91,21 @@ def left_behind(folder: Path) -> list[str]:
         return []
 
 
-def _of(place: Path, installed: tuple[Path, ...]) -> Iterator[There]:
+def _of(place: Path, own: OwnProjects) -> Iterator[There]:
     stem, _, ending = place.name.rpartition(".")
     if place.name.startswith("~"):
         return
     if ending == "dist-info":
-        yield _read(place, place / "METADATA", stem, installed)
+        yield _read(place, place / "METADATA", stem, own)
     elif ending == "egg-info":
-        yield _read(place, place / "PKG-INFO" if place.is_dir() else place, stem, installed)
+        yield _read(place, place / "PKG-INFO" if place.is_dir() else place, stem, own)
     elif ending == "egg":
         yield _unreadable(place, stem, "it is an egg, and eggs are not looked into")
     elif ending == "egg-link":
-        yield _linked(place, stem, installed)
+        yield _linked(place, stem, own)
 
 
-def _read(place: Path, metadata: Path, stem: str, installed: tuple[Path, ...]) -> There:
+def _read(place: Path, metadata: Path, stem: str, own: OwnProjects) -> There:
     try:
         name, version = _identity(_text(metadata))
     except (OSError, ValueError) as error:
@@ -103,8 +115,8 @@ def _read(place: Path, metadata: Path, stem: str, installed: tuple[Path, ...]) -
         return _unreadable(
             place, stem, f"its folder is that of {stem!r}, {metadata.name} of {name} {version}"
         )
-    own, editable = _origin(place, name, installed)
-    return There(name, version, place, own, editable)
+    project, editable = _origin(place, name, own)
+    return There(name, version, place, project, editable)
 
 
 def _identity(text: bytes) -> tuple[NormalizedName, Version]:
@@ -136,44 +148,26 @@ def _is_of(stem: str, name: NormalizedName, version: Version) -> bool:
         return False
 
 
-def _origin(place: Path, name: NormalizedName, installed: tuple[Path, ...]) -> tuple[str, bool]:
-    """The user's own project that it was installed from, and whether it runs from there (PEP 610).
-
-    A wheel can bring such a file itself. So the folder must be outside of everything that an installation
-    writes to, and hold a project of that name.
-    """
+def _origin(place: Path, name: NormalizedName, own: OwnProjects) -> tuple[str, bool]:
+    """The user's own project that it was installed from, and whether it runs from there (PEP 610)."""
     try:
-        told: Any = json.loads(_text(place / "direct_url.json"))
-        info, url = told["dir_info"], urlsplit(told["url"])
-        folder = Path(unquote(url.path))
-    except (OSError, ValueError, KeyError, TypeError):
+        told = _text(place / "direct_url.json").decode("utf-8", "surrogateescape")
+    except OSError:
         return "", False
-    if url.scheme != "file" or not isinstance(info, dict) or not _is_project(folder, name, installed):
-        return "", False
-    return str(folder), info.get("editable") is True
+    folder = own.of(told, name)
+    return folder, folder != "" and json.loads(told)["dir_info"].get("editable") is True
 
 
-def _linked(place: Path, stem: str, installed: tuple[Path, ...]) -> There:
+def _linked(place: Path, stem: str, own: OwnProjects) -> There:
     """What ``setup.py develop`` leaves: a file with the path of the project."""
     name = canonicalize_name(stem)
     try:
-        folder = Path(_text(place).decode().splitlines()[0].strip())
+        folder = _text(place).decode().splitlines()[0].strip()
     except (OSError, ValueError, IndexError):
         return _unreadable(place, stem, "it is a link that cannot be read")
-    if not _is_project(folder, name, installed):
+    if "\0" in folder or not own.are(folder, name):
         return _unreadable(place, stem, "it is a link to what is no project of that name")
-    return There(name, None, place, str(folder), editable=True)
-
-
-def _is_project(folder: Path, name: NormalizedName, installed: tuple[Path, ...]) -> bool:
-    try:
-        real = folder.resolve()
-        if any(real.is_relative_to(place.resolve()) for place in installed):
-            return False
-        texts = [_text(real / file) for file in _PROJECT_FILES if (real / file).is_file()]
-    except (OSError, ValueError):
-        return False
-    return any(name in canonicalize_name(text.decode("utf-8", "replace")) for text in texts)
+    return There(name, None, place, folder, editable=True)
 
 
 def _text(path: Path) -> bytes:
