@@ -32,11 +32,12 @@ from trustguard.frontends.state import State
 from trustguard.installers.pip.lift import Guard, Lifted
 from trustguard.installers.pip.plan import Plan
 from trustguard.installers.pip.run import PipProcess
-from trustguard.installers.tools import configured, environments, own_files, tox
+from trustguard.installers.tools import configured, environments, own_files, required, tox
 from trustguard.installers.tools.prefixes import Call
 from trustguard.installers.tools.variables import Pointed, constraints_of
 from trustguard.model.contents import Occupied
 from trustguard.model.errors import StoreError, UsageError
+from trustguard.model.origins import Asked
 from trustguard.sources.urls import is_loopback, split
 from trustguard.store.guarded_run import under_way
 
@@ -184,7 +185,10 @@ class _Guarded:
         places = environments.site_packages(words, cwd, environ, started)
         enter(self.request, self.command.program, places, journal, started, files)
         outcome = Run(self.request, self.command.program, (), journal).conclude(code, ())
-        return replace(outcome, policy=self.request.configuration.policy)
+        # Only now: a lock file may have been written meanwhile.
+        stated = Asked(required.places(words, cwd, environ) if self.request.locate else ())
+        wanted = stated.wanted(journal.metadata)
+        return replace(outcome, policy=self.request.configuration.policy, wanted=wanted)
 
     def _passes(self, host: str) -> bool:
         return host in self.command.hosts

@@ -91,6 +91,7 @@ def _run(options: Options, words: tuple[str, ...], hosts: frozenset[str]) -> int
             ask=ask,
             progress=TransferProgress(sys.stderr),
             quiet_stdout=options.format != "table",
+            locate=options.wants_sarif,
         )
         outcome = run(request, Command(words, call, hosts), process)
     return told(options, outcome, "run")

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from trustguard.installers.tools import tox
+from trustguard.installers.tools.command_line import plain_words
 from trustguard.installers.tools.files import UvFile, uv_files
 from trustguard.model.errors import UsageError
 
@@ -23,19 +24,6 @@ _OF_UV = frozenset({"uv", "uvx"})
 _PIP = re.compile(r"pip[\d.]*", re.ASCII)
 _OF_PIP = {"--proxy": 6, "--cache-dir": 4, "--isolated": 4}
 """Options that come before variables, or make pip heed none; and how much of them has to be written."""
-_WITH_VALUES = frozenset(
-    """
-    --extra --no-extra --group --no-group --only-group --no-editable-package --env-file --with
-    --with-editable --with-requirements --package --python-platform --index --default-index --index-url
-    --extra-index-url --find-links --index-strategy --keyring-provider --upgrade-package --upgrade-group
-    --resolution --prerelease --prerelease-package --fork-strategy --exclude-newer
-    --exclude-newer-package --no-sources-package --reinstall-package --link-mode --config-setting
-    --config-settings-package --no-build-isolation-package --no-build-package --no-binary-package
-    --cache-dir --refresh-package --python --color --allow-insecure-host --directory --project
-    --config-file --preview-features -w -i -f -P -C -p
-    """.split()  # noqa: SIM905 - a list of words
-)
-"""The options of ``uv run`` behind which a value stands: the word after it is not what is run."""
 
 
 def refuse(command: Sequence[str], cwd: Path, environ: Mapping[str, str]) -> None:
@@ -90,11 +78,7 @@ def _refuse_words(words: Sequence[str]) -> None:
 
 def _target(words: Sequence[str]) -> str:
     """What ``uv run`` runs; nothing where the command is another one."""
-    plain = [
-        word
-        for before, word in zip(("", *words), words, strict=False)
-        if before not in _WITH_VALUES and (word == "-" or not word.startswith("-"))
-    ]
+    plain = plain_words(words)
     return plain[1] if plain[:1] == ["run"] and len(plain) > 1 else ""
 
 
