@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib
 import sys
+from contextlib import suppress
 from typing import Any
 
 import click
 
 from trustguard import __version__
+from trustguard.frontends.cli import output
 from trustguard.frontends.cli.options import FORMS, REPORTING, Options, ReportFile
 from trustguard.model.errors import TrustguardError, UsageError
 
@@ -120,25 +122,39 @@ def _refuse_reports(command: str | None, format_: str, report_file: str | None) 
 
 def main(args: list[str] | None = None) -> None:
     """Run the command line and exit; no traceback reaches a user."""
+    output.prepare()
+    code = 1
+    try:
+        code = _run(args)
+        output.finish()
+    except (KeyboardInterrupt, click.Abort):
+        _say("trustguard: interrupted; nothing was installed")
+        sys.exit(130)
+    except BrokenPipeError:  # nobody reads it any more, or wants to hear of that
+        sys.exit(code or 1)
+    except output.OutputError as error:
+        _say(f"trustguard: {error}")
+        output.drop()
+        sys.exit(code or 1)
+    except Exception as error:  # noqa: BLE001 - the last line of defence: nothing is installed, and it is said
+        _say(f"trustguard: an error that nobody expected, please report it: {describe(error)}")
+        sys.exit(1)
+    sys.exit(code)
+
+
+def _run(args: list[str] | None) -> int:
     try:
         code = cli.main(args, prog_name="trustguard", standalone_mode=False)
-        sys.exit(code if isinstance(code, int) else 0)
     except TrustguardError as error:
         _say(f"trustguard: {error.message}")
         if error.hint:
             _say(f"  {error.hint}")
-        sys.exit(error.exit_code)
+        return error.exit_code
     except click.ClickException as error:
-        error.show()
-        sys.exit(2)
-    except (KeyboardInterrupt, click.Abort):
-        _say("trustguard: interrupted; nothing was installed")
-        sys.exit(130)
-    except BrokenPipeError:
-        sys.exit(1)
-    except Exception as error:  # noqa: BLE001 - the last line of defence: nothing is installed, and it is said
-        _say(f"trustguard: an error that nobody expected, please report it: {describe(error)}")
-        sys.exit(1)
+        with suppress(OSError):  # where nothing can be said, the exit code says it
+            error.show()
+        return 2
+    return code if isinstance(code, int) else 0
 
 
 def describe(error: BaseException) -> str:
@@ -157,4 +173,5 @@ def describe(error: BaseException) -> str:
 def _say(line: str) -> None:
     from trustguard.reports.text import foreign  # noqa: PLC0415 - only where something went wrong
 
-    click.echo(foreign(line, 2000), err=True)
+    with suppress(OSError):  # where nothing can be said, the exit code says it
+        click.echo(foreign(line, 2000), err=True)
