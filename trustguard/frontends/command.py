@@ -197,9 +197,9 @@ class _Guarded:
         return replace(
             wiring_for(self.request, plan, lifted, journal),
             proxying=proxying,
-            # Nobody knows into which environment it will be installed, nor what for.
+            # Nobody knows what is in the environment into which it will be installed, nor what for.
             occupied=Occupied,
-            together=False,
+            together=environments.is_one(self.command.call.words),
             expectation=Expectation(),
         )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.lab.environment import VirtualEnvironment
-from trustguard.installers.tools.environments import fresh, kept, site_packages
+from trustguard.installers.tools.environments import fresh, is_one, kept, site_packages
 
 
 def distribution(environment: VirtualEnvironment, name: str) -> Path:
@@ -87,3 +87,28 @@ def test_a_program_that_does_not_say_is_believed_nothing(tmp_path: Path, script:
     program.write_text(f"#!/bin/sh\n{script}\n")
     program.chmod(0o755)
     assert kept((str(program),), tmp_path, {}) == {}
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("uv", "sync", "--frozen"), True),
+        (("/x/uv", "--project", "y", "-q", "add", "z"), True),
+        (("uv", "pip", "install", "x"), True),
+        (("uv", "tool", "install", "x"), True),
+        (("poetry", "install"), True),
+        (("pdm", "add", "x"), True),
+        (("pip3.11", "install", "x"), True),
+        (("uv", "run", "sync"), False),
+        (("uv", "tool", "upgrade", "--all"), False),
+        (("uvx", "tox"), False),
+        (("pipx", "install", "a", "b"), False),
+        (("tox",), False),
+        (("make", "install"), False),
+        (("python", "-m", "build"), False),
+    ],
+)
+def test_whether_it_is_one_environment_is_known_of_commands_that_say_so(
+    words: tuple[str, ...], *, expected: bool
+) -> None:
+    assert is_one(words) is expected

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import Distribution
 from pathlib import Path
+
+from trustguard.installers.tools.command_line import plain_words
 
 _ASKED: Mapping[str, tuple[tuple[str, ...], str]] = {
     "poetry": (("env", "info", "--path"), ""),
@@ -18,6 +21,13 @@ _ASKED: Mapping[str, tuple[tuple[str, ...], str]] = {
 }
 """What a program is asked for the folder of its environments, and which ones below that there are; without
 a pattern the folder is one itself."""
+_INTO_ONE: Mapping[str, frozenset[tuple[str, ...]]] = {
+    "uv": frozenset({("sync",), ("add",), ("pip", "install"), ("pip", "sync"), ("tool", "install")}),
+    "poetry": frozenset({("install",), ("sync",), ("add",), ("update",)}),
+    "pdm": frozenset({("install",), ("sync",), ("add",), ("update",)}),
+    "pip": frozenset({("install",)}),
+}
+"""The commands that install into one environment. ``uv run`` and ``uvx`` may start what makes others."""
 _BESIDE = (".venv", "venv", "__pypackages__/*", ".tox/*", ".nox/*")
 _SECONDS = 30.0
 
@@ -50,6 +60,17 @@ def kept(command: Sequence[str], cwd: Path, environ: Mapping[str, str]) -> dict[
         return {}
     folder = _folder(command[0], ("config", "virtualenvs.path"), cwd, environ)
     return {} if folder is None else {"POETRY_VIRTUALENVS_PATH": str(folder)}
+
+
+def is_one(command: Sequence[str]) -> bool:
+    """Whether all that a program installs is known to end up in the same environment.
+
+    Args:
+        command: what is to be run.
+    """
+    plain = tuple(plain_words(command[1:]))
+    name = re.sub(r"^pip[\d.]+$", "pip", Path(command[0]).stem)
+    return any(plain[: len(words)] == words for words in _INTO_ONE.get(name, ()))
 
 
 def fresh(folder: Path, started: float) -> Iterator[Distribution]:
