@@ -200,9 +200,17 @@ def test_files_of_what_guards_are_found() -> None:
     ]
 
 
-def test_a_project_may_have_its_own_files() -> None:
-    own = replace(named("httpx-1.0-py3-none-any.whl"), contents=Known(Contents(top_level=("httpx",))))
+@pytest.mark.parametrize(("project", "module"), [("httpx", "httpx"), ("PyJWT", "jwt"), ("jwt", "jwt")])
+def test_a_project_may_have_its_own_files(project: str, module: str) -> None:
+    """Two projects have a package ``jwt``; only one may be installed, and neither has taken it."""
+    own = replace(named(f"{project}-1.0-py3-none-any.whl"), contents=Known(Contents(top_level=(module,))))
     assert found(own) == []
+
+
+def test_what_two_projects_have_is_not_a_third_ones() -> None:
+    assert seen(holding(top_level=("demo", "jwt"))) == [
+        (Severity.HIGH, "it has files of jwt, which is pyjwt's")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -467,6 +467,18 @@ def test_two_wheels_of_one_run_are_not_put_into_each_others_way(run: Guarded) ->
     assert len(list((run.home / "downloaded").iterdir())) == 2
 
 
+def test_a_module_of_what_guards_is_for_those_that_have_it(run: Guarded) -> None:
+    """PyJWT's is imported here; another project has one of that name as well."""
+    module = {"jwt/__init__.py": "VERSION = 1\n"}
+    run.index.add_all(build_wheel("jwt", "1.0", files=module), build_wheel("has-jwt", "1.0", files=module))
+    before = run.environment.files()
+    assert_refused(run, run.run("install", "has-jwt"), NEEDS_APPROVAL, "files of jwt", before)
+    environment = VirtualEnvironment.create(run.home / "jwt")
+    done = run.run("install", "jwt", options=("--python", str(environment.python)))
+    assert done.code == 0, done
+    assert "artifact-integrity" not in done.err
+
+
 def test_known_start_up_code_is_installed_without_a_question(run: Guarded) -> None:
     environment = VirtualEnvironment.create(run.home / "known")
     line = (

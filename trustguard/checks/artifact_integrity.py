@@ -112,12 +112,12 @@ def _inside(evidence: Evidence, contents: Contents) -> Iterator[Seen]:
             severity, whose = _REACHES[reach]
             yield severity, f"it has a command {script[:80]!a}, {whose}"
     for name in contents.top_level:
-        owner = IMPORTED_HERE.get(name)
-        if owner is not None and owner != evidence.project:
+        owners = IMPORTED_HERE.get(name, ())
+        if owners and evidence.project not in owners:
             worst = name in {"trustguard", "pip"}
             yield (
                 (Severity.CRITICAL if worst else Severity.HIGH),
-                f"it has files of {name}, which is {owner}'s",
+                f"it has files of {name}, which is {owners[0]}'s",
             )
     for name in contents.standard_library:
         known = canonicalize_name(name) == evidence.project or _is_backport(name, evidence.project)

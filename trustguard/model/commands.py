@@ -185,7 +185,7 @@ _TOOLS: Mapping[str, frozenset[str]] = MappingProxyType(
     }
 )
 
-IMPORTED_HERE: Mapping[str, str] = MappingProxyType(
+_ONE_OWNER = MappingProxyType(
     {
         "trustguard": "pip-trustguard",
         "pip": "pip",
@@ -239,11 +239,16 @@ IMPORTED_HERE: Mapping[str, str] = MappingProxyType(
         "uvicorn": "uvicorn",
     }
 )
+IMPORTED_HERE: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        **{module: (project,) for module, project in _ONE_OWNER.items()},
+        # PyJWT's is imported; the project ``jwt`` has a package of that name as well, and rightly.
+        "jwt": ("pyjwt", "jwt"),
+    }
+)
 """The top-level packages that trustguard imports when it guards, directly or through what it imports, and the
-projects that they belong to.
-
-``jwt`` is left out, though PyJWT's is imported: the project ``jwt`` has a package of that name as well, and
-rightly. Where PyJWT is installed, what would replace its files is found as that of any other project."""
+projects that they belong to, that of which it is imported first. What one of these would replace of another's
+that is installed is found as that of any project."""
 
 
 def taken(script: str, project: NormalizedName) -> Reach | None:
