@@ -35,6 +35,7 @@ format: $(READY)      ## let ruff mend what it can
 bench: $(READY)       ## every benchmark, with its figures
 	$(BIN)/python -m benchmarks.guarded
 	$(BIN)/python -m benchmarks.uv_sync
+	$(BIN)/python -m benchmarks.check
 	$(BIN)/python -m benchmarks.import_guard
 	$(BIN)/python -m benchmarks.advisories
 	$(BIN)/python -m benchmarks.names $(DATA)
