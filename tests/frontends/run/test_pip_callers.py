@@ -143,6 +143,36 @@ class TestHatch:
         (environment,) = (door.guarded.home / ".local" / "share" / "hatch" / "env" / "virtual").glob("*/*/*")
         door.vetted(environment, GOOD, HELPER)
 
+    PAST_US = (
+        '[envs.default]\nskip-install = true\ndependencies = ["{name}"]\n[envs.default.env-vars]\n{more}\n'
+        'PIP_INDEX_URL = "{url}"\nUV_DEFAULT_INDEX = "{url}"\n'
+    )
+    PROXIES = "".join(f'{name} = ""\n' for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"))
+
+    def project(self, door: Door, name: str, more: str) -> None:
+        """Settings that set variables."""
+        text = self.PAST_US.format(name=name, more=more, url=door.index.url)
+        (door.guarded.work / "hatch.toml").write_text(text)
+        (door.guarded.work / "pyproject.toml").write_text('[project]\nname = "mine"\nversion = "1.0"\n')
+
+    def test_variables_of_the_settings_do_not_lead_past_us(self, door: Door, tools: Tools) -> None:
+        """Nothing is installed; without us it is."""
+        self.project(door, EVIL, self.PROXIES)
+        ended = door.run(tools.path("hatch"), "env", "create")
+        assert ended.code == 2, ended
+        assert door.index.served_files() == set()
+        assert not [*door.guarded.home.rglob(f"site-packages/{EVIL}*")]
+        assert door.plain(tools.path("hatch"), "env", "create").code == 0
+        assert [*door.guarded.home.rglob(f"site-packages/{EVIL}*")]
+
+    def test_others_are_set(self, door: Door, tools: Tools) -> None:
+        self.project(door, GOOD, 'KEPT = "1"')
+        script = "import os; assert os.environ['KEPT']"
+        ended = door.run(tools.path("hatch"), "run", "python", "-c", script)
+        assert ended.code == 0, ended
+        (environment,) = (door.guarded.home / ".local" / "share" / "hatch" / "env" / "virtual").glob("*/*/*")
+        door.vetted(environment, GOOD, HELPER)
+
 
 class TestPip:
     """pip that a script calls, and nobody lifts."""
