@@ -663,3 +663,24 @@ def test_many_requests_at_once_all_come_back(index: LabIndex) -> None:
             return await asyncio.gather(*(client.get_bytes(url, limit=LIMIT) for url in urls))
 
     assert {found.content for found in asyncio.run(main())} == {DOCUMENT}
+
+
+@pytest.mark.parametrize("url", ["http://[bad/simple/", "ftp://x.example/", "http://x.example/simple/"])
+def test_what_may_not_be_asked_is_not_prepared_for(url: str) -> None:
+    async def prepared(address: str) -> None:
+        async with HttpClient(QUICK) as client:
+            client.prepare(address)
+
+    with pytest.raises(SourceRefused):
+        asyncio.run(prepared(url))
+    asyncio.run(prepared("https://x.example/simple/"))  # nobody is asked yet
+
+
+def test_what_was_prepared_for_is_fetched(index: LabIndex) -> None:
+    async def fetched() -> Response:
+        async with HttpClient(QUICK) as client:
+            client.prepare(index.base)
+            assert not index.requests
+            return await client.get_bytes(f"{index.base}/raw/document", limit=LIMIT)
+
+    assert asyncio.run(fetched()).content == DOCUMENT

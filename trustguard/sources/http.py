@@ -85,10 +85,10 @@ class HttpClient:
         """Load, inside of the event loop, what the first request to an address would have to wait for.
 
         Raises:
-            SourceRefused: the network cannot be used as it is configured.
+            SourceRefused: the address may not be asked, or the network cannot be used as it is configured.
         """
-        anyio.current_time()  # whatever asks for it first loads what anyio has for this event loop
-        self._client(httpx.URL(url))
+        operation = Operation(self.settings, url, "the address", 0)
+        self._client(self._permitted(operation, self._registered(url)))
 
     async def get_bytes(  # noqa: PLR0913 - each bound is the caller's to choose
         self,
