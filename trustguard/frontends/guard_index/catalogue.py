@@ -30,11 +30,11 @@ class Source(Protocol):
         """The project's files; None where the source does not have it."""
 
 
-Wanted = Callable[[DistributionFile], bool]
+Selection = Callable[[DistributionFile], bool]
 """Says whether a file is wanted."""
 
 
-def every(file: DistributionFile) -> bool:  # noqa: ARG001 - the form of :data:`Wanted`
+def every(file: DistributionFile) -> bool:  # noqa: ARG001 - the form of :data:`Selection`
     """Wants them all."""
     return True
 
@@ -42,7 +42,7 @@ def every(file: DistributionFile) -> bool:  # noqa: ARG001 - the form of :data:`
 class Listings(Protocol):
     """Who has vetted listings."""
 
-    async def project(self, project: NormalizedName, wanted: Wanted = every) -> list[Candidate] | None:
+    async def project(self, project: NormalizedName, wanted: Selection = every) -> list[Candidate] | None:
         """The files of a project that are wanted, with their verdicts; None where nobody has the project.
 
         Raises:
@@ -101,7 +101,7 @@ class Catalogue:
         self._projects: dict[NormalizedName, asyncio.Task[_Project | None]] = {}
         self.supplied: dict[NormalizedName, Listing] = {}
 
-    async def project(self, project: NormalizedName, wanted: Wanted = every) -> list[Candidate] | None:
+    async def project(self, project: NormalizedName, wanted: Selection = every) -> list[Candidate] | None:
         """The files of a project that are wanted, with their verdicts; None where no source has the project.
 
         Raises:
@@ -115,7 +115,7 @@ class Catalogue:
         linked = [c for c in found.linked if wanted(c.file)]
         return linked if found.listing is None else linked + await self._vetted(found, found.listing, wanted)
 
-    async def _vetted(self, found: _Project, listing: Listing, wanted: Wanted) -> list[Candidate]:
+    async def _vetted(self, found: _Project, listing: Listing, wanted: Selection) -> list[Candidate]:
         """What the page has, but for what find-links have as well."""
         names = {candidate.file.filename for candidate in found.linked}
         files = listing.files

@@ -21,7 +21,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name, parse_wheel_filename
 
 from trustguard.frontends.guard_index.bodies import is_worth_a_guess
-from trustguard.frontends.guard_index.catalogue import Catalogue, Wanted, every
+from trustguard.frontends.guard_index.catalogue import Catalogue, Selection, every
 from trustguard.frontends.guard_index.journal import Journal
 from trustguard.frontends.guard_index.shelf import Refused, Shelf
 from trustguard.model.errors import TrustguardError
@@ -72,7 +72,7 @@ class Expectation:
         return project not in one and (":all:" not in one or project in other)
 
 
-def fits_any(tags: Iterable[str]) -> Wanted:
+def fits_any(tags: Iterable[str]) -> Selection:
     """Whether an installer could take a file, by its name.
 
     Args:

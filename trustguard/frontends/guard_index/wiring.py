@@ -166,21 +166,13 @@ class Wiring:
             listings = asked or catalogue
             announced = AnnouncedMetadata(client)
             apis = {url: ProjectApi(client, url, IndexId(url)) for url in indexes if _has_api(url)}
-            attestations = Attestations(ProvenanceDocuments(client), self.trust_root, self.verified)
-            tell = partial(journal.problem, failed=False)
             abouts = Abouts(apis)
-            owners = self._owners(abouts, tell)
+            owners = self._owners(abouts, partial(journal.problem, failed=False))
             if len(indexes) == 1:
                 only = IndexId(indexes[0], self.policy.index(indexes[0]).trust)
                 owners.begin(only, self.expectation.installed)
-            surroundings = Surroundings(
-                attestations,
-                Counterparts(self.names, abouts, listings, announced),
-                Predecessors(attestations, listings, self.publishers, tell),
-                owners,
-                self._forges(anonymous, listings),
-                self._counts(anonymous),
-            )
+            counterparts = Counterparts(self.names, abouts, listings, announced)
+            surroundings = self._surroundings(client, anonymous, listings, counterparts, owners, journal)
             bodies = Bodies(client, self.artifacts, self.progress)
             before = Before(listings, bodies)
             neighbours = Neighbours(together=self.together)
@@ -199,11 +191,29 @@ class Wiring:
                 passes = self.proxying.passes
                 pinned = self.policy.pinned_index
                 proxied = Proxied(asked, shelf, directs, prefetch, journal, client, passes, pinned)
-                for url in self.proxying.indexes[:1]:  # while the program starts
-                    with suppress(SourceRefused):  # whoever asks for it is told
-                        client.prepare(url)
+                _prepare(client, self.proxying.indexes)
             publishers = Publishers(surroundings, vetter, journal)
             yield Parts(proxied, catalogue, shelf, directs, prefetch, publishers)
+
+    def _surroundings(  # noqa: PLR0913 - the parts that it joins
+        self,
+        client: HttpClient,
+        anonymous: HttpClient,
+        listings: Listings,
+        counterparts: Counterparts,
+        owners: Owners,
+        journal: Journal,
+    ) -> Surroundings:
+        attestations = Attestations(ProvenanceDocuments(client), self.trust_root, self.verified)
+        tell = partial(journal.problem, failed=False)
+        return Surroundings(
+            attestations,
+            counterparts,
+            Predecessors(attestations, listings, self.publishers, tell),
+            owners,
+            self._forges(anonymous, listings),
+            self._counts(anonymous),
+        )
 
     def _alone(self, client: HttpClient, vetter: Vetter, journal: Journal, url: str) -> Catalogue:
         """The listings of one index, by its address."""
@@ -233,6 +243,13 @@ class Wiring:
         if url.lower().startswith("file:"):
             return FileIndex(index, url)
         return SimpleIndex(client, index, url, integrity=known.integrity)
+
+
+def _prepare(client: HttpClient, indexes: tuple[str, ...]) -> None:
+    """While the program starts, load what its first request needs."""
+    for url in indexes[:1]:
+        with suppress(SourceRefused):  # whoever asks for it is told
+            client.prepare(url)
 
 
 def _now() -> datetime:

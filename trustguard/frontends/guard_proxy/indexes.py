@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from packaging.utils import NormalizedName
 
-from trustguard.frontends.guard_index.catalogue import Catalogue, Wanted, every
+from trustguard.frontends.guard_index.catalogue import Catalogue, Selection, every
 from trustguard.model.errors import SourceError, SourceRefused
 from trustguard.model.project import Listing
 from trustguard.sources.urls import origin
@@ -56,7 +56,7 @@ class AskedIndexes:
         self._asked.setdefault(project, {})[with_slash(url)] = None
         return await listings.project(project)
 
-    async def project(self, project: NormalizedName, wanted: Wanted = every) -> list[Candidate] | None:
+    async def project(self, project: NormalizedName, wanted: Selection = every) -> list[Candidate] | None:
         """What has been asked for of a project; where nothing has, what the first index has that knows it.
 
         Raises:
@@ -79,7 +79,7 @@ class AskedIndexes:
         pages = tuple(page for page in found if page is not None)
         return pages if len(pages) > 1 and found[0] is not None else ()
 
-    async def first(self, project: NormalizedName, wanted: Wanted) -> list[Candidate] | None:
+    async def first(self, project: NormalizedName, wanted: Selection) -> list[Candidate] | None:
         """The files of a project that are wanted, on the first known index that has any.
 
         Raises:
