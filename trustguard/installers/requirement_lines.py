@@ -47,6 +47,13 @@ def stated(texts: Iterable[str], path: Path, lines: Sequence[str], start: int) -
     return found
 
 
+def stated_in_script(texts: Sequence[str], path: Path) -> list[Place]:
+    """Where the requirements of a script stand in the comment that states them (PEP 723)."""
+    lines = lines_of(path) if texts else []
+    start = next((n for n, line in enumerate(lines) if line.startswith("# /// script")), 0)
+    return stated(texts, path, lines, start)
+
+
 def section_of(lines: Sequence[str], name: str) -> int:
     """Where a table of a TOML file begins; 0 where there is none of that name."""
     headers = ((number, _HEADER.match(line)) for number, line in enumerate(lines))

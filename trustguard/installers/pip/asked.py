@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from trustguard.installers.pip.own_project import needs_of
-from trustguard.installers.pip.plan import Group, Line, Plan, RequirementFile, Script
+from trustguard.installers.pip.plan import Group, Line, Plan, RequirementFile
 from trustguard.installers.pip.references import is_url, looks_like_path
 from trustguard.installers.requirement_lines import (
     EXTRAS,
@@ -23,6 +23,7 @@ from trustguard.installers.requirement_lines import (
     project_of,
     section_of,
     stated,
+    stated_in_script,
     typed,
 )
 from trustguard.model.origins import Place
@@ -60,7 +61,7 @@ class _Finding:
         for group in self.plan.groups:
             yield from self._group(group)
         for script in self.plan.scripts:
-            yield from self._script(script)
+            yield from stated_in_script(script.requirements, self.cwd / script.path)
 
     def _argument(self, text: str, *, editable: bool) -> Iterator[Place]:
         yield from self._own(text, editable=editable) or [Place(project_of(text), text=typed(text))]
@@ -96,12 +97,6 @@ class _Finding:
             # What another group brings in stands further up, or down.
             line = line_of(project, lines, own) or line_of(project, lines, start)
             yield Place(project, str(path), line)
-
-    def _script(self, script: Script) -> Iterator[Place]:
-        path = self.cwd / script.path
-        lines = lines_of(path)
-        start = next((n for n, line in enumerate(lines) if line.startswith("# /// script")), 0)
-        yield from stated(script.requirements, path, lines, start)
 
 
 def _without_credentials(address: str) -> str:

@@ -22,6 +22,7 @@ from trustguard.installers.requirement_lines import (
     project_of,
     section_of,
     stated,
+    stated_in_script,
     typed,
 )
 from trustguard.installers.tools.command_line import plain_words
@@ -145,10 +146,7 @@ def _joined(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
 
 def _of_script(path: Path) -> list[Place]:
     """What a script says that it needs (PEP 723)."""
-    needs = strings(UvFile(path, script=True).readable().get("dependencies"))
-    lines = lines_of(path) if needs else []
-    start = next((n for n, line in enumerate(lines) if line.startswith("# /// script")), 0)
-    return stated(needs, path, lines, start)
+    return stated_in_script(strings(UvFile(path, script=True).readable().get("dependencies")), path)
 
 
 def _projects(
