@@ -6,6 +6,7 @@ as if it were not there. That is how a test tells a client that retries from one
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
 from itertools import chain, repeat
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ JSON_TYPE = "application/vnd.pypi.simple.v1+json"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fault:
+class Fault(ABC):
     """Something wrong with an answer.
 
     Attributes:
@@ -29,9 +30,9 @@ class Fault:
 
     times: int | None = None
 
+    @abstractmethod
     def spoil(self, reply: Reply, path: str, nth: int) -> Reply:
         """Return what is sent instead of the honest reply to the nth request (from 0) for this path."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
