@@ -187,3 +187,16 @@ def test_hostile_text_has_no_power_over_the_terminal(guard: Guarded, index: LabI
     run = guard.run("check", "hostile==1.0")
     assert "gone" in run.out
     assert not any(unicodedata.category(char) in HIDDEN for line in run.out.split("\n") for char in line)
+
+
+@pytest.mark.parametrize("command", ["check", "install"])
+def test_an_option_of_ours_that_stands_behind_the_command_is_told_to_stand_before_it(
+    command: str, guard: Guarded
+) -> None:
+    """Pip knows no such option, and says only that; of what it does know nothing is said."""
+    for option in (("--format", "json"), ("--format=json",)):
+        ended = guard.run(command, "reqests", *option)
+        assert (ended.code, guard.installed() - {"pip"}) == (2, set()), ended
+        assert f"trustguard --format … {command} …" in ended.err
+    assert "trustguard's" not in guard.run(command, "--nothing-like-it", "reqests").err
+    assert "trustguard's" not in guard.run("pip", "list", "--format=none").err

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from trustguard.frontends.outcome import Outcome
 
 
+_USAGE = 2
+_OF_PIP = frozenset({"install", "download", "wheel", "lock"})
+"""The commands of pip that have no option which is called as one of ours is."""
+_OURS = frozenset({"--format", "--report-file", "--profile", "--set"})
+
+
 def run_pip(options: Options, args: tuple[str, ...], *, check: bool = False) -> int:
     """Run a pip command, guarded where it installs or builds, and show what came of it.
 
@@ -27,7 +33,18 @@ def run_pip(options: Options, args: tuple[str, ...], *, check: bool = False) -> 
         The exit code.
     """
     outcome = outcome_of(options, args, check=check)
-    return told(options, outcome, "check" if check else args[0] if args else "pip", every=check)
+    command = "check" if check else args[0] if args else "pip"
+    if outcome.report is None and outcome.exit_code == _USAGE and args[0] in _OF_PIP:
+        _hint(command, args)
+    return told(options, outcome, command, every=check)
+
+
+def _hint(command: str, args: tuple[str, ...]) -> None:
+    """Where pip knows no such option because it is ours, say where it stands."""
+    for option in (word.partition("=")[0] for word in args):
+        if option in _OURS:
+            hint = f"{option} is an option of trustguard's: trustguard {option} … {command} …"
+            click.echo(f"  {hint}", err=True)
 
 
 def told(options: Options, outcome: Outcome, command: str, *, every: bool = False) -> int:
