@@ -262,15 +262,15 @@ def target() -> dict[str, Any]:
     import platform
 
     from pip._internal.locations import get_scheme
+    from pip._internal.utils.compatibility_tags import get_supported
     from pip._vendor.packaging.markers import default_environment
-    from pip._vendor.packaging.tags import sys_tags
 
     return {
         "executable": sys.executable,
         "prefix": sys.prefix,
         "python": platform.python_version(),
         "markers": dict(default_environment()),
-        "tags": [str(tag) for tag in sys_tags()],
+        "tags": [str(tag) for tag in get_supported()],
         "purelib": get_scheme("").purelib,
         "platlib": get_scheme("").platlib,
     }
