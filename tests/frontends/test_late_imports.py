@@ -6,30 +6,59 @@ import subprocess
 import sys
 from pathlib import Path
 
+from uv import find_uv_bin
+
 from tests.lab.artifacts import build_wheel
 from tests.lab.guard import Guarded
 from tests.lab.index import LabIndex
 
-# Runs the command line in this process, and prints which modules came after pip had ended. pip asks the guard
-# for nothing once it installs, so what is loaded after that may come from what pip has just installed.
-WATCH = """
-import sys
+# Runs the command line in this process, and prints which modules came after the installer had ended. It asks
+# the guard for nothing once it installs, so what is loaded after that may be what it has just installed.
+PIP = """
 from trustguard.installers.pip.run import PipProcess
-from trustguard.frontends.cli import main
-
 wait = PipProcess.wait
 def waiting(self):
     code = wait(self)
     before.update(sys.modules)
     return code
-before = set()
 PipProcess.wait = waiting
+"""
+PROGRAM = """
+import subprocess
+wait = subprocess.Popen.wait
+def waiting(self, timeout=None):
+    code = wait(self, timeout)
+    if self.args == tuple(words):
+        before.update(sys.modules)
+    return code
+subprocess.Popen.wait = waiting
+"""
+WATCH = """
+import sys
+from trustguard.frontends.cli import main
+
+before, words = set(), sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else []
+{ended}
 try:
     main(sys.argv[1:])
 finally:
-    late = sorted(set(sys.modules) - before)
-    print("late:", *late)
+    print("late:", *(sorted(set(sys.modules) - before) if before else ["nothing ended"]))
 """
+
+
+def late(lab: Guarded, ended: str, *words: str) -> str:
+    """What came after the installer had ended."""
+    done = subprocess.run(
+        [sys.executable, "-c", WATCH.format(ended=ended), *words],
+        cwd=lab.work,
+        env=lab.environ(UV_PYTHON=sys.executable, UV_PYTHON_DOWNLOADS="never"),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()[-1]
 
 
 def test_nothing_is_imported_once_pip_has_installed(tmp_path: Path) -> None:
@@ -44,14 +73,14 @@ def test_nothing_is_imported_once_pip_has_installed(tmp_path: Path) -> None:
             ("--report-file", "report.sarif", "install", "--force-reinstall", "dep"),
         ):
             target = ("--python", str(lab.environment.python))
-            done = subprocess.run(
-                [sys.executable, "-c", WATCH, *target, *words],
-                cwd=lab.work,
-                env=lab.environ(),
-                capture_output=True,
-                text=True,
-                timeout=60,
-                check=False,
-            )
-            assert done.returncode == 0, done.stderr
-            assert done.stdout.splitlines()[-1] == "late:"
+            assert late(lab, PIP, *target, *words) == "late:"
+
+
+def test_nothing_is_imported_once_a_program_has_installed(tmp_path: Path) -> None:
+    with LabIndex() as index:
+        index.add_all(build_wheel("good", "1.0", requires=["dep"]), build_wheel("dep", "1.0"))
+        lab = Guarded(tmp_path / "home", index)
+        install = (find_uv_bin(), "pip", "install", "--reinstall", "--index-url", index.url)
+        target = ("--python", str(lab.environment.python), "good")
+        for options in ((), ("--format", "json"), ("--report-file", "report.sarif")):
+            assert late(lab, PROGRAM, *options, "run", "--", *install, *target) == "late:"

@@ -1,4 +1,4 @@
-"""One guarded run of a program that is no pip: point it at the guard, serve, wait, keep the books."""
+"""One guarded run of a program that is no pip: it is pointed at the guard, and started."""
 
 from __future__ import annotations
 
@@ -10,39 +10,36 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from trustguard.frontends import later
 from trustguard.frontends.enforcement.passage import passage
-from trustguard.frontends.guard_index.assembly import wiring_for
 from trustguard.frontends.guard_index.entrance import Credential, listen
-from trustguard.frontends.guard_index.journal import Journal
-from trustguard.frontends.guard_index.prefetch import Expectation
-from trustguard.frontends.guard_index.server import GuardServer
-from trustguard.frontends.guard_index.wiring import Proxying, Wiring
 from trustguard.frontends.guard_proxy.authority import Authority
-from trustguard.frontends.outcome import Outcome, Run
-from trustguard.frontends.placed import enter
-from trustguard.frontends.request import Request
 from trustguard.frontends.session import lifted_configuration
 from trustguard.frontends.state import State
 from trustguard.installers.pip.lift import Guard, Lifted
-from trustguard.installers.pip.plan import Plan
 from trustguard.installers.pip.run import PipProcess
-from trustguard.installers.tools import configured, environments, own_files, required, tox
+from trustguard.installers.tools import configured, environments, tox
 from trustguard.installers.tools.prefixes import Call
 from trustguard.installers.tools.variables import Pointed, constraints_of
-from trustguard.model.contents import Occupied
 from trustguard.model.errors import StoreError, UsageError
-from trustguard.model.origins import Asked
 from trustguard.sources.urls import is_loopback, split
 from trustguard.store.guarded_run import under_way
 
+if TYPE_CHECKING:
+    # Loaded while pip's process gets ready, or once the program has been started.
+    from trustguard.frontends.outcome import Outcome
+    from trustguard.frontends.request import Request
+
 _BUNDLE_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "PIP_CERT")
 _HANDED_ON = ("SIGTERM", "SIGHUP", "SIGINT")
+_SERVING = "trustguard.frontends.program"
+"""What has to be loaded until the program is answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,57 +148,32 @@ class _Guarded:
     signals: _Signals
 
     def run(self, process: PipProcess) -> Outcome:
-        journal, credential = Journal(), Credential.fresh()
+        credential = Credential.fresh()
         words, cwd, environ = self.command.call.words, self.command.call.cwd, self.command.call.environ
-        server = GuardServer(listen(self.request.state.seed), credential, journal)
-        try:
-            later.load()
+        with closing(listen(self.request.state.seed)) as sock:
             kept = environments.kept(words, cwd, environ)
-            authority = Authority(self.folder)
-            plan, lifted = lifted_configuration(
-                process, self.folder, Guard(server.port, self.folder / "netrc")
-            )
-            process.stop()  # it would go on loading what pip needs to run
-            asked = (
-                *configured.indexes(cwd, environ, words[1:]),
-                *tox.indexes(cwd, words[1:]),
-            )
-            indexes = tuple(dict.fromkeys((*asked, *lifted.sources.indexes)))
-            pointed = self._pointed(server.port, credential, lifted, authority, indexes)
-            wiring = self._wiring(plan, lifted, journal, Proxying(indexes, self._passes, authority))
-            started = time.time()
             told = tox.handing_on(cwd, environ, words[1:])
+            asked = (*configured.indexes(cwd, environ, words[1:]), *tox.indexes(cwd, words[1:]))
+            authority = Authority(self.folder)
+            later.load(_SERVING, until=process.is_ready)
+            guard = Guard(sock.getsockname()[1], self.folder / "netrc")
+            plan, lifted = lifted_configuration(process, self.folder, guard)
+            process.stop()  # it would go on loading what pip needs to run
+            indexes = tuple(dict.fromkeys((*asked, *lifted.sources.indexes)))
+            pointed = self._pointed(guard.port, credential, lifted, authority, indexes)
             own = {**pointed.variables(os.environ), **kept, **told, **self.sign}
+            started = time.time()
             # It starts now, and its first request waits in the socket's queue until the guard is there.
             with passage(own, self.folder) as past, self._started({**own, **past}) as program:
-                server.start(wiring)
-                files = own_files.folders(cwd, environ, words[1:])
-                code = program.wait()
-        finally:
-            server.stop()
-        problems = (wiring.advisories.remark(), *wiring.artifacts.problems, *wiring.names.problems)
-        for line in filter(None, problems):
-            journal.problem(line, failed=False)
-        places = environments.site_packages(words, cwd, environ, started)
-        enter(self.request, self.command.program, places, journal, started, files)
-        outcome = Run(self.request, self.command.program, (), journal).conclude(code, ())
-        # Only now: a lock file may have been written meanwhile.
-        stated = Asked(required.places(words, cwd, environ) if self.request.locate else ())
-        wanted = stated.wanted(journal.metadata)
-        return replace(outcome, policy=self.request.configuration.policy, wanted=wanted)
+                later.load(_SERVING)
+                from trustguard.frontends.program import Proxying, Started  # noqa: PLC0415 - loaded now
+
+                proxying = Proxying(indexes, self._passes, authority)
+                running = Started(self.request, self.command, plan, lifted, proxying, program, started)
+                return running.serve(sock, credential)
 
     def _passes(self, host: str) -> bool:
         return host in self.command.hosts
-
-    def _wiring(self, plan: Plan, lifted: Lifted, journal: Journal, proxying: Proxying) -> Wiring:
-        return replace(
-            wiring_for(self.request, plan, lifted, journal),
-            proxying=proxying,
-            # Nobody knows what is in the environment into which it will be installed, nor what for.
-            occupied=Occupied,
-            together=environments.is_one(self.command.call.words),
-            expectation=Expectation(),
-        )
 
     def _pointed(
         self, port: int, credential: Credential, lifted: Lifted, authority: Authority, indexes: Sequence[str]

@@ -8,20 +8,24 @@ from importlib import import_module
 
 _MODULES = (
     "glob",  # pathlib loads it at its first use, since Python 3.15
-    "trustguard.frontends.serving",
     "filelock",
+    "trustguard.checks",
+    "trustguard.vetting",
+    "trustguard.sources.http",
+    "httpcore",
+    "trustguard.sources.names",
+    "trustguard.frontends.guard_index.shelf",
+    "trustguard.frontends.guard_index.wiring",
     "uvicorn.lifespan.off",
     "uvicorn.protocols.http.h11_impl",
     "starlette.applications",
     "trustguard.frontends.guard_index.app",
     "trustguard.frontends.guard_index.gate",
-    "trustguard.sources.http",
-    "httpcore",
-    "trustguard.sources.names",
 )
+"""In small pieces: between two of them it is seen whether there is something better to do."""
 
 
-def load(until: Callable[[], bool] = lambda: False) -> None:
+def load(last: str, until: Callable[[], bool] = lambda: False) -> None:
     """Import what has not been imported yet.
 
     Nothing may be imported once packages are installed: trustguard may live in the environment that changes,
@@ -29,11 +33,12 @@ def load(until: Callable[[], bool] = lambda: False) -> None:
     installs nothing before it has been answered, but for what is the user's own.
 
     Args:
+        last: the module that this front door goes on with.
         until: says that there is something better to do.
     """
     if hasattr(sys, "set_lazy_imports_filter"):  # Python 3.15: modules can leave theirs for later
         sys.set_lazy_imports_filter(lambda *_: False)
-    for module in _MODULES:
+    for module in (*_MODULES, last):
         if until():
             return
         import_module(module)

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from trustguard.frontends.request import Request
     from trustguard.model.request import Sources
 
+_SERVING = "trustguard.frontends.serving"
+"""What has to be loaded until pip is answered."""
+
 
 def run(request: Request, process: PipProcess) -> Outcome:
     """Run pip once, guarded where the command installs or builds anything.
@@ -36,7 +39,7 @@ def run(request: Request, process: PipProcess) -> Outcome:
     Raises:
         TrustguardError: the command cannot be carried out; nothing was installed.
     """
-    later.load(until=process.is_ready)
+    later.load(_SERVING, until=process.is_ready)
     described = process.describe(_fetch)
     if isinstance(described, Elsewhere):
         process.stop()
@@ -113,7 +116,7 @@ def _guarded(
         # pip starts now, and its first request waits in the socket's queue until the index is there.
         building = Building(request.configuration.build_sandbox, folder / "builds")
         process.start(lifted, building, quiet=request.quiet_stdout)
-        later.load()
+        later.load(_SERVING)
         from trustguard.frontends.serving import Started  # noqa: PLC0415 - it has been loaded now
 
         started = Started(request.pinned(lifted.pins), process, plan, lifted, building, guard, folder)

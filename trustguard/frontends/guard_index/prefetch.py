@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import Coroutine, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from typing import Any
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name, parse_wheel_filename
+from packaging.version import Version
 
 from trustguard.frontends.guard_index.bodies import is_worth_a_guess
 from trustguard.frontends.guard_index.catalogue import Catalogue, Selection, every
@@ -85,11 +87,14 @@ def fits_any(tags: Iterable[str]) -> Selection:
     if not known:
         return every
 
+    @cache
+    def is_known(tags: tuple[str, ...]) -> bool:
+        return any("-".join(tag) in known for tag in product(*(part.split(".") for part in tags)))
+
     def fits(file: DistributionFile) -> bool:
         if file.name.kind is FileKind.SDIST:
             return True
-        parts = file.filename.removesuffix(".whl").lower().split("-")[-3:]
-        return any("-".join(tag) in known for tag in product(*(part.split(".") for part in parts)))
+        return is_known(tuple(file.filename.removesuffix(".whl").lower().rsplit("-", 3)[1:]))
 
     return fits
 
@@ -201,11 +206,16 @@ class Prefetch:
         """
         if not self._rank:
             return None
+        by_version: dict[Version, list[Candidate]] = {}
+        for candidate in candidates:
+            if candidate.file.yanked is None:
+                by_version.setdefault(candidate.file.name.version, []).append(candidate)
         wanted = self._wanted.get(project, SpecifierSet())
-        versions = wanted.filter({c.file.name.version for c in candidates if c.file.yanked is None})
-        usable = set(versions)
-        fitting = [c for c in candidates if c.file.name.version in usable and self._fits(c.file)]
-        return max(fitting, key=lambda c: (c.file.name.version, self._quality(c.file)), default=None)
+        for version in sorted(wanted.filter(by_version), reverse=True):
+            fitting = [c for c in by_version[version] if self._fits(c.file)]
+            if fitting:
+                return max(fitting, key=lambda c: self._quality(c.file))
+        return None
 
     def _fits(self, file: DistributionFile) -> bool:
         if not self._expectation.wants(file.name.project, file.name.kind):
