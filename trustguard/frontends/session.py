@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 from trustguard.frontends import later
 from trustguard.frontends.guard_index.entrance import Credential, listen
 from trustguard.installers.pip.building import Building
-from trustguard.installers.pip.lift import Guard, Lifted, Lifting, network
+from trustguard.installers.pip.lift import Guard, Lifted, Lifting
 from trustguard.installers.pip.plan import Plan
 from trustguard.installers.pip.run import CONFIGURED, AsIs, Elsewhere, Ended, PipProcess
+from trustguard.installers.pip.scope import network
 from trustguard.model.errors import InstallerError, UsageError
 from trustguard.store.guarded_run import under_way
 

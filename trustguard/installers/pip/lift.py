@@ -10,7 +10,7 @@ import os
 import secrets
 import shlex
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -20,28 +20,11 @@ from trustguard.installers.pip.identities import Identities
 from trustguard.installers.pip.locked import lock_file
 from trustguard.installers.pip.plan import Group, Line, Occurrence, Plan, RequirementFile, Script
 from trustguard.installers.pip.pylock import lift_lock
-from trustguard.installers.pip.references import References, is_url
+from trustguard.installers.pip.references import References
+from trustguard.installers.pip.scope import SOURCES, named_sources
 from trustguard.model.pin import PublisherPin
 from trustguard.model.request import Direct, Sources
 
-SOURCES = frozenset(
-    {
-        "index_url",
-        "extra_index_urls",
-        "no_index",
-        "find_links",
-        "trusted_hosts",
-        "proxy",
-        "no_proxy_env",
-        "cert",
-        "client_cert",
-        "timeout",
-        "retries",
-        "resume_retries",
-        "keyring_provider",
-    }
-)
-"""Options that say where files come from and how to reach that place: ours to heed."""
 REPLACED = frozenset(
     {"cache_dir", "isolated_mode", "python", "json_report_file", "disable_pip_version_check"}
 )
@@ -139,10 +122,9 @@ class Lifting:
             UsageError: something cannot be understood.
         """
         argv = (self.plan.command, *self._options(), *self._own_options(), "--", *self._arguments())
+        sources = named_sources(self.plan, self.cwd)
         pins, remarks = tuple(self._identities.pins), tuple(self._identities.remarks)
-        return Lifted(
-            self._sources(), self._references.found, argv, *self._environment(), pins=pins, remarks=remarks
-        )
+        return Lifted(sources, self._references.found, argv, *self._environment(), pins=pins, remarks=remarks)
 
     def _options(self) -> Iterable[str]:
         for occurrence in self.plan.occurrences:
@@ -231,41 +213,6 @@ class Lifting:
     def _lock(self, name: str) -> str:
         return lift_lock(name, self.folder, self._references, self._identities)
 
-    def _sources(self) -> Sources:
-        values = self.plan.values
-        hosts = list(values.get("trusted_hosts") or ())
-        indexes = (
-            [] if values.get("no_index") else [values["index_url"], *(values.get("extra_index_urls") or ())]
-        )
-        scope = _Scope(
-            [i for i in indexes if i],
-            list(values.get("find_links") or ()),
-            bool(values.get("no_index")),
-            hosts,
-        )
-        for file in self._files_as_pip_reads_them():
-            for line in file.lines:
-                if not line.requirement:
-                    scope.add(line, file)
-        return replace(
-            network(values),
-            indexes=tuple(dict.fromkeys(_as_url(index, self.cwd) for index in scope.indexes)),
-            find_links=tuple(dict.fromkeys(_home(place) for place in scope.find_links)),
-            trusted_hosts=tuple(dict.fromkeys(scope.trusted_hosts)),
-        )
-
-    def _files_as_pip_reads_them(self) -> Iterable[RequirementFile]:
-        for entries in (self.plan.constraints, self.plan.requirements, self.plan.build_constraints):
-            for _, place in entries:
-                if place is not None:
-                    yield from self._with_includes(place)
-
-    def _with_includes(self, place: int) -> Iterable[RequirementFile]:
-        yield self.plan.files[place]
-        for line in self.plan.files[place].lines:
-            for included in line.includes.values():
-                yield from self._with_includes(included)
-
     def _environment(self) -> tuple[dict[str, str], tuple[str, ...]]:
         unset = [name for name in self.environ if _is_out_of_reach(name)]
         set_ = {"PIP_CONFIG_FILE": os.devnull, "NETRC": str(self.guard.netrc), "GIT_ALLOW_PROTOCOL": "none"}
@@ -278,47 +225,6 @@ class Lifting:
         return set_, tuple(name for name in unset if name not in set_)
 
 
-def network(values: Mapping[str, Any]) -> Sources:
-    """How pip was told to reach its sources.
-
-    Args:
-        values: every option's value, as pip's parser gives it.
-    """
-    proxy, cert, client = values.get("proxy"), values.get("cert"), values.get("client_cert")
-    return Sources(
-        trusted_hosts=tuple(values.get("trusted_hosts") or ()),
-        proxy=proxy,
-        use_env_proxies=proxy is None and not values.get("no_proxy_env"),
-        ca_file=Path(cert) if cert else None,
-        client_cert=Path(client) if client else None,
-        timeout=float(values.get("timeout") or 15),
-        retries=int(values.get("retries") or 0),
-        keyring_provider=values.get("keyring_provider") or "auto",
-    )
-
-
-@dataclass
-class _Scope:
-    """Where pip would look, while its requirement files are read one line after the other."""
-
-    indexes: list[str]
-    find_links: list[str]
-    no_index: bool
-    trusted_hosts: list[str]
-
-    def add(self, line: Line, file: RequirementFile) -> None:
-        given: dict[str, list[str]] = {}
-        for occurrence in line.occurrences:
-            given.setdefault(occurrence.dest, []).append(occurrence.value or "")
-        if "no_index" in given:
-            self.no_index, self.indexes = True, []
-        if not self.no_index:
-            self.indexes = given.get("index_url", [])[-1:] or self.indexes
-            self.indexes = [*self.indexes, *given.get("extra_index_urls", ())]
-        self.find_links += [_beside(value, file) for value in given.get("find_links", ())]
-        self.trusted_hosts += given.get("trusted_hosts", ())
-
-
 def _written(path: Path, content: Mapping[str, Any]) -> Path:
     """Write TOML for pip, with its own writer, into a folder of its own."""
     from pip._vendor import tomli_w  # noqa: PLC0415 - few commands need it
@@ -326,24 +232,6 @@ def _written(path: Path, content: Mapping[str, Any]) -> Path:
     path.parent.mkdir(mode=0o700)
     path.write_text(tomli_w.dumps(content), encoding="utf-8")
     return path
-
-
-def _beside(value: str, file: RequirementFile) -> str:
-    """A find-links value of a requirement file: a path beside the file, where there is one, wins."""
-    beside = Path(file.location).parent / value
-    return str(beside) if not is_url(value) and os.path.exists(beside) else value
-
-
-def _home(place: str) -> str:
-    """A find-links value with its ``~`` resolved, where that leads to something (as pip does)."""
-    if not place.startswith("~"):
-        return place
-    path = Path(os.path.expanduser(place))  # noqa: PTH111 - a home that nobody knows is no error here
-    return str(path) if os.path.exists(path) else place
-
-
-def _as_url(index: str, cwd: Path) -> str:
-    return index if is_url(index) else (cwd / Path(index).expanduser()).resolve().as_uri()
 
 
 def _words(occurrence: Occurrence) -> list[str]:
