@@ -171,11 +171,12 @@ class TestWritten:
         attested(index, build_in_tree_sdist("widget", "1.0"), sigstore, ACME)
         assert identities(locked(guard, "widget")) == {"widget": [STATED]}
 
+    @pytest.mark.parametrize("metadata", [True, False])
     @pytest.mark.parametrize("flaw", [Flaw.FLIPPED_SIGNATURE, Flaw.OTHER_AUTHORITY])
     def test_what_does_not_verify_is_refused_and_nothing_is_written(
-        self, flaw: Flaw, index: LabIndex, guard: Guarded, sigstore: PrivateSigstore
+        self, flaw: Flaw, index: LabIndex, guard: Guarded, sigstore: PrivateSigstore, *, metadata: bool
     ) -> None:
-        attested(index, WIDGET, sigstore, ACME, flaw=flaw)
+        attested(index, WIDGET, sigstore, ACME, flaw=flaw, core_metadata=metadata)
         (guard.work / "pylock.toml").write_text(OLD_LOCK)
         told = "widget-1.0-py3-none-any.whl: its provenance is not valid"
         assert_not_locked(guard, guard.run("lock", "widget"), BLOCKED, told)

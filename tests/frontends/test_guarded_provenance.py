@@ -222,7 +222,7 @@ class TestForged:
     def test_body_is_refused(
         self, index: LabIndex, guard: Guarded, sigstore: PrivateSigstore, markers: Markers, announced: str
     ) -> None:
-        """Whoever changes the bytes on the index can change the digest beside them too."""
+        """Whoever changes the bytes on the index can change the digest beside them, or keep metadata back."""
         honest, evil = (hostile.pth_wheel(m, "widget") for m in (None, markers))
         digests = {
             "that of what is served": {"sha256": evil.sha256},
@@ -230,10 +230,11 @@ class TestForged:
             "that of what was attested": {"sha256": honest.sha256},
         }
         document = put_provenance(index, honest.filename, replayed(honest)(sigstore))
-        index.add(evil, hashes=digests[announced], provenance=document)
         before = guard.environment.files()
-        run = guard.run("install", "widget")
-        assert_refused(guard, run, BLOCKED, honest.filename, before, markers)
+        for metadata in (True, False):
+            index.add(evil, hashes=digests[announced], provenance=document, core_metadata=metadata)
+            run = guard.run("install", "widget")
+            assert_refused(guard, run, BLOCKED, honest.filename, before, markers)
 
 
 class TestDemanded:

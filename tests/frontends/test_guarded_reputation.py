@@ -15,7 +15,7 @@ from tests.frontends.attack import NEEDS_APPROVAL, assert_done, assert_refused
 from tests.lab.artifacts import build_wheel
 from tests.lab.attest import attested
 from tests.lab.deps_dev import LabDepsDev
-from tests.lab.faults import Hang, Slow, Status
+from tests.lab.faults import Hang, Slow, Status, Until
 from tests.lab.forge import LabForge
 from tests.lab.guard import Ended, Guarded
 from tests.lab.identity import Identity
@@ -187,6 +187,20 @@ class TestOwners:
         assert guard.run("check", "widget").code == 0
         asked = [path for path in index.paths() if path.startswith("/pypi/")]
         assert sorted(asked) == ["/pypi/gadget/json", API]
+
+    def test_a_resolution_goes_on_while_it_is_asked_who_owns_what(
+        self, index: LabIndex, guard: Guarded
+    ) -> None:
+        """Who owns a project is said once its dependency is looked for, though the index has no metadata."""
+        release(index, "1.0", "ann")
+        assert guard.run("install", "widget").code == 0
+        newer = build_wheel("widget", "1.1", requires=["gadget"])
+        index.add(newer, upload_time=datetime.now(timezone.utc), core_metadata=False)
+        index.add(build_wheel("gadget", "1.0"))
+        index.fault(API, Until(lambda: "/simple/gadget/" in index.paths()))
+        run = guard.run("check", "widget", options=JSON)
+        assert run.code == 0, run
+        assert run.json["unavailable"] == []
 
     def test_a_private_index_is_asked_nothing_and_a_check_remembers_nobody(
         self, index: LabIndex, guard: Guarded

@@ -6,6 +6,7 @@ as if it were not there. That is how a test tells a client that retries from one
 
 from __future__ import annotations
 
+import time
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
 from itertools import chain, repeat
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 from .reply import CHUNK, Ending, Reply, redirect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 JSON_TYPE = "application/vnd.pypi.simple.v1+json"
 
@@ -71,6 +72,22 @@ class Hang(Fault):
             return replace(reply, silent=True, ending=Ending.HANG)
         content = reply.content
         return replace(reply, body=content[: self.after], length=len(content), ending=Ending.HANG)
+
+
+@dataclass(frozen=True)
+class Until(Fault):
+    """Nothing is said until something else has happened, however long that takes (20 seconds at most)."""
+
+    happened: Callable[[], bool]
+
+    def spoil(self, reply: Reply, path: str, nth: int) -> Reply:
+        """Wait, then answer honestly."""
+        del path, nth
+        for _ in range(2000):
+            if self.happened():
+                break
+            time.sleep(0.01)
+        return reply
 
 
 @dataclass(frozen=True)

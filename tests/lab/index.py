@@ -146,13 +146,21 @@ class LabIndex(Catalogue, Site):
         return hmac.compare_digest(request.headers.get("authorization", ""), expected)
 
     def _spoiled(self, reply: Reply, request: Request) -> Reply:
+        found = self._active(_path(request))
+        if found is None:
+            return reply
+        fault, nth = found
+        return fault.spoil(reply, urlsplit(request.path).path, nth)
+
+    def _active(self, path: str) -> tuple[Fault, int] | None:
+        """The fault that takes effect on a path, and how many requests it has spoiled before this one."""
         with self._lock:
             for active in self._faults:
                 used_up = active.fault.times is not None and active.spoiled >= active.fault.times
-                if not used_up and fnmatchcase(_path(request), active.glob):
+                if not used_up and fnmatchcase(path, active.glob):
                     active.spoiled += 1
-                    return active.fault.spoil(reply, urlsplit(request.path).path, active.spoiled - 1)
-        return reply
+                    return active.fault, active.spoiled - 1
+        return None
 
 
 def _path(request: Request) -> str:

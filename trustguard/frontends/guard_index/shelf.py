@@ -82,7 +82,7 @@ class Shelf:
         self._journal = journal
         self._ask = ask
         self._held: dict[str, asyncio.Task[_Held]] = {}
-        self._inside: dict[Sha256, bytes] = {}
+        self._looked: dict[str, asyncio.Task[Inside]] = {}
         self._answers: dict[str, bool | None] = {}
         self._asking = asyncio.Lock()
 
@@ -96,13 +96,18 @@ class Shelf:
         self._refuse_at_once(candidate)
         if candidate.file.core_metadata is not None and candidate.file.name.kind is FileKind.WHEEL:
             content = await self._announced.of(candidate.file)
-            judged = self._vetter.vet_metadata(candidate, _parsed(content, candidate.file))
         else:
-            held = await self._wanted(candidate)
-            judged, content = held.candidate, self._inside.get(held.digest, b"")
+            content = await self._found_inside(candidate)
+        judged = self._vetter.vet_metadata(candidate, _parsed(content, candidate.file))
         self._refuse_at_once(judged)
         self._journal.described(judged)
+        return content
+
+    async def _found_inside(self, candidate: Candidate) -> bytes:
+        content = (await self._inside(candidate.file)).metadata
         if not content:
+            # Why, the verdict on the bytes says.
+            self._refuse_at_once((await self._wanted(candidate)).candidate)
             raise SourceRefused(f"{candidate.file.filename}: its metadata cannot be read")
         return content
 
@@ -114,10 +119,9 @@ class Shelf:
         if candidate.verdict.refused:
             return False
         try:
-            held = await self._wanted(candidate)
+            return bool((await self._inside(candidate.file)).metadata)
         except TrustguardError:
             return False
-        return held.digest in self._inside
 
     async def body(self, candidate: Candidate, listings: Sequence[Listing] = ()) -> tuple[BinaryIO, Sha256]:
         """A file's bytes, once there is a verdict that lets them through.
@@ -196,12 +200,7 @@ class Shelf:
         expected = asyncio.create_task(self._surroundings.expect(candidate))
         expected.add_done_callback(_told_later)
         try:
-            announced = await self._announced_fact(candidate.file)
-            try:
-                inside = await self._received(candidate.file, announced)
-            except StoreError:
-                # What lay in the store was damaged, and has been set aside: once more, from the source.
-                inside = await self._received(candidate.file, announced)
+            inside = await self._inside(candidate.file)
         finally:
             expected.cancel()  # whoever needs the same goes on with it
         received = inside.received
@@ -211,6 +210,20 @@ class Shelf:
         )
         judged = self._vetter.vet_file(candidate, received, replace(around, start_up_before=before))
         return _Held(judged, received.sha256, inside.laid)
+
+    async def _inside(self, file: DistributionFile) -> Inside:
+        """Fetch a file and look inside, once however many ask for it."""
+        if file.url not in self._looked:
+            self._looked[file.url] = asyncio.create_task(self._look(file))
+        return await asyncio.shield(self._looked[file.url])
+
+    async def _look(self, file: DistributionFile) -> Inside:
+        announced = await self._announced_fact(file)
+        try:
+            return await self._received(file, announced)
+        except StoreError:
+            # What lay in the store was damaged, and has been set aside: once more, from the source.
+            return await self._received(file, announced)
 
     async def _received(self, file: DistributionFile, announced: Fact[CoreMetadata]) -> Inside:
         received = Bytes(
@@ -226,10 +239,7 @@ class Shelf:
 
     def _look_inside(self, file: DistributionFile, received: Bytes) -> Inside:
         with self._bodies.open(received.sha256) as body:
-            found = look_inside(body, file.name, received, self._occupied)
-        if found.metadata:
-            self._inside[received.sha256] = found.metadata
-        return found
+            return look_inside(body, file.name, received, self._occupied)
 
     async def _announced_fact(self, file: DistributionFile) -> Fact[CoreMetadata]:
         if file.core_metadata is None:
