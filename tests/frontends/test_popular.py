@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import pytest
@@ -18,10 +19,13 @@ from tests.lab.artifacts import build_wheel
 from tests.lab.faults import Status
 from tests.lab.index import LabIndex
 from tests.lab.popular import ranking
-from trustguard.frontends.popular import in_use, not_found
+from trustguard.frontends.popular import ComparedNames, in_use, not_found
 from trustguard.frontends.state import State
+from trustguard.model.evidence import Known
 from trustguard.model.policy import IndexPolicy, Policy
 from trustguard.model.report import Missing
+from trustguard.sources.names import look
+from trustguard.sources.names.index import Index
 from trustguard.sources.popular import bundled
 
 SCHEMA = json.loads(
@@ -144,3 +148,29 @@ def test_nothing_is_imported_to_find_out_what_was_meant(tmp_path: Path) -> None:
 
 def test_the_list_in_the_package_is_in_use_until_another_is_kept(tmp_path: Path) -> None:
     assert in_use(State(tmp_path, tmp_path), pytest.fail) == bundled()
+
+
+class TestPrepared:
+    """What compares names is built ahead of time, where names will be compared."""
+
+    @pytest.mark.parametrize(
+        ("projects", "built"),
+        [(("requests", "flask"), 0), (("requests", "a-name-of-mine"), 1), ((), 1)],
+        ids=["popular ones alone", "another one among them", "nobody knows which"],
+    )
+    def test_unless_all_are_popular(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, projects: tuple[str, ...], built: int
+    ) -> None:
+        made = []
+
+        class Counted(Index):
+            def __init__(self, ranks: Mapping[str, int], containable: Collection[str]) -> None:
+                made.append(self)
+                super().__init__(ranks, containable)
+
+        monkeypatch.setattr(look, "Index", Counted)
+        names = ComparedNames(State(tmp_path, tmp_path))
+        names.prepare([NormalizedName(one) for one in projects])
+        assert len(made) == built
+        assert isinstance(names.lookalike(NormalizedName("reqeusts")), Known)
+        assert len(made) == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -116,10 +116,17 @@ class ComparedNames:
         """Whether a project's name belongs to the ecosystem of a popular one."""
         return self._built().family(project, target)
 
-    def prepare(self) -> None:
-        """Build it ahead of the first look, which raises what goes wrong here."""
+    def prepare(self, projects: Collection[NormalizedName]) -> None:
+        """Build it ahead of the first look, which raises what goes wrong here.
+
+        Args:
+            projects: what will be looked at, as far as that is known; popular ones are compared with nothing,
+                and what they need is popular for the most part.
+        """
         with suppress(StoreError):
-            self._built().prepare()
+            names = self._built()
+            if not projects or not all(map(names.is_popular, projects)):
+                names.prepare()
 
     def _built(self) -> Names:
         with self._lock:

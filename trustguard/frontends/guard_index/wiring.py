@@ -181,7 +181,9 @@ class Wiring:
             )
             directs = Directs(self.directs, catalogue, bodies, vetter, self.advisories.ready)
             prefetch = Prefetch(catalogue, shelf, self.expectation, journal)
-            asyncio.get_running_loop().run_in_executor(None, self.names.prepare)
+            asyncio.get_running_loop().run_in_executor(
+                None, self.names.prepare, tuple(self.expectation.named())
+            )
             if self.artifacts.is_due():
                 asyncio.get_running_loop().run_in_executor(None, self.artifacts.prune)
             proxied = None
