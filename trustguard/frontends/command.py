@@ -38,7 +38,11 @@ if TYPE_CHECKING:
 
 _BUNDLE_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "PIP_CERT")
 _HANDED_ON = ("SIGTERM", "SIGHUP", "SIGINT")
-_SERVING = "trustguard.frontends.program"
+_SERVING = (
+    "trustguard.frontends.guard_proxy.app",
+    "trustguard.frontends.guard_proxy.tunnel",
+    "trustguard.frontends.program",
+)
 """What has to be loaded until the program is answered."""
 
 
@@ -155,7 +159,7 @@ class _Guarded:
             told = tox.handing_on(cwd, environ, words[1:])
             asked = (*configured.indexes(cwd, environ, words[1:]), *tox.indexes(cwd, words[1:]))
             authority = Authority(self.folder)
-            later.load(_SERVING, until=process.is_ready)
+            later.load(*_SERVING, until=process.is_ready)
             guard = Guard(sock.getsockname()[1], self.folder / "netrc")
             plan, lifted = lifted_configuration(process, self.folder, guard)
             process.stop()  # it would go on loading what pip needs to run
@@ -165,8 +169,9 @@ class _Guarded:
             started = time.time()
             # It starts now, and its first request waits in the socket's queue until the guard is there.
             with passage(own, self.folder) as past, self._started({**own, **past}) as program:
-                later.load(_SERVING)
-                from trustguard.frontends.program import Proxying, Started  # noqa: PLC0415 - loaded now
+                later.load(*_SERVING)
+                from trustguard.frontends.guard_index.wiring import Proxying  # noqa: PLC0415 - loaded now
+                from trustguard.frontends.program import Started  # noqa: PLC0415
 
                 proxying = Proxying(indexes, self._passes, authority)
                 running = Started(self.request, self.command, plan, lifted, proxying, program, started)

@@ -25,7 +25,7 @@ _MODULES = (
 """In small pieces: between two of them it is seen whether there is something better to do."""
 
 
-def load(last: str, until: Callable[[], bool] = lambda: False) -> None:
+def load(*modules: str, until: Callable[[], bool] = lambda: False) -> None:
     """Import what has not been imported yet.
 
     Nothing may be imported once packages are installed: trustguard may live in the environment that changes,
@@ -33,12 +33,12 @@ def load(last: str, until: Callable[[], bool] = lambda: False) -> None:
     installs nothing before it has been answered, but for what is the user's own.
 
     Args:
-        last: the module that this front door goes on with.
+        modules: those that this front door goes on with.
         until: says that there is something better to do.
     """
     if hasattr(sys, "set_lazy_imports_filter"):  # Python 3.15: modules can leave theirs for later
         sys.set_lazy_imports_filter(lambda *_: False)
-    for module in (*_MODULES, last):
+    for module in (*_MODULES, *modules):
         if until():
             return
         import_module(module)

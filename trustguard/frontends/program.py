@@ -14,7 +14,6 @@ from trustguard.frontends.guard_index.journal import Journal
 from trustguard.frontends.guard_index.prefetch import Expectation
 from trustguard.frontends.guard_index.server import GuardServer
 from trustguard.frontends.guard_index.wiring import Proxying, Wiring
-from trustguard.frontends.guard_proxy import app, tunnel
 from trustguard.frontends.outcome import Outcome, Run
 from trustguard.frontends.placed import enter
 from trustguard.frontends.request import Request
@@ -26,9 +25,6 @@ from trustguard.model.origins import Asked
 
 if TYPE_CHECKING:
     from trustguard.frontends.command import Command
-
-__all__ = ["Proxying", "Started", "app", "tunnel"]
-"""The last two are what the guard index loads for programs alone."""
 
 
 @dataclass(frozen=True, slots=True)
