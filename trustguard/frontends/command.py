@@ -165,16 +165,20 @@ class _Guarded:
             process.stop()  # it would go on loading what pip needs to run
             indexes = tuple(dict.fromkeys((*asked, *lifted.sources.indexes)))
             pointed = self._pointed(guard.port, credential, lifted, authority, indexes)
-            own = {**pointed.variables(os.environ), **kept, **told, **self.sign}
+            own = {**kept, **told, **self.sign}
+            given = {**pointed.variables(os.environ), **own}
             started = time.time()
             # It starts now, and its first request waits in the socket's queue until the guard is there.
-            with passage(own, self.folder) as past, self._started({**own, **past}) as program:
+            with passage(given, self.folder) as past, self._started({**given, **past}) as program:
                 later.load(*_SERVING)
                 from trustguard.frontends.guard_index.wiring import Proxying  # noqa: PLC0415 - loaded now
                 from trustguard.frontends.program import Started  # noqa: PLC0415
 
                 proxying = Proxying(indexes, self._passes, authority)
-                running = Started(self.request, self.command, plan, lifted, proxying, program, started)
+                asking = {**pointed.variables(environ), **own, **past}
+                running = Started(
+                    self.request, self.command, plan, lifted, proxying, program, started, asking
+                )
                 return running.serve(sock, credential)
 
     def _passes(self, host: str) -> bool:

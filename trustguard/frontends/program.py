@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,6 +40,7 @@ class Started:
         proxying: how the program is answered.
         program: its process.
         since: when it was started, in seconds since the epoch.
+        environ: its environment, the guard's variables among them.
     """
 
     request: Request
@@ -48,6 +50,7 @@ class Started:
     proxying: Proxying
     program: subprocess.Popen[bytes]
     since: float
+    environ: Mapping[str, str]
 
     def serve(self, sock: socket.socket, credential: Credential) -> Outcome:
         """Answer the program until it has ended, and write down what it has installed.
@@ -85,7 +88,7 @@ class Started:
 
     def _concluded(self, code: int, journal: Journal, files: tuple[Path, ...]) -> Outcome:
         request, command, call = self.request, self.command, self.command.call
-        places = environments.site_packages(call.words, call.cwd, call.environ, self.since)
+        places = environments.site_packages(call.words, call.cwd, self.environ, self.since)
         enter(request, command.program, places, journal, self.since, files)
         outcome = Run(request, command.program, (), journal).conclude(code, ())
         # Only now: a lock file may have been written meanwhile.

@@ -13,6 +13,7 @@ import pytest
 
 from tests.frontends.run.door import EVIL, GOOD, HELPER, LEADS_TO_EVIL, LYING, Door
 from tests.lab import hostile
+from tests.lab.environment import VirtualEnvironment
 from tests.lab.in_tree import build_in_tree_sdist
 from tests.lab.installed import with_dependencies
 from tests.lab.tools import Tools
@@ -143,6 +144,31 @@ class TestHatch:
         (environment,) = (door.guarded.home / ".local" / "share" / "hatch" / "env" / "virtual").glob("*/*/*")
         door.vetted(environment, GOOD, HELPER)
 
+    def hatch(self, door: Door, tools: Tools) -> Path:
+        """One that a test may have other plugins put into."""
+        own = VirtualEnvironment.create(door.guarded.home / "own")
+        shared = VirtualEnvironment(Path(tools.path("hatch")).parent.parent)
+        (own.purelib / "shared.pth").write_text(str(shared.purelib))
+        program = own.scripts / "hatch"
+        program.write_text(f"#!{own.python}\nfrom hatch.cli import main\nmain()\n")
+        program.chmod(0o755)
+        return program
+
+    @pytest.mark.parametrize(("name", "code"), [(EVIL, 10), (GOOD, 0)])
+    def test_to_ask_where_its_environments_are_installs_nothing(
+        self, door: Door, tools: Tools, name: str, code: int
+    ) -> None:
+        """Hatch installs the plugins that a project names first, whichever command it is given."""
+        (door.guarded.work / "hatch.toml").write_text(f"[env]\nrequires = [{name!r}]\n{self.BARE}")
+        (door.guarded.work / "pyproject.toml").write_text('[project]\nname = "mine"\nversion = "1.0"\n')
+        hatch = self.hatch(door, tools)
+        ended = door.run(str(hatch), "env", "create", environ={"UV_DEFAULT_INDEX": door.index.url})
+        assert ended.code == code, ended
+        there = {one for one, _ in VirtualEnvironment(hatch.parent.parent).distributions()}
+        assert there == ({GOOD, HELPER} if code == 0 else set()), ended
+        assert door.markers.ran() == set()
+
+    BARE = "[envs.default]\nskip-install = true\n"
     PAST_US = (
         '[envs.default]\nskip-install = true\ndependencies = ["{name}"]\n[envs.default.env-vars]\n{more}\n'
         'PIP_INDEX_URL = "{url}"\nUV_DEFAULT_INDEX = "{url}"\n'

@@ -29,6 +29,7 @@ _INTO_ONE: Mapping[str, frozenset[tuple[str, ...]]] = {
 }
 """The commands that install into one environment. ``uv run`` and ``uvx`` may start what makes others."""
 _BESIDE = (".venv", "venv", "__pypackages__/*", ".tox/*", ".nox/*")
+_OFFLINE = {"UV_OFFLINE": "1", "PIP_NO_INDEX": "1"}
 _SECONDS = 30.0
 
 
@@ -40,7 +41,7 @@ def site_packages(
     Args:
         command: what was run.
         cwd: the folder in which it was run.
-        environ: the environment that it would have had without us.
+        environ: the environment that it had: it may install something even where it is only asked.
         started: that moment, in seconds since the epoch.
     """
     prefixes = dict.fromkeys(path.resolve() for path in _prefixes(command, cwd, environ))
@@ -109,7 +110,8 @@ def _named(path: Path) -> Iterator[Path]:
 
 def _asked(command: Sequence[str], cwd: Path, environ: Mapping[str, str]) -> Iterator[Path]:
     question, pattern = _ASKED.get(Path(command[0]).stem, ((), ""))
-    answer = _folder(command[0], question, cwd, environ) if question else None
+    # hatch installs a project's plugins first, whatever it is asked; the guard is gone by now.
+    answer = _folder(command[0], question, cwd, {**environ, **_OFFLINE}) if question else None
     if answer is not None:
         yield from answer.glob(pattern) if pattern else (answer,)
 
