@@ -24,14 +24,16 @@ CONFIGURATIONS = {
     "what looks like places in a text": b'x = """\nfind-links = [\n"""\nfind-links = ["/a"]\n',
     "places of uv pip": b'[pip]\nfind-links = ["/a"]\n',
     "letters beyond ASCII": 'find-links = ["/café"]\n'.encode(),
+    "a byte order mark": b"\xef\xbb\xbfoffline = true\n",
+    "places behind a byte order mark": b'\xef\xbb\xbffind-links = ["/a"]\n',
 }
 
 
 @pytest.mark.parametrize("data", CONFIGURATIONS.values(), ids=CONFIGURATIONS)
 def test_what_was_there_stays_and_comes_back_byte_for_byte(data: bytes) -> None:
     new = stopped(data, FILE, MADE)
-    before: dict[str, Any] = loads(data.decode())
-    after = loads(new.decode())
+    before: dict[str, Any] = loads(data.decode("utf-8-sig"))
+    after = loads(new.decode("utf-8-sig"))
     assert after == {**before, "find-links": [STOP_PLACE, *before.get("find-links", [])]}
     assert (is_stopped(data, FILE), is_stopped(new, FILE)) == (False, True)
     assert started(new, FILE)[0] == data

@@ -7,6 +7,7 @@ builds or installs anything, whatever is in its cache or in a lock file. Command
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ def stopped(data: bytes, file: Path, made: str) -> bytes:
     places = _places(before, file)
     if STOP_PLACE in places:
         return data
-    text = data.decode()
+    text = data.decode("utf-8-sig")
     new = _with_item(text) if _KEY in before else f"{_LINE}{made}\n{text}"
     try:
         after = loads(new)
@@ -55,7 +56,7 @@ def stopped(data: bytes, file: Path, made: str) -> bytes:
         after = {}
     if after != {**before, _KEY: [STOP_PLACE, *places]}:
         raise ConfigError(f"{file} is written in a way that trustguard does not know how to add to")
-    return new.encode()
+    return _mark(data) + new.encode()
 
 
 def started(data: bytes, file: Path) -> tuple[bytes, str]:
@@ -64,8 +65,9 @@ def started(data: bytes, file: Path) -> tuple[bytes, str]:
     Raises:
         ConfigError: it was changed by somebody else, and uv is still stopped.
     """
-    made = "".join(match["made"].decode() for match in _OURS.finditer(data))
-    data = _OURS.sub(b"", data).replace(_ITEM.encode(), b"", 1)
+    rest = data.removeprefix(BOM_UTF8)
+    made = "".join(match["made"].decode() for match in _OURS.finditer(rest))
+    data = _mark(data) + _OURS.sub(b"", rest).replace(_ITEM.encode(), b"", 1)
     if is_stopped(data, file):
         hint = f'take "{STOP_PLACE}" out of {_KEY}'
         raise ConfigError(f"{file} was changed since, and uv is still stopped by it", hint=hint)
@@ -80,6 +82,11 @@ def _with_item(text: str) -> str:
     return text if bracket is None else text[: bracket.end()] + _ITEM + text[bracket.end() :]
 
 
+def _mark(data: bytes) -> bytes:
+    """The byte order mark, which uv skips; nothing where there is none."""
+    return BOM_UTF8 if data.startswith(BOM_UTF8) else b""
+
+
 def _places(document: dict[str, Any], file: Path) -> list[Any]:
     places = document.get(_KEY, [])
     if not isinstance(places, list):
@@ -89,6 +96,6 @@ def _places(document: dict[str, Any], file: Path) -> list[Any]:
 
 def _parsed(data: bytes, file: Path) -> dict[str, Any]:
     try:
-        return loads(data.decode())
+        return loads(data.decode("utf-8-sig"))
     except ValueError as error:
         raise ConfigError(f"{file} cannot be read by uv: {' '.join(str(error).split())}") from error
