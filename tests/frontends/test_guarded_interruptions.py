@@ -141,6 +141,18 @@ class TestSignals:
         assert "Traceback" not in ended.err, ended
         assert credentials_left(run) == []
 
+    def test_a_termination_signal_before_pip_has_begun_ends_everything(self, run: Guarded) -> None:
+        """Pip's process finds nobody to talk with, and says so in a line."""
+        running = Running(run, "install", "slow")
+        until(lambda: working_in(run.environment), "pip's process runs")
+        running.process.terminate()
+        running.process.wait()
+        running.leaves_nothing()
+        ended = running.ended()
+        assert ended.code != 0, ended
+        assert "Traceback" not in ended.err, ended
+        assert len(ended.err.splitlines()) <= 1, ended
+
     def test_a_termination_signal_ends_pip_and_the_guard(self, index: LabIndex, run: Guarded) -> None:
         """Sent to trustguard alone, as a service manager does: pip's process ends with it."""
         with hanging(index, run) as running:

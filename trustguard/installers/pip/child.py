@@ -20,6 +20,8 @@ import shlex
 import signal
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import module_from_spec, spec_from_file_location
 from typing import Any, ClassVar
@@ -50,26 +52,38 @@ class OurPip:
         return PathFinder.find_spec(fullname, [cls.root], target) if fullname == "pip" else None
 
 
+@contextmanager
+def while_it_is_there() -> Iterator[None]:
+    """Talk with the parent; without it there is nothing left to do."""
+    try:
+        yield
+    except OSError:
+        sys.exit("trustguard: the process that vets is gone; nothing was installed")
+
+
 class Parent:
     """The connection to the process that started this one."""
 
     def __init__(self, port: int, key: str) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port))
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.stream = self.socket.makefile("rwb")
-        self.stream.write(key.encode() + b"\n")
-        self.stream.flush()
+        with while_it_is_there():
+            self.socket = socket.create_connection(("127.0.0.1", port))
+            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self.stream = self.socket.makefile("rwb")
+            self.stream.write(key.encode() + b"\n")
+            self.stream.flush()
 
     def send(self, message: dict[str, Any]) -> None:
         """Say something."""
-        self.stream.write(json.dumps(message).encode() + b"\n")
-        self.stream.flush()
+        with while_it_is_there():
+            self.stream.write(json.dumps(message).encode() + b"\n")
+            self.stream.flush()
 
     def receive(self) -> dict[str, Any]:
-        """Wait for an answer; without one there is nothing left to do."""
-        line = self.stream.readline()
-        if not line:
-            sys.exit("trustguard: the process that vets is gone; nothing was installed")
+        """Wait for an answer."""
+        with while_it_is_there():
+            line = self.stream.readline()
+            if not line:
+                raise ConnectionResetError
         message: dict[str, Any] = json.loads(line)
         return message
 
