@@ -19,7 +19,14 @@ if __name__ == "__main__":
 # Loading modules makes a hundred thousand objects that stay: to look through them takes 30 ms, in vain.
 gc.set_threshold(1_000_000, 20, 20)
 
-from trustguard.frontends.cli import main as command_line  # noqa: E402
+try:
+    from trustguard.frontends.cli import main as command_line
+except (KeyboardInterrupt, RuntimeError) as interrupt:
+    # Before Python 3.12, Ctrl-C within a `__set_name__` is the cause of a RuntimeError.
+    if KeyboardInterrupt not in (type(interrupt), type(interrupt.__cause__)):
+        raise
+    print("trustguard: interrupted; nothing was installed", file=sys.stderr)  # noqa: T201 - there is no click yet
+    sys.exit(130)
 
 
 def main() -> None:

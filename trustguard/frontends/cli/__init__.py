@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from contextlib import suppress
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -128,8 +128,7 @@ def main(args: list[str] | None = None) -> None:
         code = _run(args)
         output.finish()
     except (KeyboardInterrupt, click.Abort):
-        _say("trustguard: interrupted; nothing was installed")
-        sys.exit(130)
+        _interrupted()
     except BrokenPipeError:  # nobody reads it any more, or wants to hear of that
         sys.exit(code or 1)
     except output.OutputError as error:
@@ -137,9 +136,16 @@ def main(args: list[str] | None = None) -> None:
         output.drop()
         sys.exit(code or 1)
     except Exception as error:  # noqa: BLE001 - the last line of defence: nothing is installed, and it is said
+        if isinstance(error.__cause__, KeyboardInterrupt):  # within a `__set_name__`, before Python 3.12
+            _interrupted()
         _say(f"trustguard: an error that nobody expected, please report it: {describe(error)}")
         sys.exit(1)
     sys.exit(code)
+
+
+def _interrupted() -> NoReturn:
+    _say("trustguard: interrupted; nothing was installed")
+    sys.exit(130)
 
 
 def _run(args: list[str] | None) -> int:
