@@ -95,13 +95,30 @@ class _Signals:
     """
 
     program: subprocess.Popen[bytes] | None = None
+    missed: list[int] | None = None
+    """While the program is being started: it may run already, and cannot be asked yet."""
 
     def __call__(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - a handler's form
         """Handle a signal."""
-        if self.program is None:
+        if self.missed is not None:
+            self.missed.append(number)
+        elif self.program is None:
             raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(128 + number)
-        if number != signal.SIGINT:
+        elif number != signal.SIGINT:
             self.program.send_signal(number)
+
+    @contextmanager
+    def starting(self) -> Iterator[None]:
+        """What comes meanwhile is handed on afterwards; Ctrl-C too: whether it was heard nobody knows."""
+        missed: list[int] = []
+        self.missed = missed
+        try:
+            yield
+        finally:
+            self.missed = None
+        if self.program is not None:
+            for number in missed:
+                self.program.send_signal(number)
 
 
 @contextmanager
@@ -207,10 +224,11 @@ class _Guarded:
         """The program, which is ended where the guard is not there for it."""
         out = sys.stderr.fileno() if self.request.quiet_stdout else None
         try:
-            program = subprocess.Popen(self.command.words, env=environ, stdout=out)  # noqa: S603 - as it was typed
+            with self.signals.starting():
+                program = subprocess.Popen(self.command.words, env=environ, stdout=out)  # noqa: S603 - as typed
+                self.signals.program = program
         except OSError as error:
             raise UsageError(f"{self.command.words[0]} cannot be run: {error.strerror}") from error
-        self.signals.program = program
         try:
             yield program
         finally:

@@ -175,6 +175,32 @@ class TestSignals:
         assert "Traceback" not in err
         assert left_behind(door) == []
 
+    WHILE_IT_STARTS = """
+import os, signal, subprocess, sys
+
+class Popen(subprocess.Popen):
+    def __init__(self, words, **given):
+        super().__init__(words, **given)
+        if words[0] == "sh":
+            os.kill(os.getpid(), {number})
+
+subprocess.Popen = Popen
+sys.argv = ["trustguard", "run", "--", "sh", "-c", "echo $$ > {pid}; exec sleep 60"]
+from trustguard.__main__ import main
+main()
+"""
+
+    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+    def test_a_program_that_is_just_being_started_is_asked_to_end(self, door: Door, number: int) -> None:
+        """The signal comes when it runs, and nobody has been told yet that it does."""
+        pid = door.guarded.home / "pid"
+        code = self.WHILE_IT_STARTS.format(number=int(number), pid=pid)
+        ended = door.plain(sys.executable, "-c", code)
+        assert ended.code == 128 + number, ended
+        assert "Traceback" not in ended.err
+        assert not pid.exists() or not Path("/proc", pid.read_text().strip() or "0").exists()
+        assert left_behind(door) == []
+
 
 class TestTls:
     """Indexes behind TLS, and who is let through."""
