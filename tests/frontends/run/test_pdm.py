@@ -77,3 +77,18 @@ def test_a_project_is_locked_as_without_us_and_installed(door: Door, pdm: str) -
     assert ended.code == 0, ended
     door.vetted(environment_of(project), GOOD, HELPER, BUILT)
     assert door.plain(str(environment_of(project) / "bin" / GOOD)).out == "it runs\n"
+
+
+@pytest.mark.parametrize(("method", "code"), [("symlink", 2), ("hardlink", 0)])
+def test_nothing_is_linked_to_the_cache_of_a_run_that_is_over(
+    door: Door, pdm: str, method: str, code: int
+) -> None:
+    project = door.project("pdm", GOOD)
+    (project / "pdm.toml").write_text(f'[install]\ncache = true\ncache_method = "{method}"\n')
+    ended = door.run(pdm, "install", cwd=project)
+    assert ended.code == code, ended
+    if code == 0:
+        program = environment_of(project) / "bin" / GOOD
+        assert "it runs" in door.plain(str(program), cwd=project).out
+    else:
+        assert "hardlink" in ended.err

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from trustguard.installers.tools import hatch, tox
+from trustguard.installers.tools import hatch, pdm, tox
 from trustguard.installers.tools.command_line import plain_words
 from trustguard.installers.tools.files import UvFile, uv_files
 from trustguard.model.errors import UsageError
@@ -44,6 +44,8 @@ def refuse(command: Sequence[str], cwd: Path, environ: Mapping[str, str]) -> Non
         tox.refuse(command[0], command[1:])
     elif program == "hatch":
         hatch.refuse(cwd, command[1:])
+    elif program == "pdm":
+        pdm.refuse(cwd, environ, command[1:])
     elif _PIP.fullmatch(program):
         _refuse_options_of_pip(command[1:])
     for file in uv_files(cwd, environ, command[1:]):
