@@ -93,6 +93,20 @@ class TestAttacks:
         assert (ended.code, "--cache-dir" in ended.err) == (2, True), ended
 
     @pytest.mark.parametrize(
+        ("words", "code"), [(["--link-mode", "symlink"], 2), (["--link-mode=symlink"], 2), ([], 0)]
+    )
+    def test_nothing_is_linked_to_the_cache_of_a_run_that_is_over(
+        self, door: Door, uv: str, words: list[str], code: int
+    ) -> None:
+        """Not by an option either; what the settings and a variable say does not hold."""
+        project = door.project("uv", GOOD, more='[tool.uv]\nlink-mode = "symlink"\n')
+        ended = door.run(uv, "sync", *words, cwd=project, environ={"UV_LINK_MODE": "symlink"})
+        assert ended.code == code, ended
+        assert "--link-mode" in ended.err or code == 0
+        if code == 0:
+            assert "it runs" in door.plain(str(environment_of(project) / "bin" / GOOD)).out
+
+    @pytest.mark.parametrize(
         "where", ["pyproject", "uv.toml", "user", "--config-file", "--project", "script"]
     )
     def test_a_proxy_in_uvs_settings_does_not_lead_past_us(

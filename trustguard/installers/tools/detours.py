@@ -14,7 +14,7 @@ from pathlib import Path
 
 from trustguard.installers.tools import hatch, pdm, tox
 from trustguard.installers.tools.command_line import plain_words
-from trustguard.installers.tools.files import UvFile, uv_files
+from trustguard.installers.tools.files import UvFile, uv_files, values_of
 from trustguard.model.errors import UsageError
 
 _PROXIES = ("http-proxy", "https-proxy", "no-proxy")
@@ -67,6 +67,11 @@ def _refuse_words(words: Sequence[str]) -> None:
     named = next((word for word in words if word.partition("=")[0] == "--cache-dir"), None)
     if named is not None:
         raise UsageError(f"{named}: nobody vetted what lies in a cache; each run has one of its own")
+    if "symlink" in values_of("--link-mode", words):
+        raise UsageError(
+            "--link-mode symlink: what is installed would be links to this run's cache, which goes with it",
+            hint="leave it out: files are linked to so that they stay",
+        )
     script = _target(words)
     if script == "-":
         raise UsageError(
