@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -59,7 +61,8 @@ class LazyGroup(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         """Run a command; where a program reads the result, what stopped it is told in the same form."""
         try:
-            return super().invoke(ctx)
+            with _from_somewhere():
+                return super().invoke(ctx)
         except TrustguardError as error:
             if isinstance(ctx.obj, Options):
                 from trustguard.frontends.cli.delivery import stopped  # noqa: PLC0415 - rarely needed
@@ -71,6 +74,21 @@ class LazyGroup(click.Group):
         """The list of commands, without loading any."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+
+@contextmanager
+def _from_somewhere() -> Iterator[None]:
+    """A folder that was removed while somebody is in it cannot be named; that is told as a usage error."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        try:
+            Path.cwd()
+        except FileNotFoundError:
+            raise UsageError(
+                "the folder that it was started in has been removed", hint="go to another one"
+            ) from error
+        raise
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
