@@ -92,3 +92,15 @@ def test_an_environment_of_poetrys_own_folder_stays_where_it_is(door: Door, poet
     assert ended.code == 0, ended
     (environment,) = (door.guarded.home / ".cache" / "pypoetry" / "virtualenvs").glob("mine-*")
     door.vetted(environment, HELPER)
+
+
+@pytest.mark.parametrize("option", ["-C", "--directory", "-P", "--project"])
+def test_an_environment_of_another_project_is_found(door: Door, poetry: str, option: str) -> None:
+    """Where that project wants it, and not where the one that we are in would have it."""
+    project = door.project("poetry", HELPER)
+    (project / "poetry.toml").write_text(f"[virtualenvs]\npath = '{project}/there'\n")
+    environ = {"POETRY_VIRTUALENVS_IN_PROJECT": "0"}
+    ended = door.run(poetry, option, project.name, "install", environ=environ)
+    assert ended.code == 0, ended
+    (environment,) = (project / "there").glob("mine-*")
+    door.vetted(environment, HELPER)

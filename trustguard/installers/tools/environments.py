@@ -10,6 +10,7 @@ from importlib.metadata import Distribution
 from pathlib import Path
 
 from trustguard.installers.tools.command_line import plain_words
+from trustguard.installers.tools.files import values_of
 
 _ASKED: Mapping[str, tuple[tuple[str, ...], str]] = {
     "poetry": (("env", "info", "--path"), ""),
@@ -21,6 +22,10 @@ _ASKED: Mapping[str, tuple[tuple[str, ...], str]] = {
 }
 """What a program is asked for the folder of its environments, and which ones below that there are; without
 a pattern the folder is one itself."""
+_HANDED_ON: Mapping[str, tuple[str, ...]] = {"poetry": ("-C", "--directory", "-P", "--project")}
+"""The options that say which project is meant."""
+_NAMING = ("UV_PROJECT", "UV_WORKING_DIR", "UV_WORKING_DIRECTORY", "PDM_PROJECT")
+"""The variables that do."""
 _INTO_ONE: Mapping[str, frozenset[tuple[str, ...]]] = {
     "uv": frozenset({("sync",), ("add",), ("pip", "install"), ("pip", "sync"), ("tool", "install")}),
     "poetry": frozenset({("install",), ("sync",), ("add",), ("update",)}),
@@ -59,7 +64,7 @@ def kept(command: Sequence[str], cwd: Path, environ: Mapping[str, str]) -> dict[
     """
     if Path(command[0]).stem != "poetry" or "POETRY_VIRTUALENVS_PATH" in environ:
         return {}
-    folder = _folder(command[0], ("config", "virtualenvs.path"), cwd, environ)
+    folder = _folder(command, ("config", "virtualenvs.path"), cwd, environ)
     return {} if folder is None else {"POETRY_VIRTUALENVS_PATH": str(folder)}
 
 
@@ -87,7 +92,8 @@ def _prefixes(command: Sequence[str], cwd: Path, environ: Mapping[str, str]) -> 
     for name in ("VIRTUAL_ENV", "CONDA_PREFIX"):
         if environ.get(name):
             yield Path(environ[name])
-    for folder in (cwd, *cwd.parents):
+    named = (cwd / environ[name] for name in _NAMING if environ.get(name))
+    for folder in (above for base in (cwd, *named) for above in (base, *base.parents)):
         if environ.get("UV_PROJECT_ENVIRONMENT"):
             yield folder / environ["UV_PROJECT_ENVIRONMENT"]
         for pattern in _BESIDE:
@@ -111,16 +117,20 @@ def _named(path: Path) -> Iterator[Path]:
 def _asked(command: Sequence[str], cwd: Path, environ: Mapping[str, str]) -> Iterator[Path]:
     question, pattern = _ASKED.get(Path(command[0]).stem, ((), ""))
     # hatch installs a project's plugins first, whatever it is asked; the guard is gone by now.
-    answer = _folder(command[0], question, cwd, {**environ, **_OFFLINE}) if question else None
+    answer = _folder(command, question, cwd, {**environ, **_OFFLINE}) if question else None
     if answer is not None:
         yield from answer.glob(pattern) if pattern else (answer,)
 
 
-def _folder(program: str, question: Sequence[str], cwd: Path, environ: Mapping[str, str]) -> Path | None:
+def _folder(
+    command: Sequence[str], question: Sequence[str], cwd: Path, environ: Mapping[str, str]
+) -> Path | None:
     """What a program says of a folder of its own; None where it says none that there is."""
+    options = _HANDED_ON.get(Path(command[0]).stem, ())
+    project = [word for option in options for value in values_of(option, command) for word in (option, value)]
     try:
         done = subprocess.run(  # noqa: S603 - the program that the user runs
-            [program, *question],
+            [command[0], *question, *project],
             cwd=cwd,
             env=dict(environ),
             stdin=subprocess.DEVNULL,
