@@ -224,3 +224,16 @@ class TestPip:
         ended = door.run("pip", "--python", python, "install", GOOD)
         assert ended.code == 0, ended
         door.vetted(door.guarded.environment.path, GOOD, HELPER)
+
+    @pytest.mark.parametrize("name", ["temporary", "for a while, é"])
+    def test_constraints_hold_wherever_files_are_put_for_a_while(self, door: Door, name: str) -> None:
+        """The configured ones, which are written anew without what names a source."""
+        folder, constraints = door.guarded.home / name, door.guarded.home / "constraints.txt"
+        folder.mkdir()
+        constraints.write_text(f"{HELPER}<1.1\n")
+        environ = {"TMPDIR": str(folder), "PIP_CONSTRAINT": str(constraints)}
+        ended = door.run(*self.pip(door, HELPER), environ=environ)
+        assert ended.code == 0, ended
+        assert [path.name for path in (door.guarded.work / "there").glob("*.dist-info")] == [
+            f"{HELPER}-1.0.dist-info"
+        ]

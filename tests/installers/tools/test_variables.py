@@ -66,6 +66,12 @@ def test_pip_has_the_guard_as_its_only_index() -> None:
     assert not {"PIP_EXTRA_INDEX_URL", "pip_find_links", "PIP_BUILD_CONSTRAINT", "NETRC"} & made.keys()
 
 
+def test_a_file_of_constraints_is_one_word_whatever_its_name() -> None:
+    """In a variable pip takes a list apart at spaces; an address has none."""
+    made = replace(POINTED, constraints={"CONSTRAINT": ("/a", "/b c/é")}).variables({})
+    assert made["PIP_CONSTRAINT"].split() == ["/a", Path("/b c/é").as_uri()]
+
+
 def test_an_index_of_its_own_stays_a_programs_own() -> None:
     """In a variable, the guard's address would end up in lock files."""
     made = POINTED.variables({"UV_INDEX": "https://index.example/"})

@@ -99,7 +99,11 @@ class Pointed:
     def _pip(self) -> dict[str, str]:
         return {
             **{name: value for name, value in self.pip.items() if name.startswith("PIP_")},
-            **{f"PIP_{name}": " ".join(paths) for name, paths in self.constraints.items() if paths},
+            **{
+                f"PIP_{name}": " ".join(map(_word, paths))
+                for name, paths in self.constraints.items()
+                if paths
+            },
             "PIP_CONFIG_FILE": os.devnull,
             "PIP_INDEX_URL": f"{self.origin}/simple/",
             "PIP_CERT": str(self.bundle),
@@ -119,6 +123,11 @@ def constraints_of(argv: Iterable[str]) -> dict[str, tuple[str, ...]]:
         if key and equals:
             found[key].append(value)
     return {key: tuple(values) for key, values in found.items()}
+
+
+def _word(path: str) -> str:
+    """A file as one word: pip takes such variables apart at spaces."""
+    return path if path.split() == [path] else Path(path).absolute().as_uri()
 
 
 def _is_replaced(name: str) -> bool:
