@@ -50,6 +50,20 @@ def test_what_a_program_writes_meanwhile_is_there_afterwards(tmp_path: Path, hom
     assert STOP_PLACE.encode() in (home / "uv" / "uv.toml").read_bytes()
 
 
+@pytest.mark.parametrize("where", [".", "uv"])
+def test_a_file_that_is_replaced_by_a_new_one_is_the_new_one(tmp_path: Path, home: Path, where: str) -> None:
+    """That is how careful programs write; a link to the old one is replaced likewise."""
+    for name in ("settings", "others"):
+        (home / where / name).write_bytes(b"old")
+    with passage({"XDG_CONFIG_HOME": str(home)}, tmp_path / "private") as variables:
+        place = Path(variables["XDG_CONFIG_HOME"], where)
+        (place / "new").write_bytes(b"new")
+        (place / "new").replace(place / "settings")
+    assert (home / where / "settings").read_bytes() == b"new"
+    assert (home / where / "others").read_bytes() == b"old"
+    assert STOP_PLACE.encode() in (home / "uv" / "uv.toml").read_bytes()
+
+
 def test_a_systems_configuration_is_replaced_by_one_that_comes_first(tmp_path: Path, home: Path) -> None:
     environ = {"XDG_CONFIG_HOME": str(tmp_path / "none"), "XDG_CONFIG_DIRS": f"/nowhere:{home}"}
     with passage(environ, tmp_path / "private") as variables:

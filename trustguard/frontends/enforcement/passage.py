@@ -82,8 +82,9 @@ def _private(path: Path, data: bytes) -> None:
 
 
 def _bring_back(copy: Path, folder: Path) -> None:
-    """What was made in the copy meanwhile belongs to the user."""
+    """What was made in the copy meanwhile belongs to the user; a file may have taken the place of another."""
     for entry in copy.iterdir() if copy.is_dir() else ():
         place = folder / entry.name
-        if not entry.is_symlink() and entry.name != "uv.toml" and not place.exists():
+        written = not entry.is_symlink() and entry.name != "uv.toml"
+        if written and (not place.exists() or (entry.is_file() and place.is_file())):
             shutil.move(entry, place)
