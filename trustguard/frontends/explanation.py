@@ -22,7 +22,6 @@ from trustguard.import_guard.placing import NotAnInterpreterError, Target
 from trustguard.installers.pip.run import target_interpreter
 from trustguard.model.alternatives import Beside
 from trustguard.model.errors import StoreError, UsageError
-from trustguard.model.evidence import Unavailable
 from trustguard.model.explanation import Explained
 from trustguard.model.project import Sha256
 from trustguard.model.report import LedgerEntry, Report
@@ -117,6 +116,8 @@ def ledger_entry(
 def installed(entry: LedgerEntry, explaining: Explaining) -> Told:
     """Explain what is installed, by what was seen then, and the advisories and the policy of today.
 
+    Where nobody can say what the advisories are by now, they are unavailable: those of then are no answer.
+
     Args:
         entry: the ledger's line.
         explaining: by which policy.
@@ -132,9 +133,7 @@ def installed(entry: LedgerEntry, explaining: Explaining) -> Told:
     if (evidence.project, evidence.version) != named:
         raise StoreError(f"the evidence that the ledger names for {entry.distribution} is not about it")
     known = advisory_store(state).applying(evidence.project, evidence.version)
-    if not isinstance(known, Unavailable):
-        evidence = replace(evidence, advisories=known)
-    return _replayed(explaining.explain(evidence, entry))
+    return _replayed(explaining.explain(replace(evidence, advisories=known), entry))
 
 
 def replayed(content: bytes, name: str, explaining: Explaining) -> Told:

@@ -128,6 +128,21 @@ def test_what_has_become_known_of_it_since_is_told(index: LabIndex, tmp_path: Pa
     assert "known-malicious" in ended.out
 
 
+def test_advisories_that_cannot_be_looked_up_today_are_not_those_of_then(
+    index: LabIndex, tmp_path: Path
+) -> None:
+    guard = Guarded(tmp_path / "home", index)
+    assert guard.run("install", "good==1.0").code == 0
+    (database,) = (tmp_path / "home").rglob("advisories.sqlite")
+    database.unlink()
+    options = ("--set", "on-unavailable.advisories=block")
+    ended = guard.run("explain", "good", "--format", "json", options=options, **NOWHERE)
+    found = explained(ended)
+    outcomes = {one["check"]: one["outcome"] for one in found["checks"]}
+    assert (ended.code, outcomes["known-malicious"]) == (12, "unanswered")
+    assert (found["facts"][0]["fact"], found["facts"][0]["state"]) == ("advisories", "unavailable")
+
+
 def test_a_version_that_is_not_installed_is_judged_as_check_does(guard: Guarded) -> None:
     run = guard.run("explain", "good>=2", "--format", "json")
     found = explained(run)
