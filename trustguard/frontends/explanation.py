@@ -20,6 +20,7 @@ from trustguard.frontends.popular import ComparedNames
 from trustguard.frontends.state import State
 from trustguard.import_guard.placing import NotAnInterpreterError, Target
 from trustguard.installers.pip.run import target_interpreter
+from trustguard.installers.site_packages.reading import OwnProjects, distributions
 from trustguard.model.alternatives import Beside
 from trustguard.model.errors import StoreError, UsageError
 from trustguard.model.explanation import Explained
@@ -92,6 +93,8 @@ def ledger_entry(
 ) -> LedgerEntry | None:
     """The ledger's line on what is installed of a project; None where that is not what was asked for.
 
+    A line that is left of what was uninstalled, or replaced by another installer, is about nothing here.
+
     Args:
         requirement: what was asked for.
         python: the interpreter, or its environment; None: the one in use.
@@ -99,6 +102,7 @@ def ledger_entry(
 
     Raises:
         StoreError: there is a ledger, and it cannot be read.
+        SourceUnreachable: what is installed cannot be read.
     """
     if requirement.url is not None:
         return None
@@ -110,7 +114,14 @@ def ledger_entry(
     entry = ledger.read().get(canonicalize_name(requirement.name))
     if entry is None or not requirement.specifier.contains(entry.version, prereleases=True):
         return None
-    return entry
+    return entry if _is_there(entry, target) else None
+
+
+def _is_there(entry: LedgerEntry, target: Target) -> bool:
+    nobodys = OwnProjects(of=lambda _text, _name: "", are=lambda _folder, _name: False)
+    found = (one for folder in target.folders for one in distributions(folder, nobodys))
+    named = canonicalize_name(entry.distribution), Version(entry.version)
+    return any((one.name, one.version) == named for one in found)
 
 
 def installed(entry: LedgerEntry, explaining: Explaining) -> Told:

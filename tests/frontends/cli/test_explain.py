@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -141,6 +142,18 @@ def test_advisories_that_cannot_be_looked_up_today_are_not_those_of_then(
     outcomes = {one["check"]: one["outcome"] for one in found["checks"]}
     assert (ended.code, outcomes["known-malicious"]) == (12, "unanswered")
     assert (found["facts"][0]["fact"], found["facts"][0]["state"]) == ("advisories", "unavailable")
+
+
+def test_what_is_not_installed_any_more_is_judged_as_check_does(index: LabIndex, tmp_path: Path) -> None:
+    """An uninstallation does not remove a line of the ledger, and neither does another installer."""
+    guard = Guarded(tmp_path / "home", index)
+    assert guard.run("install", "good==1.0").code == 0
+    (info,) = (tmp_path / "home" / "environment").rglob("good-1.0.dist-info")
+    info.rename(info.with_name("good-0.9.dist-info"))  # another version is there now
+    assert explained(guard.run("explain", "good", "--format", "json"))["version"] == "2.0"
+    shutil.rmtree(info.with_name("good-0.9.dist-info"))
+    found = explained(guard.run("explain", "good", "--format", "json"))
+    assert (found["version"], found["ledger"]) == ("2.0", None)
 
 
 def test_a_version_that_is_not_installed_is_judged_as_check_does(guard: Guarded) -> None:
