@@ -95,6 +95,20 @@ def test_a_line_of_a_requirement_file_is_where_pip_says_and_constraints_bring_no
     ]
 
 
+def test_what_is_for_another_target_brings_nothing_in(tmp_path: Path) -> None:
+    old, new = "idna==2.0; python_version < '3'", "idna==3.6; python_version >= '3'"
+    rows = file(f"{tmp_path}/requirements.txt", line(1, old), line(2, new))
+    told = found(tmp_path, files=[rows], arguments=[old, new])
+    assert told == [("idna", "", None, new), ("idna", "requirements.txt", 2, "")]
+    rows_of_both = f'[\n"{old}",\n"{new}",\n]\n'
+    text = f"[dependency-groups]\ntest = {rows_of_both}[project]\ndependencies = {rows_of_both}"
+    (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
+    assert found(tmp_path, groups=[["pyproject.toml", "test", [old, new]]]) == [
+        ("idna", "pyproject.toml", 4, "")
+    ]
+    assert found(tmp_path, arguments=["."]) == [("idna", "pyproject.toml", 9, "")]
+
+
 def test_what_was_typed_is_told_as_it_was_typed_without_passwords_and_paths(tmp_path: Path) -> None:
     arguments = [
         "requests<3",

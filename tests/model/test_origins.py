@@ -8,7 +8,7 @@ import pytest
 from packaging.utils import NormalizedName, canonicalize_name
 
 from trustguard.model.evidence import CoreMetadata
-from trustguard.model.origins import Asked, Origin, Place, Wanted
+from trustguard.model.origins import Asked, Origin, Place, Wanted, applies
 
 
 def name(text: str) -> NormalizedName:
@@ -89,3 +89,18 @@ def test_a_dependency_counts_where_its_marker_may_hold(requirement: str, leads: 
     metadata = needing(requirement, extras=("fast",))
     found = wanted(FLASK, flask=metadata).origins(name("demo"))
     assert [origin.known for origin in found] == [leads]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("idna==3.6", True),
+        ("idna==2.0 ; python_version < '3'", False),
+        ("idna==3.6 ; python_version >= '3'", True),
+        ("idna ; extra == 'x'", False),
+        ("idna ; python_version ~= 'x'", True),
+        ("./folder ; python_version < '3'", True),
+    ],
+)
+def test_a_requirement_for_another_target_is_told_from_those_for_this_one(text: str, expected: bool) -> None:
+    assert applies(text, {"python_version": "3.11"}) is expected

@@ -20,6 +20,7 @@ from trustguard.installers.pip.plan import Plan
 from trustguard.judging import Judge
 from trustguard.model.alternatives import Beside
 from trustguard.model.evidence import Evidence, Known, Unavailable, not_looked_at
+from trustguard.model.origins import applies
 from trustguard.model.policy import Policy, matches
 from trustguard.model.report import ExceptionRules, Package, Report
 from trustguard.model.verdict import Decision, Verdict
@@ -32,8 +33,12 @@ _NOBODY_LOOKED = Unavailable("index", "nobody has looked")
 
 
 def roots_of(plan: Plan) -> frozenset[NormalizedName]:
-    """The projects that were asked for by name; an address and a folder need not say theirs."""
-    found = (_NAMED.match(line) for line in requirements(plan))
+    """The projects that were asked for by name; an address and a folder need not say theirs.
+
+    What is for other targets than this one was not asked for: ``pywin32; sys_platform == "win32"``.
+    """
+    asked = (line for line in requirements(plan) if applies(line, plan.target.markers))
+    found = (_NAMED.match(line) for line in asked)
     return frozenset(canonicalize_name(one[1]) for one in found if one)
 
 

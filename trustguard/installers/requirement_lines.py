@@ -41,9 +41,9 @@ def locked(path: Path, table: str) -> Iterator[Place]:
 def stated(texts: Iterable[str], path: Path, lines: Sequence[str], start: int) -> list[Place]:
     """Where requirements stand that a file states, from a line on, or else wherever they are named first."""
     found = []
-    for project in map(project_of, texts):
-        line = line_of(project, lines, start) or line_of(project, lines, 0)
-        found.append(Place(project, str(path), line))
+    for text in texts:
+        line = line_stating(text, lines, start) or line_stating(text, lines, 0)
+        found.append(Place(project_of(text), str(path), line))
     return found
 
 
@@ -58,6 +58,15 @@ def section_of(lines: Sequence[str], name: str) -> int:
     """Where a table of a TOML file begins; 0 where there is none of that name."""
     headers = ((number, _HEADER.match(line)) for number, line in enumerate(lines))
     return next((number for number, header in headers if header is not None and header[2] == name), 0)
+
+
+def line_stating(text: str, lines: Sequence[str], start: int) -> int | None:
+    """The first line from a place on, from 1, that has a requirement, or else names its project."""
+    quoted = (f'"{text}"', f"'{text}'")
+    for number in range(start, len(lines)):
+        if any(one in lines[number] for one in quoted):
+            return number + 1
+    return line_of(project_of(text), lines, start)
 
 
 def line_of(project: NormalizedName | None, lines: Sequence[str], start: int) -> int | None:

@@ -123,6 +123,20 @@ class Wanted:
         return ways
 
 
+def applies(text: str, markers: Mapping[str, str]) -> bool:
+    """Whether a requirement is one for a target; one that nobody can read may be.
+
+    Args:
+        text: the requirement, as somebody states it.
+        markers: the target's environment markers (PEP 508).
+    """
+    try:
+        marker = Requirement(text).marker
+    except (InvalidRequirement, RecursionError):
+        return True
+    return marker is None or _may_hold(marker, [{**markers, "extra": ""}])
+
+
 def _may_hold(marker: Marker, environments: Iterable[Mapping[str, str]]) -> bool:
     """Whether a marker holds in one of the environments; one that nobody can evaluate may."""
     try:

@@ -145,6 +145,13 @@ def test_of_several_the_one_that_is_refused_hides_none(guard: Guarded) -> None:
     assert f"\nnot looked at: {', '.join(found['not_looked_at'])}" in table
 
 
+def test_what_is_for_another_target_was_not_asked_for(guard: Guarded) -> None:
+    other = "for-windows; sys_platform == 'none'"
+    found = document(guard.run("check", other, "no-such-x", "dep", options=("--format", "json")))
+    assert "for-windows" not in found["not_looked_at"]
+    assert "dep" in {*found["not_looked_at"], *(one["project"] for one in found["packages"])}
+
+
 def test_what_is_told_to_be_withheld_is_not_told_to_be_unseen(index: LabIndex, guard: Guarded) -> None:
     """Another version is there, and is not what was asked for."""
     index.add(build_wheel("fresh", "1.0"), upload_time=datetime.now(timezone.utc) - timedelta(days=100))

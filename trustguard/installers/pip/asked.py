@@ -7,7 +7,7 @@ looked for in the text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -17,7 +17,7 @@ from trustguard.installers.pip.plan import Group, Line, Plan, RequirementFile
 from trustguard.installers.pip.references import is_url, looks_like_path
 from trustguard.installers.requirement_lines import (
     EXTRAS,
-    line_of,
+    line_stating,
     lines_of,
     locked,
     project_of,
@@ -26,13 +26,13 @@ from trustguard.installers.requirement_lines import (
     stated_in_script,
     typed,
 )
-from trustguard.model.origins import Place
+from trustguard.model.origins import Place, applies
 
 _NEEDS = re.compile(r"\s*(dependencies\s*=|\[project\.optional-dependencies\]|optional-dependencies\s*=)")
 
 
 def places(plan: Plan, cwd: Path) -> tuple[Place, ...]:
-    """Every requirement of a command, constraints left out: they bring nothing in.
+    """Every requirement of a command that brings something in: no constraints, and none of other targets.
 
     Args:
         plan: what pip understood of the command.
@@ -61,14 +61,18 @@ class _Finding:
         for group in self.plan.groups:
             yield from self._group(group)
         for script in self.plan.scripts:
-            yield from stated_in_script(script.requirements, self.cwd / script.path)
+            yield from stated_in_script(self._applying(script.requirements), self.cwd / script.path)
+
+    def _applying(self, texts: Iterable[str]) -> list[str]:
+        return [text for text in texts if applies(text, self.plan.target.markers)]
 
     def _argument(self, text: str, *, editable: bool) -> Iterator[Place]:
-        yield from self._own(text, editable=editable) or [Place(project_of(text), text=typed(text))]
+        for one in self._applying([text]):
+            yield from self._own(one, editable=editable) or [Place(project_of(one), text=typed(one))]
 
     def _line(self, line: Line, file: RequirementFile) -> Iterator[Place]:
         where = _without_credentials(file.location) if is_url(file.location) else file.location
-        texts = [(line.requirement, False)] if line.requirement else []
+        texts = [(text, False) for text in self._applying([line.requirement]) if text]
         texts += [(one.value, True) for one in line.occurrences if one.dest == "editables" and one.value]
         for text, editable in texts:
             yield from self._own(text, editable=editable) or [Place(project_of(text), where, line.number)]
@@ -82,7 +86,7 @@ class _Finding:
         path = folder / "pyproject.toml"
         lines = lines_of(path)
         start = next((n for n, line in enumerate(lines) if _NEEDS.match(line)), 0)
-        return stated(needs_of(folder, extras=True), path, lines, start) if lines else []
+        return stated(self._applying(needs_of(folder, extras=True)), path, lines, start) if lines else []
 
     def _group(self, group: Group) -> Iterator[Place]:
         path = self.cwd / group.path
@@ -92,11 +96,10 @@ class _Finding:
         start = section_of(lines, "dependency-groups")
         key = re.compile(rf"""\s*["']?{re.escape(group.name)}["']?\s*=""", re.IGNORECASE)
         own = next((n for n in range(start, len(lines)) if key.match(lines[n])), start)
-        for text in group.requirements or ():
-            project = project_of(text)
+        for text in self._applying(group.requirements or ()):
             # What another group brings in stands further up, or down.
-            line = line_of(project, lines, own) or line_of(project, lines, start)
-            yield Place(project, str(path), line)
+            line = line_stating(text, lines, own) or line_stating(text, lines, start)
+            yield Place(project_of(text), str(path), line)
 
 
 def _without_credentials(address: str) -> str:
