@@ -82,6 +82,27 @@ def test_pips_own_report_is_handed_on_in_ascii(index: LabIndex, guarded: MakeGua
     assert json.loads(text)["install"][0]["metadata"]["summary"] == summary
 
 
+def test_a_check_hands_on_pips_own_report_as_well(index: LabIndex, guarded: MakeGuarded) -> None:
+    run = guarded()
+    index.add(build_wheel("summed", "1.0"))
+    assert run.run("check", "--report", "report.json", "summed").code == 0
+    text = (run.work / "report.json").read_text(encoding="utf-8")
+    assert json.loads(text)["install"][0]["metadata"]["name"] == "summed"
+
+
+@pytest.mark.parametrize(
+    "words", [("install", "--dry-run", "--report"), ("check", "--report"), ("lock", "--output")]
+)
+def test_standard_output_is_one_document_where_pip_is_to_write_its_own_there(
+    words: tuple[str, ...], index: LabIndex, guarded: MakeGuarded
+) -> None:
+    run = guarded()
+    index.add(build_wheel("summed", "1.0"))
+    ended = run.run(*words, "-", "summed", options=("--format", "json"))
+    assert (ended.code, ended.json["schema"]) == (0, "trustguard/1"), ended
+    assert "summed" in ended.err
+
+
 @pytest.mark.parametrize(
     "field",
     [

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -102,7 +103,7 @@ class TestHandedOn:
         lock.identify({f"{INDEX}a.whl": (PUBLISHER,)})
         assert "attestation-identities" not in lock.content["packages"][0]
         lock.identify({f"{INDEX}a.whl": (PUBLISHER,), f"{INDEX}a.zip": (PUBLISHER,)})
-        lock.hand_on(plan("pylock.toml"), tmp_path)
+        lock.hand_on(plan("pylock.toml"), tmp_path, sys.stdout)
         written = tomllib.loads((tmp_path / "pylock.toml").read_text(encoding="utf-8"))
         stated = [package.get("attestation-identities") for package in written["packages"]]
         assert stated == [[{"kind": "Google", "email": "a@b.example"}], None, None]
@@ -112,7 +113,7 @@ class TestHandedOn:
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         lock = read(tmp_path)
-        lock.hand_on(plan("-"), tmp_path)
+        lock.hand_on(plan("-"), tmp_path, sys.stdout)
         assert tomllib.loads(capsys.readouterr().out) == lock.content
         assert not (tmp_path / "pylock.toml").exists()
 
@@ -120,4 +121,4 @@ class TestHandedOn:
         lock = read(tmp_path)
         (tmp_path / "pylock.toml").mkdir()
         with pytest.raises(StoreError, match=r"pylock\.toml cannot be written"):
-            lock.hand_on(plan("pylock.toml"), tmp_path)
+            lock.hand_on(plan("pylock.toml"), tmp_path, sys.stdout)

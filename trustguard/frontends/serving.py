@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import socket
+import sys
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TextIO
 
 from trustguard.frontends.beside import roots_of
 from trustguard.frontends.guard_index.addresses import Originals
@@ -89,7 +91,7 @@ class Started:
         originals = Originals(self.guard.origin, files, self.lifted.directs)
         if code == 0 and plan.command == "lock":
             lock = Lock.read(lock_file(plan, Path.cwd(), self.guard.run), originals)
-            code = _hand_lock_on(journal, plan, lock, server)
+            code = _hand_lock_on(this, plan, lock, server)
         unvetted: Sequence[str] = ()
         if code == 0 and plan.command == "install":
             report = read_report(self.folder / "report.json", plan, originals)
@@ -98,16 +100,22 @@ class Started:
                 code = 0 if let_in or request.check else 1
             if not request.check:
                 unvetted = _keep_books(this, plan, originals, report.items)
-                report.hand_on(plan)
+            report.hand_on(plan, _pips_output(request))
         return code, unvetted
 
 
-def _hand_lock_on(journal: Journal, plan: Plan, lock: Lock, server: GuardServer) -> int:
+def _pips_output(request: Request) -> TextIO:
+    """Where pip writes to: standard output may belong to our own report."""
+    return sys.stderr if request.quiet_stdout else sys.stdout
+
+
+def _hand_lock_on(this: Run, plan: Plan, lock: Lock, server: GuardServer) -> int:
     """State in a lock file who has published what it names, and put it where it is wanted.
 
     Returns:
         What pip would have ended with, had it known: a lock file that names what is refused is not handed on.
     """
+    journal = this.journal
     known = {c.file.url: c for rows in journal.offered.values() for c in rows}
     # What was fetched, to be built perhaps, is known better.
     known |= {p.evidence.file.url: Candidate(p.evidence, p.verdict) for p in journal.packages}
@@ -121,7 +129,7 @@ def _hand_lock_on(journal: Journal, plan: Plan, lock: Lock, server: GuardServer)
     if len(publishers) < len(proven):
         return 1
     lock.identify(publishers)
-    lock.hand_on(plan, Path.cwd())
+    lock.hand_on(plan, Path.cwd(), _pips_output(this.request))
     return 0
 
 

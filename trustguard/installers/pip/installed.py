@@ -8,12 +8,11 @@ import hashlib
 import json
 import os
 import re
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import Distribution, PathDistribution, distributions
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 from urllib.parse import unquote, urlsplit
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -56,8 +55,12 @@ class PipReport:
     items: tuple[Installed, ...]
     document: Mapping[str, Any]
 
-    def hand_on(self, plan: Plan) -> None:
+    def hand_on(self, plan: Plan, out: TextIO) -> None:
         """Write the report to where the user wants it, if he does.
+
+        Args:
+            plan: what the user asked for.
+            out: what is meant by ``-``.
 
         Raises:
             StoreError: it cannot be written there.
@@ -66,7 +69,7 @@ class PipReport:
         # It may end on a terminal, and what packages say of themselves is in it.
         text = json.dumps(self.document, indent=2, ensure_ascii=True)
         if wanted == "-":
-            sys.stdout.write(text + "\n")
+            out.write(text + "\n")
         elif wanted:
             try:
                 Path(wanted).write_text(text, encoding="utf-8")

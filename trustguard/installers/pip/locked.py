@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from trustguard.installers.pip.identities import IDENTITIES, common
 from trustguard.installers.pip.plan import Plan
@@ -98,12 +97,13 @@ class Lock:
             if identities:
                 package[IDENTITIES] = identities
 
-    def hand_on(self, plan: Plan, cwd: Path) -> None:
+    def hand_on(self, plan: Plan, cwd: Path, out: TextIO) -> None:
         """Put it where the user wants it.
 
         Args:
             plan: what the user asked for.
             cwd: the user's working directory.
+            out: what is meant by ``-``.
 
         Raises:
             StoreError: it cannot be written.
@@ -112,7 +112,7 @@ class Lock:
 
         text, wanted = tomli_w.dumps(self.content), str(plan.values.get("output_file"))
         if wanted == _STDOUT:
-            sys.stdout.write(text)
+            out.write(text)
             return
         try:
             self.path.write_text(text, encoding="utf-8")
