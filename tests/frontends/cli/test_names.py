@@ -59,6 +59,14 @@ def test_each_name_is_answered_as_it_was_given_in_its_order(tmp_path: Path) -> N
     assert (three["tier"], three["target"], three["kind"]) == ("suspicious", "pyyaml", "import-name")
 
 
+def test_a_byte_order_mark_is_no_part_of_the_first_name(tmp_path: Path) -> None:
+    """Editors on Windows begin a file with one."""
+    file = tmp_path / "names.txt"
+    file.write_bytes(b"\xef\xbb\xbfreqeusts\r\nrequests\r\n")
+    assert [one["tier"] for one in answers(tmp_path, b"", str(file), "--format", "jsonl")] == ["likely", None]
+    assert answers(tmp_path, file.read_bytes(), "--format", "jsonl")[0]["tier"] == "likely"
+
+
 def test_for_people_it_is_a_table(tmp_path: Path) -> None:
     file = tmp_path / "names.txt"
     file.write_text("reqeusts\nrequests", encoding="utf-8")

@@ -105,7 +105,7 @@ def command_for(name: str, summary: str) -> click.Command:
     """The command."""
 
     @click.command(name, help=f"{summary[0].upper()}{summary[1:]}.", epilog="FILE has one name a line.")
-    @click.argument("file", type=click.File(encoding="utf-8", errors="backslashreplace"), default="-")
+    @click.argument("file", type=click.File(encoding="utf-8-sig", errors="backslashreplace"), default="-")
     @click.option("--format", "format_", type=click.Choice(["table", "jsonl"]), help="How results are shown.")
     @click.pass_obj
     def command(options: Options, file: TextIO, format_: str | None) -> int:
