@@ -135,6 +135,15 @@ class TestFailures:
         document = told(guard.run("update", "--deadline", "5", options=[*JSON, *options]))
         assert (document["advisories"], document["popular"]) == (None, None)
 
+    @pytest.mark.parametrize("seconds", ["0", "-1", "nan", "inf", "1e15"])
+    def test_a_deadline_that_is_no_span_of_time_is_a_matter_of_usage(
+        self, seconds: str, index: LabIndex, guarded: MakeGuarded
+    ) -> None:
+        run = guarded().run("update", "--deadline", seconds, options=JSON)
+        assert (run.code, told(run)["error"]["reference"]) == (2, "usage")
+        assert "--deadline: " in run.err
+        assert index.paths() == []
+
     def test_a_list_that_cannot_be_kept_is_an_error_of_our_own(self, guarded: MakeGuarded) -> None:
         guard = guarded()
         kept(guard).mkdir(parents=True)

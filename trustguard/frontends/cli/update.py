@@ -23,6 +23,8 @@ from trustguard.store.advisories import AdvisoryInfo
 from trustguard.store.trust_root import KeptTrustRoot
 
 T = TypeVar("T")
+_LONGEST = 86_400
+"""Seconds that somebody may be ready to wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,12 @@ def _lines(updated: _Updated) -> Iterator[str]:
     yield from (f"ledger: {line}" for line in updated.rewritten)
 
 
+def _span(seconds: float) -> timedelta:
+    if not 0 < seconds <= _LONGEST:  # nor is it one where it is no number (NaN)
+        raise UsageError(f"--deadline: {seconds:g} is no number of seconds above 0, and {_LONGEST} at most")
+    return timedelta(seconds=seconds)
+
+
 def command_for(name: str, summary: str) -> click.Command:
     """The command."""
 
@@ -149,7 +157,7 @@ def command_for(name: str, summary: str) -> click.Command:
         configuration = options.configuration()
         if configuration.advisories_url is None:
             raise UsageError("no source of advisories is configured", hint="set sources.advisories")
-        limit = timedelta(seconds=deadline) if deadline else configuration.update_deadline
+        limit = configuration.update_deadline if deadline is None else _span(deadline)
         state = State.of_this_user()
         updated = asyncio.run(_update(configuration, configuration.advisories_url, state, limit))
         if isinstance(updated.advisories, AdvisoryInfo):
