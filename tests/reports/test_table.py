@@ -317,7 +317,7 @@ def test_what_was_withheld_is_one_line_a_project() -> None:
     some = report(package(installed=True), withheld=(withheld("3.0", "2.9"), withheld("1.0")))
     assert shown(some, 120).splitlines() == [
         (
-            "withheld: demo: 2 versions, the newest 3.0: [release-age] uploaded 2 hours ago "
+            "withheld: demo 3.0 and 1 more version: [release-age] uploaded 2 hours ago "
             "(it passes from Friday on)"
         ),
         "withheld: demo 1.0: [release-age] uploaded 2 hours ago (it passes from Friday on)",

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
 
 from trustguard.checks import discover
 from trustguard.config import Configuration
 from trustguard.frontends.alternatives import Gathering
-from trustguard.frontends.guard_index.assembly import requirements
+from trustguard.frontends.guard_index.assembly import constraints, requirements
 from trustguard.frontends.popular import ComparedNames
 from trustguard.frontends.request import Request
 from trustguard.installers.pip.plan import Plan
@@ -40,6 +43,19 @@ def roots_of(plan: Plan) -> frozenset[NormalizedName]:
     asked = (line for line in requirements(plan) if applies(line, plan.target.markers))
     found = (_NAMED.match(line) for line in asked)
     return frozenset(canonicalize_name(one[1]) for one in found if one)
+
+
+def ranges_of(plan: Plan) -> Mapping[NormalizedName, SpecifierSet]:
+    """Which versions were asked for, constraints included, of the projects that were asked for by name."""
+    found: dict[NormalizedName, SpecifierSet] = {}
+    for text in (*requirements(plan), *constraints(plan)):
+        if not applies(text, plan.target.markers):
+            continue
+        with suppress(InvalidRequirement, RecursionError):  # pip explains it
+            requirement = Requirement(text)
+            name = canonicalize_name(requirement.name)
+            found[name] = found.get(name, SpecifierSet()) & requirement.specifier
+    return found
 
 
 def exception_rules(configuration: Configuration) -> ExceptionRules:

@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
 
+from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
 
 from trustguard.frontends.beside import beside_of, covered, exception_rules, other_versions, unreached
@@ -71,6 +72,7 @@ class Run:
         folders: the site-packages folders that were installed into; the ledger lies in the first.
         journal: what happened.
         roots: what was asked for, as far as it has a name.
+        ranges: which versions were asked for, by project.
         names: compares names, where somebody has done so already.
     """
 
@@ -79,6 +81,7 @@ class Run:
     folders: Sequence[str]
     journal: Journal
     roots: frozenset[NormalizedName] = frozenset()
+    ranges: Mapping[NormalizedName, SpecifierSet] = field(default_factory=dict)
     names: ComparedNames | None = None
 
     def conclude(self, code: int, unvetted: Sequence[str]) -> Outcome:
@@ -120,9 +123,14 @@ class Run:
         return Outcome(exit_code, report, beside, left_out)
 
     def _left_out(self) -> tuple[Package, ...]:
-        rows = self.journal.withheld.values()
-        newest = (max(files, key=lambda c: c.evidence.version) for files in rows)
+        rows = self.journal.withheld.items()
+        newest = (max(self._meant(*row), key=lambda c: c.evidence.version) for row in rows)
         return tuple(Package(c.evidence, c.verdict, c.verdict.decision) for c in newest)
+
+    def _meant(self, project: NormalizedName, files: Sequence[Candidate]) -> Sequence[Candidate]:
+        """Those of the versions that were asked for; all, where there are none."""
+        wanted = self.ranges.get(project, SpecifierSet())
+        return [c for c in files if wanted.contains(c.evidence.version, prereleases=True)] or files
 
     def _unreached(self, packages: Sequence[Package], missing: Sequence[Missing]) -> tuple[str, ...]:
         there = () if self.request.check else installed_projects(*self.folders)
@@ -254,7 +262,7 @@ class Run:
 
 def _withheld(rows: Iterable[Candidate], newest: Package) -> Withheld:
     in_order = sorted((c.evidence.version for c in rows), reverse=True)
-    versions = tuple(dict.fromkeys(map(str, in_order)))
+    versions = tuple(dict.fromkeys(map(str, (newest.evidence.version, *in_order))))
     return Withheld(newest.evidence.project, versions, newest.verdict, newest.evidence)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
-from trustguard.frontends.beside import roots_of
+from trustguard.frontends.beside import ranges_of, roots_of
 from trustguard.frontends.guard_index.addresses import Originals
 from trustguard.frontends.guard_index.assembly import wiring_for
 from trustguard.frontends.guard_index.entrance import Credential
@@ -61,7 +61,7 @@ class Started:
         request, plan, lifted = self.request, self.plan, self.lifted
         journal = Journal()
         server = GuardServer(sock, credential, journal)
-        this = Run(request, plan.command, plan.destinations, journal, roots_of(plan))
+        this = Run(request, plan.command, plan.destinations, journal, roots_of(plan), ranges_of(plan))
         asked = Asked(places(plan, Path.cwd()), plan.target.markers) if request.locate else Asked()
         try:
             wiring = wiring_for(request, plan, lifted, journal)

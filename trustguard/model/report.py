@@ -34,11 +34,11 @@ class Withheld:
 
     project: str
     versions: tuple[str, ...]
-    """The newest first."""
+    """The newest first, but before it the newest of those that were asked for."""
     verdict: Verdict
-    """The verdict on the newest one."""
+    """The verdict on the first one."""
     evidence: Evidence | None = None
-    """What is known of the newest one; None where nobody says."""
+    """What is known of the first one; None where nobody says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,18 +88,18 @@ def again(source: str) -> str:
 
 def withheld_line(withheld: Withheld, layout: Layout) -> list[str]:
     """What is said of files of one project that were left out of the listing."""
-    newest = withheld.versions[0] if withheld.versions else ""
+    first = withheld.versions[0] if withheld.versions else ""
     count = len(withheld.versions)
-    subject = f"{withheld.project} {newest}"
+    subject = f"{withheld.project} {first}"
     if count > 1:
-        subject = f"{withheld.project}: {counted(count, 'version')}, the newest {newest}"
+        subject += f" and {counted(count - 1, 'more version')}"
     why, remedy = (foreign(text, _TEXT) for text in _why(withheld.verdict))
     told = f"{foreign(subject, 2 * _NAME)}: {why}{f' ({remedy})' if remedy else ''}"
     return layout.paragraph(told, 0, "withheld:", Tone.DOUBTFUL)
 
 
 def withheld_too(withheld: Withheld, layout: Layout) -> list[str]:
-    """The older versions of a project that were left out, where the newest one has been told of."""
+    """The other versions of a project that were left out, where the first one has been told of."""
     told = f"{foreign(withheld.project, _NAME)} {some(withheld.versions[1:])}"
     return layout.paragraph(told, 0, "withheld as well:", Tone.DOUBTFUL)
 

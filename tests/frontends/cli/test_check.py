@@ -152,6 +152,30 @@ def test_what_is_for_another_target_was_not_asked_for(guard: Guarded) -> None:
     assert "dep" in {*found["not_looked_at"], *(one["project"] for one in found["packages"])}
 
 
+@pytest.mark.parametrize("asked", [("late==2.0",), ("late", "-c", "late.txt")], ids=["pinned", "constrained"])
+def test_what_was_withheld_is_told_of_the_version_that_was_asked_for(
+    asked: tuple[str, ...], index: LabIndex, guard: Guarded
+) -> None:
+    """To allow another one would not help."""
+    for version in ("1.0", "2.0", "3.0"):
+        wheel = build_wheel("late", version)
+        index.add(wheel, upload_time=datetime.now(timezone.utc) - timedelta(hours=2))
+    (guard.work / "late.txt").write_text("late<3,>1\n", encoding="utf-8")
+    found = document(guard.run("check", *asked, options=("--format", "json")))
+    (withheld,) = found["withheld"]
+    assert (withheld["file"], withheld["versions"]) == ("late-2.0-py3-none-any.whl", ["2.0", "3.0", "1.0"])
+    shown = guard.run("check", *asked, COLUMNS="300").out
+    assert 'trustguard allow late==2.0 --check release-age --reason "' in shown
+    assert "withheld as well: late 3.0, 1.0" in shown
+    installed = guard.run("install", *asked, COLUMNS="300")
+    assert (installed.code, "late==3.0" in installed.err) == (10, False)
+    assert "withheld: late 2.0 and 2 more versions: [release-age]" in installed.err
+    if asked[1:]:
+        return
+    explained = guard.run("explain", *asked, options=("--format", "json")).json["explained"]
+    assert [one["version"] for one in explained] == ["2.0"]
+
+
 def test_what_is_told_to_be_withheld_is_not_told_to_be_unseen(index: LabIndex, guard: Guarded) -> None:
     """Another version is there, and is not what was asked for."""
     index.add(build_wheel("fresh", "1.0"), upload_time=datetime.now(timezone.utc) - timedelta(days=100))

@@ -79,7 +79,7 @@ def _expectation(plan: Plan) -> Expectation:
         tags=() if other_target else plan.target.tags,
         python=plan.target.python,
         roots=tuple(requirements(plan)),
-        constraints=tuple(_lines(plan, constraint=True)),
+        constraints=tuple(constraints(plan)),
         installed=frozenset() if again or plan.command != "install" else installed,
         no_binary=frozenset(formats.get("no_binary", ())),
         only_binary=frozenset(formats.get("only_binary", ())),
@@ -94,6 +94,11 @@ def requirements(plan: Plan) -> Iterator[str]:
     for script in plan.scripts:
         yield from script.requirements
     yield from _lines(plan, constraint=False)
+
+
+def constraints(plan: Plan) -> Iterator[str]:
+    """What narrows what was asked for."""
+    return _lines(plan, constraint=True)
 
 
 def _lines(plan: Plan, *, constraint: bool) -> Iterator[str]:
