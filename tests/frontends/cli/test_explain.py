@@ -144,6 +144,15 @@ def test_advisories_that_cannot_be_looked_up_today_are_not_those_of_then(
     assert (found["facts"][0]["fact"], found["facts"][0]["state"]) == ("advisories", "unavailable")
 
 
+def test_advisory_data_that_is_older_than_it_may_be_is_said(guard: Guarded) -> None:
+    """Nobody is asked, so that nothing refreshes it."""
+    options = ("--set", "sources.max-age=0.001 s")
+    problems = document(guard.run("explain", "good", "--format", "json", options=options))["problems"]
+    assert problems == ["the advisory data is 0 hours old: trustguard update"]
+    assert problems[0] in guard.run("explain", "good", options=options, COLUMNS="200").out
+    assert document(guard.run("explain", "good", "--format", "json"))["problems"] == []
+
+
 def test_what_is_not_installed_any_more_is_judged_as_check_does(index: LabIndex, tmp_path: Path) -> None:
     """An uninstallation does not remove a line of the ledger, and neither does another installer."""
     guard = Guarded(tmp_path / "home", index)

@@ -74,6 +74,17 @@ def test_a_wheel_for_another_platform_is_shown_to_people_on_standard_output(guar
     assert lines[-1] == "trustguard: 1 file vetted"
 
 
+def test_advisory_data_that_is_older_than_it_may_be_is_said(guard: Guarded) -> None:
+    """Nobody is asked about a file, so that nothing refreshes it."""
+    wheel = build_wheel("demo", "1.0")
+    assert guard.run("update").code == 0
+    saved(guard.work, wheel)
+    options = ("--set", "sources.max-age=0.001 s", "--format", "json")
+    found = document(guard.run("inspect", wheel.filename, options=options), 0)
+    assert found["problems"] == ["the advisory data is 0 hours old: trustguard update"]
+    assert document(of_file(guard, wheel, "--format", "json"), 0)["problems"] == []
+
+
 def test_an_sdist_is_shown_with_how_it_is_built(guard: Guarded) -> None:
     table = '[build-system]\nrequires = ["hatchling>=1"]\nbuild-backend = "hatchling.build"\n'
     found = document(of_file(guard, build_sdist("demo", "1.0", pyproject=table), "--format", "json"), 0)

@@ -84,10 +84,18 @@ def _of_subject(subject: str, save: str | None, options: Options) -> int:
         entry = ledger_entry(requirement, options.python, os.environ)
         if entry is not None:
             wanted = f"{entry.distribution}=={entry.version}"
-            return _show(installed(entry, _explaining(options)), save, options)
+            told = installed(entry, _explaining(options))
+            return _show(replace(told, problems=_remarks(options)), save, options)
     except StoreError as error:
         problems = (f"{error}: {wanted} is judged anew",)
     return _judged(wanted, save, options, problems)
+
+
+def _remarks(options: Options) -> tuple[str, ...]:
+    from trustguard.frontends.data_age import stale  # noqa: PLC0415 - not for the help
+    from trustguard.frontends.state import State  # noqa: PLC0415 - likewise
+
+    return stale(options.configuration(), State.of_this_user())
 
 
 def _judged(wanted: str, save: str | None, options: Options, problems: tuple[str, ...]) -> int:

@@ -57,19 +57,20 @@ def _requirement(artifact: str) -> Requirement:
 
 def _of_file(path: Path, options: Options) -> tuple[list[Inspected], Report]:
     from trustguard.frontends.beside import exception_rules  # noqa: PLC0415 - not for the help
+    from trustguard.frontends.data_age import stale  # noqa: PLC0415
     from trustguard.frontends.inspection import exit_code, of_file  # noqa: PLC0415
     from trustguard.frontends.state import State  # noqa: PLC0415
     from trustguard.model.report import Report  # noqa: PLC0415
 
-    configuration = options.configuration()
-    found = of_file(path, configuration.policy, State.of_this_user())
+    configuration, state = options.configuration(), State.of_this_user()
+    found = of_file(path, configuration.policy, state)
     verdict = found.package.verdict
     report = Report(
         command="inspect",
         decision=verdict.decision,
         exit_code=exit_code(verdict),
         packages=(found.package,),
-        problems=configuration.warnings,
+        problems=(*configuration.warnings, *stale(configuration, state)),
         message=configuration.policy.message,
         exceptions=exception_rules(configuration),
     )
