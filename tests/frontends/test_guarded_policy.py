@@ -27,7 +27,7 @@ from tests.frontends.attack import (
 )
 from tests.lab import hostile
 from tests.lab.artifacts import build_wheel
-from tests.lab.faults import Status, Truncate
+from tests.lab.faults import Hang, Status, Truncate
 from tests.lab.guard import Ended, Guarded
 from tests.lab.index import LabIndex
 from tests.lab.markers import Markers
@@ -372,6 +372,20 @@ class TestUpdate:
             assert "Traceback" not in run.err
             assert "/osv/all.zip" in run.err
         assert_refused(guard, guard.run("install", "evil-demo"), BLOCKED, "evil-demo", before, markers)
+
+    def test_data_that_never_comes_while_pip_works_is_said_to_be_old(
+        self, index: LabIndex, guarded: MakeGuarded
+    ) -> None:
+        """A mirror that does not answer leaves no failure behind where a run is over before the deadline."""
+        guard = guarded()
+        index.add(build_wheel("good", "1.0"))
+        assert guard.run("update").code == 0
+        assert "advisory data" not in guard.run("check", "good").out
+        index.fault("/osv/*", Hang())
+        run = guard.run("check", "good", options=("--set", "sources.max-age=0.001 s"), COLUMNS="200")
+        assert run.code == 0, run
+        told = "the advisory data is 0 hours old, and had not come when this run ended: trustguard update"
+        assert f"problem: {told}" in run.out
 
 
 class TestOtherCommands:

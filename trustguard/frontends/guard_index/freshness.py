@@ -159,12 +159,22 @@ class FreshAdvisories:
         return fact
 
     def remark(self) -> str:
-        """What is to be said of data that is stale and could not be refreshed; empty where all is well."""
+        """What is to be said of data that is stale and could not be refreshed; empty where all is well.
+
+        A run that ends before the data has come has no failure to tell of. That none has lasted long enough
+        is said once the data is twice as old as it may be.
+        """
         age, reason = self._age(), self._failure()
-        if age is None or age <= self.max_age or not reason:
+        if age is None or age <= self.max_age:
             return ""
-        hours = age // timedelta(hours=1)
-        return f"the advisory data is {hours} hours old and could not be refreshed: {reason}"
+        told = f"the advisory data is {age // timedelta(hours=1)} hours old"
+        if reason:
+            return f"{told} and could not be refreshed: {reason}"
+        return (
+            f"{told}, and had not come when this run ended: trustguard update"
+            if age > 2 * self.max_age
+            else ""
+        )
 
     @property
     def _mark(self) -> Path:
