@@ -24,6 +24,7 @@ from tests.lab.index import LabIndex
 from tests.lab.markers import Markers
 from trustguard.frontends.cli import cli
 from trustguard.import_guard import guard as import_guard
+from trustguard.model.errors import UsageError
 
 SCHEMA = json.loads(
     (Path(__file__).parents[3] / "docs" / "schema" / "trustguard-1.json").read_text(encoding="utf-8")
@@ -162,6 +163,11 @@ def test_prune_shows_what_it_removes_and_leaves_every_comment(shell: Shell) -> N
 def test_without_a_file_there_is_nothing_to_prune_and_none_is_made(shell: Shell) -> None:
     assert shell("prune") == (f"nothing to remove from {shell.rules}\n", "")
     assert not shell.rules.exists()
+
+
+def test_a_file_that_was_named_and_is_not_there_has_not_been_pruned(shell: Shell) -> None:
+    with pytest.raises(UsageError, match=r"misspelt\.toml: there is no such file"):
+        shell("prune", "--file", "misspelt.toml")
 
 
 def test_where_no_ledger_is_known_nothing_is_called_unused(shell: Shell) -> None:

@@ -15,7 +15,7 @@ from trustguard.frontends.cli.entry import entry_as_json, indented
 from trustguard.frontends.cli.options import Options
 from trustguard.frontends.rules_file import Machine, RulesFile
 from trustguard.frontends.state import State
-from trustguard.model.errors import StoreError
+from trustguard.model.errors import StoreError, UsageError
 from trustguard.model.policy import Allow, Selector
 from trustguard.model.project import Sha256, project_name
 from trustguard.model.report import LedgerEntry
@@ -190,6 +190,8 @@ def command_for(name: str, summary: str) -> click.Command:
             options = ctx.find_root().obj = replace(options, format=format_)
         problems: list[str] = []
         file = RulesFile.find(Machine.this_one(), named)
+        if named is not None and file.content() is None:
+            raise UsageError(f"{file.label}: there is no such file")
         removed = prune(file, _installed(problems) if unused else None, dry_run=dry_run)
         written = bool(removed) and not dry_run
         if options.format == "json":
