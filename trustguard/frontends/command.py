@@ -225,7 +225,10 @@ class _Guarded:
         out = sys.stderr.fileno() if self.request.quiet_stdout else None
         try:
             with self.signals.starting():
-                program = subprocess.Popen(self.command.words, env=environ, stdout=out)  # noqa: S603 - as typed
+                # What we were given is handed on (`-r <(…)`); what we open ourselves is not (PEP 446).
+                program = subprocess.Popen(  # noqa: S603 - as it was typed
+                    self.command.words, env=environ, stdout=out, close_fds=False
+                )
                 self.signals.program = program
         except OSError as error:
             raise UsageError(f"{self.command.words[0]} cannot be run: {error.strerror}") from error

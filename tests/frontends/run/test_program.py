@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.frontends.run.door import BUILT, EVIL, GOOD, HELPER, Door, environment_of
+from tests.frontends.run.door import BLOCKED, BUILT, EVIL, GOOD, HELPER, Door, environment_of
 from tests.lab.artifacts import build_wheel
 from tests.lab.guard import SECONDS
 from tests.lab.index import LabIndex
@@ -107,6 +107,20 @@ class TestEnd:
         ended = door.run(str(broken))
         assert (ended.code, str(broken) in ended.err.replace("\n  ", "")) == (2, True), ended
         assert left_behind(door) == []
+
+    @pytest.mark.parametrize("word", ["install", "uv"])
+    def test_a_file_that_a_shell_has_opened_is_handed_on(self, door: Door, tools: Tools, word: str) -> None:
+        """``-r <(…)`` is one, and what is read from it is vetted as ever."""
+        target = door.guarded.environment
+        into = ("--python", str(target.python))
+        words = (*into, word) if word == "install" else ("run", tools.uv, "pip", "install", *into)
+        for name, code in ((HELPER, 0), (EVIL, BLOCKED)):
+            given = f'echo {name} | {{ exec 3<&0 </dev/null; exec "$@" -r /dev/fd/3; }}'
+            command = ("sh", "-c", given, "sh", sys.executable, "-m", "trustguard", *words)
+            ended = door.plain(*command, environ={"UV_DEFAULT_INDEX": door.index.url})
+            assert ended.code == code, ended
+        assert door.guarded.installed() == {HELPER}
+        assert door.markers.ran() == set()
 
     def test_an_argument_may_be_longer_than_any_path(self, door: Door) -> None:
         ended = door.run("sh", "-c", f": {'x' * 5000}; exit 3")

@@ -106,8 +106,9 @@ class PipProcess:
         environ |= {"TRUSTGUARD_CHILD": json.dumps(start), "_PIP_RUNNING_IN_SUBPROCESS": "1"}
         try:
             with _deaf_to_ctrl_c():
+                # What we were given is handed on (`-r <(…)`); what we open ourselves is not (PEP 446).
                 self._process = subprocess.Popen(  # noqa: S603 - the interpreter is the user's own choice
-                    [str(interpreter), str(_CHILD), *args], env=environ
+                    [str(interpreter), str(_CHILD), *args], env=environ, close_fds=False
                 )
         except OSError as error:
             raise UsageError(f"{interpreter} cannot be run: {error.strerror}") from error
