@@ -14,6 +14,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.lab.artifacts import build_wheel
+from tests.lab.faults import Status
 from tests.lab.guard import Ended, Guarded
 from tests.lab.index import LabIndex
 from tests.lab.osv import malicious, osv_export
@@ -279,6 +280,18 @@ def test_a_ledger_whose_evidence_is_gone_is_said_and_the_release_judged_anew(
 def test_a_device_is_written_to_and_not_replaced(guard: Guarded) -> None:
     run = guard.run("explain", "good", "--save", "/dev/stdout")
     assert run.out.startswith('{"advisories":')
+
+
+def test_what_keeps_it_from_being_judged_is_told_where_evidence_was_to_be_saved(
+    guard: Guarded, index: LabIndex
+) -> None:
+    index.fault("/simple/pil/", Status(503, times=1))
+    run = guard.run("explain", "pil", "--save", "kept.json", PIP_RETRIES="0")
+    index.clear_faults()
+    assert (run.code, (guard.work / "kept.json").exists()) == (12, False), run
+    assert "kept.json is not written: nothing was judged" in run.out + run.err
+    assert "503" in run.out + run.err
+    assert guard.run("explain", "nobody-has-this", "--save", "kept.json").code == 1
 
 
 def test_hostile_evidence_has_no_power_over_the_terminal(guard: Guarded) -> None:

@@ -160,7 +160,9 @@ def _show(told: Told, save: str | None, options: Options) -> int:
     from trustguard.reports import explain_json, explain_report, table  # noqa: PLC0415
     from trustguard.reports.json_report import as_text  # noqa: PLC0415
 
-    if save is not None:
+    if save is not None and told.exit_code and not told.explained:
+        told = replace(told, problems=(*told.problems, f"{save} is not written: nothing was judged"))
+    elif save is not None:
         from trustguard.frontends.explanation import save as save_evidence  # noqa: PLC0415 - rarely wanted
 
         save_evidence(told.explained, save)
