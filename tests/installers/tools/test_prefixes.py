@@ -105,6 +105,7 @@ def test_env_says_where_and_under_which_variables() -> None:
         "env --uns ALL_PROXY",
         "env UV_CACHE_DIR=x",
         "env TOX_OVERRIDE=x",
+        "env UV_LINK_MODE=symlink",
         "env PIP_PROXY=x",
         "env -S HTTPS_PROXY=x",
         "env -S -i",

@@ -19,7 +19,7 @@ from trustguard.model.errors import UsageError
 
 _LEAVING = frozenset({"sudo", "sudo-rs", "doas", "su", "runuser", "run0", "pkexec", "systemd-run"})
 """What runs a program as somebody else, with few variables of ours or none."""
-_OURS = {name.upper() for name in (*GUARDING, *EMPTY, "TOX_OVERRIDE")}
+_OURS = {name.upper() for name in (*GUARDING, *EMPTY, "TOX_OVERRIDE", "UV_LINK_MODE")}
 _ASSIGNMENT = re.compile(r"([^=]+)=(.*)", re.DOTALL)
 _PYTHON = re.compile(r"(?:python|pypy)[\d.]*(?:\.exe)?", re.ASCII)
 _MODULE = re.compile(r"-[bBdEiIOPqsSuvxRtVh?]*m(.*)", re.DOTALL)
