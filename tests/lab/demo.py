@@ -70,8 +70,13 @@ def main() -> int:
         names = sorted(name for name, _ in environment.distributions())
         print(f"\ninstalled: {', '.join(names)}")  # noqa: T201
         print(f"code of {EVIL} that ran: {sorted(markers.ran()) or 'none'}")  # noqa: T201
-        print(f"bytes of {EVIL} that were fetched: {sorted(index.served_files()) or 'none'}")  # noqa: T201
-        right = (updated, installed, refused) == (0, 0, BLOCKED) and "requests" in names and not markers.ran()
+        fetched = sorted(file for file in index.served_files() if file.replace("_", "-").startswith(EVIL))
+        print(f"bytes of {EVIL} that were fetched: {fetched or 'none'}")  # noqa: T201
+        right = (
+            (updated, installed, refused) == (0, 0, BLOCKED)
+            and "requests" in names
+            and not (markers.ran() or fetched)
+        )
         return 0 if right else 1
 
 
