@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
+from trustguard.frontends.advisories import advisory_store
 from trustguard.frontends.popular import ComparedNames
 from trustguard.frontends.rejudging import Advisories, Today, lasting_policy, revise, summaries
 from trustguard.import_guard import guard, placing
@@ -26,7 +27,7 @@ from trustguard.model.audit import Audit, Audited, Comparison, Data, Deviation, 
 from trustguard.model.errors import SourceError, SourceUnreachable, StoreError
 from trustguard.model.project import Sha256
 from trustguard.model.report import LedgerEntry
-from trustguard.sources.osv import AdvisoryRecord, record_from_json
+from trustguard.sources.osv import AdvisoryRecord
 from trustguard.store.advisories import AdvisoryInfo, AdvisoryStore
 from trustguard.store.artifacts import ArtifactStore
 from trustguard.store.evidence import EvidenceStore
@@ -142,7 +143,7 @@ class _Auditing:
     def _advisories(self) -> tuple[Advisories, AdvisoryInfo | None]:
         """The advisories of today: fetched, where there are none or they are stale."""
         configuration = self.wanted.configuration
-        store = AdvisoryStore(self.wanted.state.advisories, record_from_json)
+        store = advisory_store(self.wanted.state)
         if configuration.advisories_url is not None and _is_stale(store, configuration):
             import asyncio  # noqa: PLC0415 - it and the network take longer than all the rest
 

@@ -11,9 +11,9 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from trustguard.frontends.advisories import advisory_store
 from trustguard.frontends.alternatives import Gathering
 from trustguard.frontends.explaining import Explaining
-from trustguard.frontends.guard_index.assembly import advisory_store
 from trustguard.frontends.inspection import exit_code
 from trustguard.frontends.outcome import LEDGER, Outcome
 from trustguard.frontends.popular import ComparedNames

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from trustguard.frontends.advisories import advisory_store
 from trustguard.frontends.guard_index.inside import look_inside
 from trustguard.frontends.popular import ComparedNames
 from trustguard.frontends.state import State
@@ -29,9 +30,7 @@ from trustguard.reports.inspection_report import Inspected
 from trustguard.sources import core_metadata
 from trustguard.sources.archive import open_archive
 from trustguard.sources.contents.inspection import inspect
-from trustguard.sources.osv import record_from_json
 from trustguard.sources.sdist import is_at_the_top
-from trustguard.store.advisories import AdvisoryStore
 from trustguard.store.artifacts import ArtifactStore
 from trustguard.vetting import Around, Bytes, Candidate, Vetter
 
@@ -77,7 +76,7 @@ def of_packages(packages: Iterable[Package], state: State) -> list[Inspected]:
 def _of_body(path: Path, body: BinaryIO, policy: Policy, state: State) -> Inspected:
     digest = _digest(body)
     file = DistributionFile(_name(path, body), path.resolve().as_uri())
-    advisories = AdvisoryStore(state.advisories, record_from_json)
+    advisories = advisory_store(state)
     vetter = Vetter(policy, advisories, ComparedNames(state), _now)
     judged = _judged(vetter, file, digest, body)
     checked, not_asked = _answered(judged, vetter.policy)

@@ -55,7 +55,7 @@ def _sources(sources: Sources) -> Iterator[Row]:
 
 
 def _advisories(configuration: Configuration, state: State) -> Iterator[Row]:
-    from trustguard.frontends.guard_index.assembly import advisory_store  # noqa: PLC0415 - loads much
+    from trustguard.frontends.advisories import advisory_store  # noqa: PLC0415 - not for the help
 
     try:
         info = advisory_store(state).info()

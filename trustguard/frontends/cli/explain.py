@@ -92,7 +92,7 @@ def _of_subject(subject: str, save: str | None, options: Options) -> int:
 
 
 def _remarks(options: Options) -> tuple[str, ...]:
-    from trustguard.frontends.data_age import stale  # noqa: PLC0415 - not for the help
+    from trustguard.frontends.advisories import stale  # noqa: PLC0415 - not for the help
     from trustguard.frontends.state import State  # noqa: PLC0415 - likewise
 
     return stale(options.configuration(), State.of_this_user())

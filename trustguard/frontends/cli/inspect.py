@@ -56,8 +56,8 @@ def _requirement(artifact: str) -> Requirement:
 
 
 def _of_file(path: Path, options: Options) -> tuple[list[Inspected], Report]:
+    from trustguard.frontends.advisories import stale  # noqa: PLC0415
     from trustguard.frontends.beside import exception_rules  # noqa: PLC0415 - not for the help
-    from trustguard.frontends.data_age import stale  # noqa: PLC0415
     from trustguard.frontends.inspection import exit_code, of_file  # noqa: PLC0415
     from trustguard.frontends.state import State  # noqa: PLC0415
     from trustguard.model.report import Report  # noqa: PLC0415

@@ -60,7 +60,7 @@ class _Updated:
 
 async def _update(configuration: Configuration, url: str, state: State, deadline: timedelta) -> _Updated:
     from trustguard.frontends import popular, trust_root  # noqa: PLC0415 - not before it is needed
-    from trustguard.frontends.guard_index.assembly import advisory_store  # noqa: PLC0415 - loads httpx
+    from trustguard.frontends.advisories import advisory_store  # noqa: PLC0415 - not for the help
     from trustguard.frontends.guard_index.freshness import refresh  # noqa: PLC0415
     from trustguard.sources.http import HttpClient, HttpSettings  # noqa: PLC0415
 
@@ -79,7 +79,7 @@ async def _update(configuration: Configuration, url: str, state: State, deadline
 
 def _judge_again(updated: _Updated, state: State) -> _Updated:
     """What is installed in the environments of this user, judged by what is known now."""
-    from trustguard.frontends.guard_index.assembly import advisory_store  # noqa: PLC0415 - has been loaded
+    from trustguard.frontends.advisories import advisory_store  # noqa: PLC0415 - has been loaded
     from trustguard.frontends.rejudging import Today, lasting_policy, revise_all, summaries  # noqa: PLC0415
     from trustguard.store.evidence import EvidenceStore  # noqa: PLC0415 - likewise
 

@@ -6,29 +6,22 @@ from collections.abc import Iterator
 from functools import cache, partial
 
 from trustguard.frontends import trust_root
+from trustguard.frontends.advisories import advisory_store
 from trustguard.frontends.guard_index.freshness import FreshAdvisories
 from trustguard.frontends.guard_index.journal import Journal
 from trustguard.frontends.guard_index.prefetch import Expectation, installed_projects
 from trustguard.frontends.guard_index.wiring import Wiring
 from trustguard.frontends.popular import ComparedNames
 from trustguard.frontends.request import Request
-from trustguard.frontends.state import State
 from trustguard.installers.pip.installed import occupied
 from trustguard.installers.pip.lift import Lifted
 from trustguard.installers.pip.plan import Plan
 from trustguard.sources.http_settings import HttpSettings
-from trustguard.sources.osv import AdvisoryRecord, record_from_json
-from trustguard.store.advisories import AdvisoryStore
 from trustguard.store.artifacts import ArtifactStore
 from trustguard.store.forge import RefsStore
 from trustguard.store.owners import OwnerStore
 from trustguard.store.publishers import PublisherStore
 from trustguard.store.verified import VerifiedStore
-
-
-def advisory_store(state: State) -> AdvisoryStore[AdvisoryRecord]:
-    """The advisories of this user."""
-    return AdvisoryStore(state.advisories, record_from_json)
 
 
 def wiring_for(request: Request, plan: Plan, lifted: Lifted, journal: Journal) -> Wiring:
