@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from trustguard.frontends.cli.options import FORMS, Options
+from trustguard.frontends.cli.output import columns
 
 if TYPE_CHECKING:
     from trustguard.import_guard.placing import Target
@@ -44,7 +44,7 @@ def _audited(options: Options, shown: Shown, *, deep: bool, require_vetted: bool
         from trustguard.frontends.cli.terminal import wants_color  # noqa: PLC0415 - one of them
         from trustguard.reports.audit_report import render  # noqa: PLC0415
 
-        width = shutil.get_terminal_size((100, 24)).columns
+        width = columns(sys.stdout)
         color = wants_color(sys.stdout, os.environ)
         _show(render(found, width=width, color=color, fix=shown.fix, every=shown.every))
     return delivery.written(options, document, found.exit_code)

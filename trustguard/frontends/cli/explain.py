@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import shutil
 import sys
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from trustguard.frontends.cli.options import Options
+from trustguard.frontends.cli.output import columns
 from trustguard.model.errors import UsageError
 from trustguard.model.project import SDIST_ENDINGS
 
@@ -150,7 +150,7 @@ def _page(subject: str, options: Options) -> int:
     if options.format == "json":
         _write(as_text(explain_json.of_check(page)))
     else:
-        _write(check_page.render(page, width=_width()))
+        _write(check_page.render(page, width=columns(sys.stdout)))
     return 0
 
 
@@ -169,7 +169,7 @@ def _show(told: Told, save: str | None, options: Options) -> int:
     if options.format == "json":
         _write(as_text(explain_json.of_files(told.explained, told.beside, told.exit_code, told.problems)))
         return told.exit_code
-    width, color = _width(), wants_color(sys.stdout, os.environ)
+    width, color = columns(sys.stdout), wants_color(sys.stdout, os.environ)
     rules = exception_rules(options.configuration())
     text = explain_report.render(
         told.explained, told.beside, told.problems, width=width, color=color, rules=rules
@@ -178,10 +178,6 @@ def _show(told: Told, save: str | None, options: Options) -> int:
     if told.report is not None:
         _write(table.render(told.report, width=width, color=color, beside=told.beside))
     return told.exit_code
-
-
-def _width() -> int:
-    return shutil.get_terminal_size((100, 24)).columns
 
 
 def _write(text: str) -> None:

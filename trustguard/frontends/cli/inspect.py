@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from trustguard.frontends.cli.options import Options
+from trustguard.frontends.cli.output import columns
 from trustguard.model.errors import UsageError
 from trustguard.model.project import SDIST_ENDINGS
 
@@ -106,7 +106,7 @@ def _show(files: Sequence[Inspected], report: Report, format_: str, *, every: bo
         return
     if isinstance(sys.stdout, io.TextIOWrapper):  # a file may have characters that the terminal has not
         sys.stdout.reconfigure(errors="backslashreplace")
-    width = shutil.get_terminal_size((100, 24)).columns
+    width = columns(sys.stdout)
     color = wants_color(sys.stdout, os.environ)
     sys.stdout.write(render(files, report, width=width, color=color, every=every))
 

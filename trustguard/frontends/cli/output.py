@@ -6,6 +6,10 @@ import io
 import os
 import sys
 from contextlib import suppress
+from typing import TextIO
+
+_COLUMNS = 100
+"""Where nobody says how wide the output is: it is no terminal."""
 
 
 class OutputError(Exception):
@@ -42,6 +46,18 @@ def prepare() -> None:
     if type(out) is io.TextIOWrapper:
         how = (out.encoding, out.errors, None, out.line_buffering, out.write_through)
         sys.stdout = _Output(out.detach(), *how)
+
+
+def columns(stream: TextIO) -> int:
+    """How wide an output is, in characters: as ``COLUMNS`` says, or else its terminal."""
+    try:
+        told = int(os.environ.get("COLUMNS", ""))
+    except ValueError:
+        told = 0
+    try:
+        return told if told > 0 else os.get_terminal_size(stream.fileno()).columns or _COLUMNS
+    except (OSError, ValueError):
+        return _COLUMNS
 
 
 def finish() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
+import sys
 import textwrap
 
 import click
 
 from trustguard.frontends.cli.options import Options
+from trustguard.frontends.cli.output import columns
 from trustguard.frontends.self_test.steps import steps
 from trustguard.reports.json_report import SCHEMA, as_text
 from trustguard.reports.text import counted, foreign
@@ -48,5 +49,5 @@ def self_test(options: Options) -> int:
 
 def _folded(detail: str) -> str:
     """What was seen, safe to show and as wide as the terminal."""
-    width = max(shutil.get_terminal_size((100, 24)).columns, _NARROWEST)
+    width = max(columns(sys.stdout), _NARROWEST)
     return textwrap.fill(foreign(detail, 500), width, initial_indent=_INDENT, subsequent_indent=_INDENT)

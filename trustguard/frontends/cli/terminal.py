@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import os
-import shutil
 import sys
 import threading
 import time
 from collections.abc import Mapping
 from typing import TextIO
 
+from trustguard.frontends.cli.output import columns
 from trustguard.model.alternatives import Beside
 from trustguard.model.report import Report
 from trustguard.reports import check_report, json_report, table
@@ -43,7 +43,7 @@ def show(report: Report, format_: str, beside: Beside | None = None, *, every: b
         return
     beside = beside or Beside()
     stream = sys.stdout if every else sys.stderr
-    width, color = shutil.get_terminal_size((100, 24)).columns, wants_color(stream, os.environ)
+    width, color = columns(stream), wants_color(stream, os.environ)
     if every:
         text = check_report.render(report, beside, width=width, color=color)
     else:
