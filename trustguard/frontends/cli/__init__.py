@@ -58,6 +58,19 @@ class LazyGroup(click.Group):
         command: click.Command = loaded.command_for(cmd_name, COMMANDS[cmd_name])
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that was typed; where there is none, what may have been meant is told."""
+        word = args[0]
+        if word not in COMMANDS and not word.startswith("-"):
+            from trustguard.frontends.cli.unknown import meant  # noqa: PLC0415 - rarely needed
+
+            hint = meant(word, COMMANDS)
+            told = f" Did you mean: trustguard {hint}" if hint else ""
+            ctx.fail(f"No such command {word[:80]!r}.{told}")
+        return super().resolve_command(ctx, args)
+
     def invoke(self, ctx: click.Context) -> object:
         """Run a command; where a program reads the result, what stopped it is told in the same form."""
         try:
