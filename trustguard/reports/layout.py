@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from trustguard.reports.text import foreign
-from trustguard.reports.width import columns, pieces, wrapped
+from trustguard.reports.width import pieces, wrapped
 
 _NARROWEST = 20
 _NAMES = 10
@@ -55,7 +55,7 @@ class Layout:
         return max(self.width, _NARROWEST)
 
     def short(self, label: str, text: str, tail: str = "", tone: Tone = Tone.PLAIN) -> list[str]:
-        """A paragraph of about two lines. Text and tail are shortened and made safe.
+        """A paragraph of about three lines, with a tail four. Text and tail are shortened and made safe.
 
         Args:
             label: what the line begins with.
@@ -63,9 +63,8 @@ class Layout:
             tail: what is shown in brackets at the end, also somebody else's; at most one width.
             tone: of the label.
         """
-        width = 2 * self._room
-        end = f" ({foreign(tail, width // 2)})" if tail else ""
-        room = max(width - len(label) - 1 - columns(end), _NARROWEST)
+        end = f" ({foreign(tail, self._room)})" if tail else ""
+        room = max(3 * self._room - len(label) - 1, _NARROWEST)
         return self.paragraph(f"{foreign(text, room)}{end}", 0, label, tone)
 
     def hanging(self, lead: str, text: str) -> list[str]:
