@@ -220,14 +220,37 @@ def test_hostile_text_has_no_power_over_the_terminal(guard: Guarded, index: LabI
     assert not any(unicodedata.category(char) in HIDDEN for line in run.out.split("\n") for char in line)
 
 
-@pytest.mark.parametrize("command", ["check", "install"])
+@pytest.mark.parametrize(("command", "option"), [("check", "--profile"), ("install", "--format")])
 def test_an_option_of_ours_that_stands_behind_the_command_is_told_to_stand_before_it(
-    command: str, guard: Guarded
+    command: str, option: str, guard: Guarded
 ) -> None:
     """Pip knows no such option, and says only that; of what it does know nothing is said."""
-    for option in (("--format", "json"), ("--format=json",)):
-        ended = guard.run(command, "reqests", *option)
+    for words in ((option, "x"), (f"{option}=x",)):
+        ended = guard.run(command, "reqests", *words)
         assert (ended.code, guard.installed() - {"pip"}) == (2, set()), ended
-        assert f"trustguard --format … {command} …" in ended.err
+        assert f"trustguard {option} … {command} …" in ended.err
     assert "trustguard's" not in guard.run(command, "--nothing-like-it", "reqests").err
     assert "trustguard's" not in guard.run("pip", "list", "--format=none").err
+
+
+def test_the_format_may_stand_behind_the_requirements_and_what_is_pips_stays_pips(guard: Guarded) -> None:
+    guard.work.mkdir(exist_ok=True)
+    (guard.work / "here.txt").write_text("app\n", encoding="utf-8")
+    before = document(guard.run("check", "app", "--no-deps", options=("--format", "json")))
+    for words in (
+        ("app", "--no-deps", "--format", "json"),
+        ("--format=json", "--no-deps", "app"),
+        ("-rhere.txt", "--no-deps", "--format=json"),  # a letter of it is not our `-h`
+    ):
+        behind = document(guard.run("check", *words))
+        assert [one["project"] for one in behind["packages"]] == ["app"]
+        assert (behind["verdict"], behind["exit_code"]) == (before["verdict"], before["exit_code"])
+    stopped = guard.run("check", "app", "--format", "xml")
+    assert (stopped.code, stopped.out) == (2, "")
+
+
+@pytest.mark.parametrize("word", ["-h", "--help"])
+def test_the_help_of_a_check_is_ours(word: str, guard: Guarded) -> None:
+    shown = guard.run("check", word)
+    assert shown.code == 0
+    assert "Usage: trustguard check" in shown.out

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import click
 
 from trustguard.frontends.cli.guarded import run_pip
-from trustguard.frontends.cli.options import Options
+from trustguard.frontends.cli.options import FORMS, Options
 
 _DRY = ("install", "--dry-run", "--ignore-installed", "--quiet", "--quiet")
 
@@ -16,18 +18,26 @@ def command_for(name: str, summary: str) -> click.Command:
     @click.command(
         name,
         short_help=summary,
-        context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+        # Not `-h`: it would be found in what pip has behind a letter, such as `-rhere.txt`.
+        context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]},
     )
+    @click.option("--format", "format_", type=click.Choice(["table", *FORMS]), help="How it is shown.")
     @click.argument("args", nargs=-1, type=click.UNPROCESSED, metavar="REQUIREMENT...")
-    @click.pass_obj
-    def command(options: Options, args: tuple[str, ...]) -> int:
+    @click.pass_context
+    def command(ctx: click.Context, format_: str | None, args: tuple[str, ...]) -> int:
         """Tell the verdict on what `pip install REQUIREMENT...` would install, and install nothing.
 
         Where an sdist has to be built to learn what it depends on, its code runs only if the verdict on it is
         allow or warn.
         """
+        if "-h" in args:
+            click.echo(ctx.get_help())
+            return 0
         if not args:
             raise click.UsageError("name at least one requirement")
+        options: Options = ctx.obj
+        if format_ is not None:
+            options = ctx.find_root().obj = replace(options, format=format_)
         return run_pip(options, (*_DRY, *args), check=True)
 
     return command
