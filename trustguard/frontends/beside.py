@@ -33,6 +33,8 @@ from trustguard.vetting import Candidate
 _NAMED = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:[\[(<>=!~;,@]|$)")
 """A requirement that begins with a name (PEP 508), and is no path."""
 _NOBODY_LOOKED = Unavailable("index", "nobody has looked")
+_ROOTS = 20
+"""So many projects that were asked for are looked at for what there is instead, where they are let in."""
 
 
 def roots_of(plan: Plan) -> frozenset[NormalizedName]:
@@ -129,7 +131,7 @@ def beside_of(  # noqa: PLR0913 - all that a run knows when it ends
     names: ComparedNames,
     seen: frozenset[NormalizedName],
 ) -> Beside:
-    """What is told beside a report; of a run that is clean nothing is looked for.
+    """What is told beside a report; of what is let in, and was not asked for, nothing is looked for.
 
     Args:
         report: of the run.
@@ -139,7 +141,8 @@ def beside_of(  # noqa: PLR0913 - all that a run knows when it ends
         names: compares names.
         seen: projects that an index has.
     """
-    told = [one for one in report.packages if _is_told(one, roots, check=request.check)]
+    asked = [one for one in report.packages if one.evidence.project in roots][:_ROOTS]
+    told = [one for one in report.packages if one in asked or _is_told(one, check=request.check)]
     if report.exit_code:
         told += left_out
     if not told and not report.missing:
@@ -157,11 +160,9 @@ def _held_back(
     return tuple(one for one in left_out if one.evidence.project in roots - there)
 
 
-def _is_told(package: Package, roots: frozenset[NormalizedName], *, check: bool) -> bool:
-    """Whether a report has more than one line on a file."""
-    if check:
-        return package.decision is not Decision.ALLOW or package.evidence.project in roots
-    return package.decision not in {Decision.ALLOW, Decision.WARN}
+def _is_told(package: Package, *, check: bool) -> bool:
+    """Whether a report has more than one line on a file, also where nobody has asked for it by its name."""
+    return package.decision not in ({Decision.ALLOW} if check else {Decision.ALLOW, Decision.WARN})
 
 
 def other_versions(

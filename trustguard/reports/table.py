@@ -13,7 +13,7 @@ from trustguard.model.policy import Action
 from trustguard.model.report import Missing, Outage, Package, Report, Withheld
 from trustguard.model.verdict import Decision, Judged
 from trustguard.reports.allowing import how_to_allow_release
-from trustguard.reports.alternatives import instead
+from trustguard.reports.alternatives import in_place, instead
 from trustguard.reports.layout import Layout, Tone, some
 from trustguard.reports.outages import outages, silent
 from trustguard.reports.refusals import (
@@ -110,7 +110,13 @@ def _held(report: Report, outage: Outage) -> list[Package]:
 def _notes(
     report: Report, packages: Sequence[Package], beside: Beside, layout: Layout, told: Collection[str]
 ) -> list[str]:
-    return [*_warnings(packages, layout), *_withheld(report, beside, layout, told)]
+    let_in = [one for one in packages if not is_refused(one)]
+    places = [line for project in _projects(let_in) for line in in_place(beside.instead_of(project), layout)]
+    return [*_warnings(let_in, layout), *places, *_withheld(report, beside, layout, told)]
+
+
+def _projects(packages: Iterable[Package]) -> Iterable[str]:
+    return dict.fromkeys(str(one.evidence.project) for one in packages)
 
 
 def _not_checked(report: Report, layout: Layout, covered: Collection[str]) -> list[str]:
@@ -147,14 +153,13 @@ def _missing(missing: Missing, beside: Beside, layout: Layout) -> list[str]:
 
 
 def _warnings(packages: Iterable[Package], layout: Layout) -> list[str]:
-    """One for each check and release, however many findings and files of it there are."""
+    """Of what is let in: one for each check and release, however many findings and files of it there are."""
     groups: dict[tuple[str, str, str, bool], dict[Finding, None]] = {}
     for package in packages:
-        if not is_refused(package):
-            name, version = package.evidence.project, str(package.evidence.version)
-            for judged in package.verdict.reasons:
-                key = (name, version, judged.finding.check, package.approved)
-                groups.setdefault(key, {})[judged.finding] = None
+        name, version = package.evidence.project, str(package.evidence.version)
+        for judged in package.verdict.reasons:
+            key = (name, version, judged.finding.check, package.approved)
+            groups.setdefault(key, {})[judged.finding] = None
     return [
         line
         for (name, version, _, approved), findings in groups.items()

@@ -213,6 +213,19 @@ def test_a_refused_installation_says_what_to_take_instead(guard: Guarded) -> Non
     assert "  instead: pillow (the popular project with the import name pil)" in lines[begin:]
 
 
+def test_an_installation_says_what_to_take_in_place_of_what_was_asked_for_and_is_given_up(
+    guard: Guarded,
+) -> None:
+    run = guard.run("install", "--no-deps", "--target", "there", "bs4", "old", "dep")
+    assert run.code == 0
+    told = [line for line in run.err.splitlines() if line.startswith("in place of ")]
+    assert sorted(line.split(" (")[0] for line in told) == [
+        "in place of bs4: beautifulsoup4",
+        "in place of old: requests",
+    ]
+    assert {"bs4", "old", "dep"} <= {path.name.partition("-")[0] for path in (guard.work / "there").iterdir()}
+
+
 def test_hostile_text_has_no_power_over_the_terminal(guard: Guarded, index: LabIndex) -> None:
     index.add(build_wheel("hostile", "1.0"), yanked=f"{HOSTILE}gone", upload_time=None)
     run = guard.run("check", "hostile==1.0")
