@@ -309,6 +309,18 @@ class TestQuestions:
         ledger = (asking.environment.purelib / "trustguard-ledger.tsv").read_text().splitlines()
         assert [line.split("\t")[:2] for line in ledger[1:]] == [["good", "1.0"]]
 
+    def test_who_is_asked_is_told_what_there_is_instead_and_how_it_scores(
+        self, index: LabIndex, guarded: MakeGuarded
+    ) -> None:
+        guard = guarded()
+        index.add(build_wheel("pil", "1.0"))
+        before = guard.environment.files()
+        code, screen = answered(guard, "n\n", "install", "pil")
+        asked = screen.partition("Install it? [y/N]")[0]
+        assert " pil 1.0, score " in asked
+        assert "instead: pillow (the popular project with the import name pil)" in asked
+        assert (code, guard.environment.files()) == (NEEDS_APPROVAL, before), screen
+
     @pytest.mark.parametrize("answer", ["n\n", "\n", "\x04"], ids=["no", "nothing", "end"])
     def test_anything_else_refuses(self, answer: str, asking: Guarded) -> None:
         before = asking.environment.files()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,11 @@ from trustguard.model.pin import PublisherPin
 
 if TYPE_CHECKING:
     from trustguard.frontends.guard_index.bodies import Progress
-    from trustguard.frontends.guard_index.shelf import Ask
+    from trustguard.model.alternatives import Alternative
+    from trustguard.model.report import Package
+
+    Question = Callable[[Package, Sequence[Alternative]], bool | None]
+    """Puts a file, and what there is instead, to a person; None where nobody is there to answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,7 @@ class Request:
     configuration: Configuration
     state: State
     args: tuple[str, ...]
-    ask: Ask
+    ask: Question
     progress: Progress
     quiet_stdout: bool = False
     check: bool = False

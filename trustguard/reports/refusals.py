@@ -33,16 +33,28 @@ def refusal(
     package: Package, layout: Layout, instead: Sequence[str] = (), rules: ExceptionRules = _USERS_MAY
 ) -> list[str]:
     """The block of lines on one refused file, with those on what there is instead of it."""
+    return [*why(package, layout, instead), *how_to_allow(package, layout, rules)]
+
+
+def why(package: Package, layout: Layout, instead: Sequence[str] = (), scored: str = "") -> list[str]:
+    """Which file it is, what was found, and what there is instead.
+
+    Args:
+        package: the file.
+        layout: of the lines.
+        instead: the lines on what there is instead of it.
+        scored: its score in words, where that is to be told.
+    """
     evidence, verdict = package.evidence, package.verdict
     file, index = foreign(evidence.file.filename, 2 * _NAME), foreign(evidence.index.url, 2 * _NAME)
     label, tone = _label(package)
     name = f"{foreign(evidence.project, _NAME)} {foreign(str(evidence.version), _NAME)}"
+    head = f"{name}{scored and ', '}{scored} ({file} from {index})"
     return [
-        *layout.paragraph(f"{name} ({file} from {index})", label=label, tone=tone),
+        *layout.paragraph(head, label=label, tone=tone),
         *_findings(verdict, layout),
         *_unanswered(verdict, layout),
         *instead,
-        *how_to_allow(package, layout, rules),
     ]
 
 
@@ -93,8 +105,8 @@ def withheld_line(withheld: Withheld, layout: Layout) -> list[str]:
     subject = f"{withheld.project} {first}"
     if count > 1:
         subject += f" and {counted(count - 1, 'more version')}"
-    why, remedy = (foreign(text, _TEXT) for text in _why(withheld.verdict))
-    told = f"{foreign(subject, 2 * _NAME)}: {why}{f' ({remedy})' if remedy else ''}"
+    reason, remedy = (foreign(text, _TEXT) for text in _why(withheld.verdict))
+    told = f"{foreign(subject, 2 * _NAME)}: {reason}{f' ({remedy})' if remedy else ''}"
     return layout.paragraph(told, 0, "withheld:", Tone.DOUBTFUL)
 
 

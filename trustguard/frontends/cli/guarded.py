@@ -92,7 +92,7 @@ def outcome_of(options: Options, args: tuple[str, ...], *, check: bool = False) 
             state=State.of_this_user(),
             args=args,
             # In a check nobody is asked: that somebody would be is the verdict.
-            ask=(lambda candidate: None) if check else ask,  # noqa: ARG005
+            ask=(lambda *_: None) if check else ask,
             progress=TransferProgress(sys.stderr),
             quiet_stdout=check or options.format != "table",
             check=check,

@@ -7,15 +7,14 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TextIO
 
 from trustguard.frontends.cli.output import columns
-from trustguard.model.alternatives import Beside
-from trustguard.model.report import Report
-from trustguard.reports import check_report, json_report, table
+from trustguard.model.alternatives import Alternative, Beside
+from trustguard.model.report import Package, Report
+from trustguard.reports import check_report, json_report, question, table
 from trustguard.reports.text import foreign
-from trustguard.vetting import Candidate
 
 _PATIENCE = 2.0
 """Seconds after which a transfer that is still going on is shown."""
@@ -53,22 +52,20 @@ def show(report: Report, format_: str, beside: Beside | None = None, *, every: b
     stream.write(text.rstrip("\n") + "\n")
 
 
-def ask(candidate: Candidate) -> bool | None:
+def ask(package: Package, alternatives: Sequence[Alternative]) -> bool | None:
     """Put a file that needs approval to the person at the terminal.
+
+    Args:
+        package: the file.
+        alternatives: what there is instead of its project.
 
     Returns:
         Whether the answer was yes; None where there is no terminal.
     """
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return None
-    sys.stderr.write(f"\ntrustguard asks about {foreign(candidate.file.filename, 200)}:\n")
-    for judged in candidate.verdict.reasons:
-        sys.stderr.write(f"  {judged.finding.check}: {foreign(judged.finding.message, 400)}\n")
-    for unanswered in candidate.verdict.unanswered:
-        sys.stderr.write(
-            f"  {unanswered.check}: could not be checked: {foreign(unanswered.fact.reason, 400)}\n"
-        )
-    sys.stderr.write("Install it? [y/N] ")
+    width, color = columns(sys.stderr), wants_color(sys.stderr, os.environ)
+    sys.stderr.write(question.render(package, alternatives, width=width, color=color))
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 

@@ -7,6 +7,7 @@ from functools import cache, partial
 
 from trustguard.frontends import trust_root
 from trustguard.frontends.advisories import advisory_store
+from trustguard.frontends.alternatives import Gathering
 from trustguard.frontends.guard_index.freshness import FreshAdvisories
 from trustguard.frontends.guard_index.journal import Journal
 from trustguard.frontends.guard_index.prefetch import Expectation, installed_projects
@@ -16,18 +17,31 @@ from trustguard.frontends.request import Request
 from trustguard.installers.pip.installed import occupied
 from trustguard.installers.pip.lift import Lifted
 from trustguard.installers.pip.plan import Plan
+from trustguard.model.report import Package
+from trustguard.model.verdict import Decision
 from trustguard.sources.http_settings import HttpSettings
 from trustguard.store.artifacts import ArtifactStore
 from trustguard.store.forge import RefsStore
 from trustguard.store.owners import OwnerStore
 from trustguard.store.publishers import PublisherStore
 from trustguard.store.verified import VerifiedStore
+from trustguard.vetting import Candidate
 
 
 def wiring_for(request: Request, plan: Plan, lifted: Lifted, journal: Journal) -> Wiring:
     """What the guard index needs to know to serve this plan."""
     configuration, state = request.configuration, request.state
     tell = partial(journal.problem, failed=False)
+    names, artifacts = (
+        ComparedNames(state),
+        ArtifactStore(state.artifacts, configuration.artifact_store_limit),
+    )
+    gathering = Gathering(names, artifacts)
+
+    def ask(candidate: Candidate) -> bool | None:
+        package = Package(candidate.evidence, candidate.verdict, Decision.ASK)
+        return request.ask(package, gathering.of([package]))
+
     return Wiring(
         policy=configuration.policy,
         sources=lifted.sources,
@@ -40,7 +54,7 @@ def wiring_for(request: Request, plan: Plan, lifted: Lifted, journal: Journal) -
             configuration.update_deadline,
             HttpSettings.of(lifted.sources),
         ),
-        names=ComparedNames(state),
+        names=names,
         trust_root=cache(lambda: trust_root.in_use(configuration, state, tell)),
         verified=VerifiedStore(state.verified),
         publishers=PublisherStore(state.publishers, state.locks),
@@ -50,8 +64,8 @@ def wiring_for(request: Request, plan: Plan, lifted: Lifted, journal: Journal) -
         dependents=state.dependents,
         forges=configuration.forges,
         refs=RefsStore(state.forges),
-        artifacts=ArtifactStore(state.artifacts, configuration.artifact_store_limit),
-        ask=request.ask,
+        artifacts=artifacts,
+        ask=ask,
         progress=request.progress,
         occupied=cache(partial(occupied, plan.destinations)),
         together=plan.command == "install",
