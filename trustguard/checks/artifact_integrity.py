@@ -12,10 +12,11 @@ at all.
   exactly one `.dist-info` folder, of this project and of nobody else's for pip; a file is not listed in
   RECORD, or has another digest there; RECORD has lines that lead out of site-packages, or lists folders in
   which nothing of the wheel is, or is read in two ways, so that an uninstallation would remove what is
-  others'; two files end up in one place; a file would be a part of the standard library, of trustguard's own
-  ledger or import-time guard, or one from which Python or pip learns where to look (`pyvenv.cfg`,
-  `pip.conf`); a command has a path for a name, or is for no function, where pip stops halfway; or it would
-  take the name of Python, pip, trustguard or a virtual environment's `activate`.
+  others'; two files end up in one place; a file would be a part of Python itself (the standard library, the
+  zip file that it searches before that, its shared library), of trustguard's own ledger or import-time guard,
+  or one from which Python or pip learns where to look (`pyvenv.cfg`, `pip.conf`); a command has a path for a
+  name, or is for no function, where pip stops halfway; or it would take the name of Python, pip, trustguard
+  or a virtual environment's `activate`.
 - **high**: RECORD is missing or malformed, lacks a digest, has one of a weak kind, or lists files that are
   not there, which an uninstallation could remove from another project; WHEEL is missing or malformed; there
   is metadata of another project or version, or a `direct_url.json`; the `.data` folder is another project's;

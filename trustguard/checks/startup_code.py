@@ -2,10 +2,10 @@
 
 Everything else in a wheel runs when somebody imports it. These run by themselves, and from the moment of the
 installation on: lines of a `.pth` file that begin with `import`, and the callables of a `.start` file (PEP
-829), whenever Python starts; `sitecustomize` and `usercustomize`, which `site` imports; configuration that
-IPython or Jupyter execute; scripts that a shell executes when the environment is activated; plug-ins of build
-tools, of pip's keyring and of pytest, whenever those run in the same environment. Thefts of popular projects
-have used `.pth` files for just that.
+829), whenever Python starts; `sitecustomize` and `usercustomize`, which `site` imports; on Windows all of
+these at the environment's top as well; configuration that IPython or Jupyter execute; scripts that a shell
+executes when the environment is activated; plug-ins of build tools, of pip's keyring and of pytest, whenever
+those run in the same environment. Thefts of popular projects have used `.pth` files for just that.
 
 - **critical**: the code unpacks or decodes something and runs it.
 - **high**: the code starts other programs or talks to the network; it is longer than anybody would write

@@ -7,6 +7,8 @@ import hashlib
 import io
 import py_compile
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -275,6 +277,11 @@ def test_compressed_tags_are_compared_as_what_they_stand_for() -> None:
         ({f"{DATA}/data/lib/python3.11/os.py": "x"}, ["escape"]),
         ({f"{DATA}/data/lib/python3.11/json/decoder.py": "x"}, ["escape"]),
         ({f"{DATA}/data/Lib/os.py": "x"}, ["escape"]),
+        ({f"{DATA}/data/DLLs/_socket.pyd": "x"}, ["escape"]),
+        ({f"{DATA}/data/python311.zip": "x"}, ["escape"]),
+        ({f"{DATA}/data/lib/libpython3.11.so.1.0": "x"}, ["escape"]),
+        ({f"{DATA}/data/lib/python3.11/lib-dynload/math.cpython-311-darwin.so": "x"}, ["escape"]),
+        ({f"{DATA}/data/lib/libdemo.so": "x", f"{DATA}/data/lib/demo/plug.so": "x"}, []),
         ({f"{DATA}/data/lib/libdemo.txt": "x"}, []),
         ({f"{DATA}/headers/demo.h": "x", f"{DATA}/data/share/man/demo.1": "x"}, []),
         ({f"{DATA}/purelib/demo.py": "x"}, ["two-for-one"]),
@@ -284,6 +291,31 @@ def test_compressed_tags_are_compared_as_what_they_stand_for() -> None:
 )
 def test_what_ends_up_where_it_should_not_is_a_fault(files: Files, expected: list[str]) -> None:
     assert [fault.kind for fault in of_files(files).faults] == expected
+
+
+def for_linux(files: Files) -> Artifact:
+    """A wheel with further files that no installer on Windows takes."""
+    tag = "py3-none-manylinux_2_28_x86_64"
+    wheel = forged("demo", {**files, f"{INFO}/WHEEL": wheel_file(tag)})
+    return Artifact(f"demo-1.0-{tag}.whl", wheel.content, "demo", "1.0", wheel.metadata)
+
+
+def test_the_folder_of_shared_libraries_is_not_the_standard_librarys_where_that_is_elsewhere() -> None:
+    """What wheels of OpenMP, TBB and others put beside it; ``Lib`` is Python's own on Windows alone."""
+    libraries = ("libiomp5.so", "libtbb.so.12", "libtbb.so.12-gdb.py", "cmake/demo/generate.py")
+    assert kinds(for_linux({f"{DATA}/data/lib/{library}": "x" for library in libraries})) == []
+
+
+def test_what_python_itself_searches_before_site_packages_is_nobodys() -> None:
+    """``sys.path`` of the interpreter that runs this, outside of a virtual environment."""
+    command = [sys.executable, "-I", "-S", "-c", "import sys; print(*sys.path, sys.base_prefix, sep='|')"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip().split("|")
+    *searched, prefix = map(Path, said)
+    inside_prefix = [one.relative_to(prefix).as_posix() for one in searched if one.is_relative_to(prefix)]
+    assert len(inside_prefix) >= 3
+    for path in inside_prefix:
+        file = path if path.endswith(".zip") else f"{path}/demo_of_it.py"
+        assert kinds(forged("demo", {f"{DATA}/data/{file}": "x"})) == ["escape"]
 
 
 def test_a_folder_of_another_version_is_a_fault() -> None:
@@ -457,6 +489,14 @@ def test_plug_ins_that_load_by_themselves_are_named_by_their_groups() -> None:
             StartUp("sitecustomize", "sitecustomize.cpython-311-x86_64-linux-gnu.so", "", whole=False),
         ),
         ("demo/sitecustomize.py", "pass\n", None),
+        (f"{DATA}/data/a.pth", "import demo\n", StartUp("pth", "a.pth", "import demo")),
+        (f"{DATA}/data/a.start", "demo:main\n", StartUp("start", "a.start", "demo:main\n")),
+        (
+            f"{DATA}/data/sitecustomize.py",
+            "pass\n",
+            StartUp("sitecustomize", "sitecustomize.py", "pass\n"),
+        ),
+        (f"{DATA}/data/share/a.pth", "import demo\n", None),
         (
             f"{DATA}/data/etc/ipython/ipython_config.py",
             "pass\n",
@@ -468,6 +508,11 @@ def test_what_runs_by_itself_is_found_with_what_it_runs(
     path: str, content: str | bytes, expected: StartUp | None
 ) -> None:
     assert of_files({path: content}).start_up == (() if expected is None else (expected,))
+
+
+def test_the_top_of_the_environment_is_searched_on_windows_alone() -> None:
+    """The documentation of ``site``: of ``sys.prefix`` itself, and ``lib/site-packages``, on Windows."""
+    assert inside(for_linux({f"{DATA}/data/a.pth": "import demo\n"})).start_up == ()
 
 
 def test_a_path_to_a_folder_of_the_wheel_is_none_to_speak_of_and_what_site_imports_there_is() -> None:

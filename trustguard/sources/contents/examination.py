@@ -14,7 +14,7 @@ from trustguard.sources.contents.compiled import check_bytecode, is_named_compil
 from trustguard.sources.contents.entry_points import read_entry_points
 from trustguard.sources.contents.faults import Faults
 from trustguard.sources.contents.overlaps import laid_out, overlaps
-from trustguard.sources.contents.places import Place, places
+from trustguard.sources.contents.places import Place, fits_windows, places
 from trustguard.sources.contents.record import compare_record
 from trustguard.sources.contents.start_up import start_up_of
 from trustguard.sources.contents.wheel_file import check_wheel_file, own_folder
@@ -56,13 +56,14 @@ def examine(archive: Archive, name: FileName, occupied: Callable[[], Occupied] =
             pass  # what the archive states of its content is compared on the way
         return Examined(Contents(len(files), size, compiled))
     faults = Faults()
-    found = places(archive.entries, name.project, faults)
+    found = places(archive.entries, name, faults)
     folder = own_folder(archive, found, name, faults)
     digests = compare_record(archive, folder, faults) if folder else {}
     if folder:
         check_wheel_file(archive, folder, name, faults)
     check_bytecode(archive, faults)
     commands, plug_ins = _entry_points(archive, folder, faults)
+    start_up = [*start_up_of(archive, found, windows=fits_windows(name)), *plug_ins]
     laid = laid_out(found, commands, digests)
     commands += (place.path for place in found if place.root == "scripts")
     top = _top_level(found)
@@ -70,7 +71,7 @@ def examine(archive: Archive, name: FileName, occupied: Callable[[], Occupied] =
         files=len(files),
         size=size,
         compiled=compiled,
-        start_up=_bounded_start_up([*start_up_of(archive, found), *plug_ins], faults),
+        start_up=_bounded_start_up(start_up, faults),
         scripts=_bounded(commands, "commands", faults),
         top_level=_bounded(top, "top-level names", faults),
         standard_library=tuple(sorted(set(top) & sys.stdlib_module_names)),

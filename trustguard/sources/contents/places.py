@@ -9,6 +9,7 @@ from typing import Literal
 
 from packaging.utils import NormalizedName, canonicalize_name
 
+from trustguard.model.project import FileName
 from trustguard.sources.archive import Entry, Kind
 from trustguard.sources.archive.entry import shown
 from trustguard.sources.contents.faults import Faults
@@ -27,10 +28,17 @@ _SCHEMES: dict[str, Root] = {
 _SITE = re.compile(
     r"(?:lib(?:32|64)?/(?:python|pypy)[\d.]+t?/(?:site|dist)-packages|lib/site-packages)/(.+)", re.IGNORECASE
 )
-_STANDARD_LIBRARY = re.compile(
-    r"(?:lib(?:32|64)?/(?:python|pypy)[\d.]+t?|lib)/(?!(?:site|dist)-packages/)(?:.+/)?[^/]+\.(?:py[cdw]?|so)",
+_PYTHON = re.compile(
+    r"lib(?:32|64)?/(?:(?:python|pypy)[\d.]+t?/(?!(?:site|dist)-packages/)(?:.+/)?[^/]+\.(?:py[cdw]?|so)"
+    r"|python\d+t?\.zip|libpython[\d.]+t?\.(?:so|dylib)[\d.]*)",
     re.IGNORECASE,
 )
+_PYTHON_OF_WINDOWS = re.compile(
+    r"lib/(?!(?:site|dist)-packages/)(?:.+/)?[^/]+\.py[cdw]?|dlls/[^/]+\.(?:dll|py[cdw]?)|python\d+t?\.(?:zip|dll)",
+    re.IGNORECASE,
+)
+"""What Python itself is made of, outside of virtual environments: the standard library, the zip file that is
+searched before it (``sys.path``), and its shared library. Whatever else is in ``lib`` is nobody's."""
 _COMMANDS = re.compile(r"(?:bin|scripts)/(.+)", re.IGNORECASE)
 _SAYS_WHERE = re.compile(
     r"(?:etc/)?(?:pyvenv\.cfg|pip\.(?:conf|ini)|pydistutils\.cfg|[^/]*\._pth)", re.IGNORECASE
@@ -69,9 +77,16 @@ def is_read_as(stem: str, project: NormalizedName) -> bool:
     return canonicalize_name(stem.partition("-")[0]) == project
 
 
-def places(entries: Iterable[Entry], project: NormalizedName, faults: Faults) -> list[Place]:
+def fits_windows(name: FileName) -> bool:
+    """Whether an installer on Windows would take the wheel, by the platforms in its name (PEP 425)."""
+    platforms = name.filename.removesuffix(".whl").rpartition("-")[2].lower().split(".")
+    return any(one == "any" or one.startswith("win") for one in platforms)
+
+
+def places(entries: Iterable[Entry], name: FileName, faults: Faults) -> list[Place]:
     """Where every file of a wheel ends up."""
     found = []
+    of_python = [_PYTHON, _PYTHON_OF_WINDOWS] if fits_windows(name) else [_PYTHON]
     taken: dict[tuple[Root, str], str] = {}
     spread = False
     for entry in entries:
@@ -80,9 +95,9 @@ def places(entries: Iterable[Entry], project: NormalizedName, faults: Faults) ->
         top, _, rest = entry.path.partition("/")
         place = Place(entry, "site", entry.path)
         if top.endswith(_DATA):
-            place = _of_data(entry, top, rest, project, faults)
+            place = _of_data(entry, top, rest, name.project, faults)
             spread = True
-        _protect(place, faults)
+        _protect(place, of_python, faults)
         found.append(place)
     for place in found if spread else ():
         key = (place.root, place.path.casefold())
@@ -101,15 +116,17 @@ def _of_data(entry: Entry, top: str, rest: str, project: NormalizedName, faults:
         # pip stops there, with other files in place.
         faults.add("unsound", f"{shown(entry.path)} is of no kind that installers know")
         return Place(entry, "prefix", rest)
-    place = _below_prefix(entry, path, faults) if root == "prefix" else Place(entry, root, path)
+    place = _below_prefix(entry, path) if root == "prefix" else Place(entry, root, path)
     if place.root == "site" and place.path.partition("/")[0].casefold().endswith(".dist-info"):
         faults.add("dist-info", f"{shown(entry.path)} ends up among the metadata of what is installed")
     return place
 
 
-def _protect(place: Place, faults: Faults) -> None:
+def _protect(place: Place, of_python: Iterable[re.Pattern[str]], faults: Faults) -> None:
     """Some places are nobody's: what lies there decides for all that is in the environment."""
     path = shown(place.path)
+    if place.root == "prefix" and any(one.fullmatch(place.path) for one in of_python):
+        faults.add("escape", f"it has {path}, which would be a part of Python itself")
     if place.root in ("prefix", "scripts") and _SAYS_WHERE.fullmatch(place.path):
         faults.add("escape", f"it has {path}, from which Python or pip learns where to look")
     elif place.root == "site" and _GUARD.fullmatch(place.path):
@@ -118,13 +135,11 @@ def _protect(place: Place, faults: Faults) -> None:
         faults.add("foreign-metadata", f"it has {path}, by which another project is taken for installed")
 
 
-def _below_prefix(entry: Entry, path: str, faults: Faults) -> Place:
+def _below_prefix(entry: Entry, path: str) -> Place:
     """A file whose path is its own choice, anywhere in the environment."""
     site, command = _SITE.fullmatch(path), _COMMANDS.fullmatch(path)
     if site is not None:
         return Place(entry, "site", site[1])
     if command is not None:
         return Place(entry, "scripts", command[1])
-    if _STANDARD_LIBRARY.fullmatch(path) is not None:
-        faults.add("escape", f"it would put {shown(path)} into the standard library's folder")
     return Place(entry, "prefix", path)

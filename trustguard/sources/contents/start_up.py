@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from trustguard.model.contents import StartUp, StartUpKind
@@ -25,8 +26,21 @@ _ACTIVATION = re.compile(r"etc/conda/(?:de)?activate\.d/.*|(?:pre|post)(?:de)?ac
 """What a shell runs when an environment is activated: conda's scripts, and virtualenvwrapper's."""
 
 
-def start_up_of(archive: Archive, found: Sequence[Place]) -> Iterator[StartUp]:
-    """What runs without being imported, in the order of the archive."""
+def start_up_of(archive: Archive, found: Sequence[Place], *, windows: bool) -> Iterator[StartUp]:
+    """What runs without being imported, in the order of the archive.
+
+    Args:
+        archive: the wheel.
+        found: where its files end up.
+        windows: whether it can be installed on Windows, where ``site`` treats the environment's top as it
+            does site-packages (``site.getsitepackages``).
+    """
+    yield from _of_places(archive, found)
+    if windows:
+        yield from _of_places(archive, [replace(one, root="site") for one in found if one.root == "prefix"])
+
+
+def _of_places(archive: Archive, found: Sequence[Place]) -> Iterator[StartUp]:
     folders = _folders(found)
     paths = {place.path: _lines(archive, place) for place in found if _is_pth(place)}
     searched = {""} | {one for lines in paths.values() for one in lines.values() if one in folders}
