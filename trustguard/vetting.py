@@ -242,6 +242,16 @@ class Vetter:
         evidence = replace(candidate.evidence, provenance=around.provenance, publishers=around.publishers)
         return Candidate(evidence, self._judge.vet(evidence))
 
+    def vet_kin(self, candidate: Candidate, around: Around) -> Candidate:
+        """Judge a file again by whose its project is, before its bytes are at hand."""
+        evidence = replace(
+            candidate.evidence,
+            provenance=around.provenance,
+            counterpart=around.counterpart,
+            owners=around.owners,
+        )
+        return Candidate(evidence, self._judge.vet(evidence))
+
     def vet_file(self, candidate: Candidate, received: Bytes, around: Around) -> Candidate:
         """Judge a file again, now with what its bytes tell, and what stands around them."""
         evidence = replace(

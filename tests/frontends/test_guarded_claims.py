@@ -104,6 +104,38 @@ def test_a_suspicious_name_with_a_stolen_repository_or_a_copied_page_is_refused(
     assert_refused(guard, guard.run("install", "yaml"), NEEDS_APPROVAL, "yaml", before)  # the name alone
 
 
+@pytest.mark.parametrize("command", ["install", "check"])
+def test_a_name_that_is_likely_a_squat_is_let_in_where_both_projects_have_one_owner(
+    index: LabIndex, guarded: MakeGuarded, command: str
+) -> None:
+    famous(index, "ann")
+    add(index, build_wheel("demos2", "1.0", extra_metadata=lines()), owner="eve")
+    index.add(build_wheel("good", "1.0", requires=["demos2"]))
+    guard = knowing(guarded)
+    refused = guard.run(command, "good")
+    assert (refused.code, guard.installed() & {"good", "demos2"}) == (BLOCKED, set())
+    assert "demos2" in refused.out + refused.err
+    index.project("demos2").ownership = ownership("ann")
+    run = guard.run(command, "good")
+    assert run.code == 0, run
+    assert guard.installed() & {"good", "demos2"} == ({"good", "demos2"} if command == "install" else set())
+
+
+def test_a_name_that_is_likely_a_squat_is_let_in_where_its_owners_repository_has_built_it(
+    index: LabIndex, guarded: MakeGuarded
+) -> None:
+    famous(index)
+    guard = knowing(guarded)
+    sigstore = PrivateSigstore()
+    guard.trust_root.write_bytes(sigstore.trusted_root)
+    wheel = build_wheel("demos2", "1.0", extra_metadata=lines())
+    proven(index, wheel, sigstore, "eve/demos2")
+    before = guard.environment.files()
+    assert_refused(guard, guard.run("install", "demos2"), BLOCKED, "demos2", before)
+    proven(index, wheel, sigstore, "acme/demos2")
+    assert_done(guard, guard.run("install", "demos2"), "demos2")
+
+
 def test_honest_projects_are_installed(index: LabIndex, guarded: MakeGuarded) -> None:
     famous(index, "ann")
     projects = {

@@ -93,6 +93,7 @@ class Shelf:
             Refused: what the metadata says, or was known before, keeps the file from being offered.
             SourceError: it cannot be had.
         """
+        candidate = await self._introduced(candidate)
         self._refuse_at_once(candidate)
         if candidate.file.core_metadata is not None and candidate.file.name.kind is FileKind.WHEEL:
             content = await self._announced.of(candidate.file)
@@ -134,7 +135,7 @@ class Shelf:
             Refused: they are not let through.
             SourceError: they cannot be had.
         """
-        self._refuse_at_once(candidate)
+        self._refuse_at_once(await self._introduced(candidate))
         held = await self._wanted(candidate)
         await self._decide(self._beside(held, listings))
         return await asyncio.to_thread(self._bodies.open, held.digest), held.digest
@@ -155,8 +156,8 @@ class Shelf:
         Raises:
             SourceError: they cannot be had.
         """
-        if not candidate.verdict.refused:
-            candidate = (await self.held(candidate)).candidate
+        introduced = await self._introduced(candidate)
+        candidate = introduced if introduced.verdict.refused else (await self.held(candidate)).candidate
         if ask:
             with suppress(Refused):
                 await self._decide(candidate)
@@ -174,6 +175,15 @@ class Shelf:
         """A file that the installer waits for."""
         self._surroundings.hurry(candidate)
         return await self.held(candidate)
+
+    async def _introduced(self, candidate: Candidate) -> Candidate:
+        """A file that would be refused, and whose name is in question: judged by whose it is as well.
+
+        Before its bytes are fetched nobody has asked for that, and it may be all that there is to know.
+        """
+        if not candidate.verdict.refused or not isinstance(candidate.evidence.lookalike, Known):
+            return candidate
+        return self._vetter.vet_kin(candidate, await self._surroundings.kin(candidate))
 
     def _refuse_at_once(self, candidate: Candidate) -> None:
         if candidate.verdict.refused:

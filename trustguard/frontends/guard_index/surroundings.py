@@ -65,6 +65,19 @@ class Surroundings:
         )
         return Around(provenance, publishers=publishers)
 
+    async def kin(self, candidate: Candidate) -> Around:
+        """Whose a project is, and whose the one is that its name may be taken for, before there are bytes.
+
+        Args:
+            candidate: the file; who built it is learned where its digest is announced.
+        """
+        digest = candidate.file.sha256
+        kin = await self._counterparts.of(candidate, Statement())
+        provenance = candidate.evidence.provenance
+        if digest is not None:
+            provenance = await self._attestations.of(candidate, digest)
+        return Around(provenance, kin.counterpart, kin.owners)
+
     async def of(self, candidate: Candidate, digest: Sha256, statement: Statement) -> Around:
         """What there is to know of a file. What nobody could say is a fact as well.
 
