@@ -35,6 +35,7 @@ from tests.model.samples import (
 from trustguard import judging
 from trustguard.checks import Check, NoSettings, discover
 from trustguard.judging import Judge, vet
+from trustguard.model.claims import Counterpart
 from trustguard.model.contents import Contents, Overlap
 from trustguard.model.evidence import (
     Absent,
@@ -848,6 +849,18 @@ def test_a_file_whose_bytes_nobody_fetches_is_judged_by_what_is_proven_of_it() -
         unpinned = vetter().vet_provenance(candidate, around)
         assert unpinned.verdict.refused is by_past
         assert unpinned.evidence == replace(candidate.evidence, provenance=proven, publishers=known)
+
+
+def test_who_owns_a_project_decides_about_its_name_before_there_are_bytes() -> None:
+    famous = Counterpart(NormalizedName("demos"), owners=("user ann",))
+    hit = Known(NameHit(NormalizedName("demos"), "digits", "likely", 0.9, "it is demos with digits"))
+    listed = wheel()
+    listed = replace(listed, evidence=replace(listed.evidence, lookalike=hit))
+    for owner, decision in (("user ann", Decision.ALLOW), ("user eve", Decision.BLOCK)):
+        around = Around(listed.evidence.provenance, counterpart=Known(famous), owners=Known((owner,)))
+        met = vetter().vet_kin(listed, around)
+        assert met.verdict.decision is decision
+        assert met.evidence == replace(listed.evidence, counterpart=Known(famous), owners=Known((owner,)))
 
 
 def test_metadata_is_judged_before_anybody_acts_on_it() -> None:
