@@ -147,6 +147,24 @@ def test_a_name_of_the_same_owner_is_no_squat() -> None:
     assert severity(replace(evidence, provenance=Known(built_in(BESIDE_THEIRS)))) is Severity.INFO
 
 
+@pytest.mark.parametrize(
+    ("owner", "age", "releases", "expected"),
+    [
+        ("organization acme", YEAR / 4, 5, Severity.INFO),
+        ("organization acme", YEAR / 4 - SECOND, 5, Severity.MEDIUM),
+        ("organization acme", YEAR / 4, 4, Severity.MEDIUM),
+        ("organization acme", DAY, 50, Severity.HIGH),
+        ("user organization", YEAR / 4, 5, Severity.MEDIUM),
+    ],
+)
+def test_of_an_organisation_that_the_index_has_approved_a_quarter_of_a_year_is_enough(
+    owner: str, age: timedelta, releases: int, expected: Severity
+) -> None:
+    evidence = replace(resembling(age=age, releases=releases), owners=Known(("user ann", owner)))
+    assert severity(evidence) is expected
+    assert severity(lost(evidence, "owners")) >= Severity.MEDIUM
+
+
 def test_a_valid_attestation_from_anywhere_else_excuses_no_name() -> None:
     known = Counterpart(NormalizedName("demos"), (THEIRS,), ("user ann",))
     evidence = replace(resembling("likely"), counterpart=Known(known), provenance=Known(built_in(OWN)))

@@ -104,6 +104,23 @@ def test_a_suspicious_name_with_a_stolen_repository_or_a_copied_page_is_refused(
     assert_refused(guard, guard.run("install", "yaml"), NEEDS_APPROVAL, "yaml", before)  # the name alone
 
 
+def test_the_successor_that_an_organisation_has_released_for_months_is_installed(
+    index: LabIndex, guarded: MakeGuarded
+) -> None:
+    """As httpx2, which is httpx under another name, with its authors and its page, by other owners."""
+    famous(index, "ann")
+    copied = [*lines(REPOSITORY, summary="demos for the rest of us", author="Ann"), "", f"demos is {PAGE}"]
+    for number in range(5):
+        add(index, build_wheel("demos2", f"2.{number}", extra_metadata=copied), age=100 - number)
+    index.add(build_wheel("good", "1.0", requires=["demos2"]))
+    guard = knowing(guarded)
+    before = guard.environment.files()
+    index.project("demos2").ownership = ownership("eve")
+    assert_refused(guard, guard.run("install", "good"), BLOCKED, "demos2", before)
+    index.project("demos2").ownership = ownership("eve", organization="acme")
+    assert_done(guard, guard.run("install", "good"), "good", "demos2")
+
+
 @pytest.mark.parametrize("command", ["install", "check"])
 def test_a_name_that_is_likely_a_squat_is_let_in_where_both_projects_have_one_owner(
     index: LabIndex, guarded: MakeGuarded, command: str

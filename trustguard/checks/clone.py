@@ -11,7 +11,8 @@ or a licence puts into every page does not make a copy.
 - **medium**: only the summary is the same; or an author of the other project is stated as author of this
   one, while the index says that the owners are others.
 - **low**: any of these, and the project says openly that it is a fork of the other one.
-- **info**: the project is established (a year, five releases).
+- **info**: the project is established (a year, five releases; a quarter of the year where the index names an
+  organisation as owner, which it has approved).
 
 Nothing is found where the two have the same owner: the index names one of both, or a verified attestation
 comes from a repository of the same owner.
@@ -85,7 +86,7 @@ def _not_the_same(evidence: Evidence, counterpart: Counterpart) -> bool:
 def _weighed(
     copied: dict[str, str], counterpart: Counterpart, evidence: Evidence, settings: Settings
 ) -> tuple[Severity, str]:
-    if record := settings.record(evidence):
+    if record := settings.standing(evidence):
         return Severity.INFO, f"; but {record}"
     if counterpart.fork:
         return Severity.LOW, ", and says that it is a fork of it"

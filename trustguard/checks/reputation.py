@@ -35,6 +35,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from trustguard.checks import ORGANIZATION
 from trustguard.model.evidence import Evidence, Known, read
 from trustguard.model.finding import Confidence, Finding, Severity
 from trustguard.model.ownership import KnownOwners
@@ -43,7 +44,6 @@ from trustguard.model.provenance import Publisher
 _DAY = timedelta(days=1)
 _YEAR = 365
 _KNOWN_FOR_LONG = timedelta(days=30)
-_ORGANIZATION = "organization "
 _INACTIVE = "7 - Inactive"
 
 
@@ -108,7 +108,7 @@ def _owners(evidence: Evidence, *, needed: bool) -> frozenset[str]:
 def _compared(known: KnownOwners, now: frozenset[str], evidence: Evidence) -> tuple[Severity, str]:
     """How bad it is that the owners are others than before, and in words."""
     new, gone = now - known.names, known.names - now
-    organizations = frozenset(one for one in new if one.startswith(_ORGANIZATION))
+    organizations = frozenset(one for one in new if one.startswith(ORGANIZATION))
     if not now & known.standing(evidence.at, _KNOWN_FOR_LONG):
         if new and new == organizations:
             return Severity.LOW, f"it belongs to {_listed(new)} now, and none of its owners is named any more"

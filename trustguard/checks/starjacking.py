@@ -17,7 +17,8 @@ How bad that is:
 - **low**: it proves another repository of the same owner, or of the same name: renamed or moved, perhaps; or
   the project belongs to the popular one's ecosystem by its name (`pytest-x`), or says that it is a fork.
 - **info**: the forge says that the two are the same repository, which was renamed; or the project is
-  established (a year, five releases).
+  established (a year, five releases; a quarter of the year where the index names an organisation as owner,
+  which it has approved).
 
 Nothing is found where the two projects have the same owner, which only the index or an attestation can say,
 and where no repository is claimed: most projects have no attestation, and many claim nothing.
@@ -93,7 +94,7 @@ def _how_false(
     tags = _tags(evidence)
     if tags is not None and any(one in proven for one in tags.same_as):
         return Severity.INFO, " (the same, by another name)"
-    if record := settings.record(evidence):
+    if record := settings.standing(evidence):
         return Severity.INFO, f" (but {record})"
     moved = [
         (one, other)
@@ -108,7 +109,7 @@ def _suspicious(
     evidence: Evidence, counterpart: Counterpart, taken: Repository, settings: Standing
 ) -> Finding:
     severity, remark = Severity.HIGH, ""
-    if record := settings.record(evidence):
+    if record := settings.standing(evidence):
         severity, remark = Severity.INFO, f"; but {record}"
     elif counterpart.fork:
         severity, remark = Severity.LOW, "; it says that it is a fork of that"

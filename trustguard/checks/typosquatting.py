@@ -14,7 +14,8 @@ A name is only a name, and so what the listing tells of the project's past weigh
 - **medium**: the name is `suspicious`, and the project is neither young nor established.
 - **info**: whatever the name, the project is established: its first file that is still listed is at least a
   year old (`established`), and it has five releases or more (`releases`). A squat is found and removed long
-  before that. Or it is the better known project's owner's too: the index names an owner of both, or a
+  before that. A quarter of the year is enough where the index names an organisation as owner, which it has
+  approved. Or it is the better known project's owner's too: the index names an owner of both, or a
   verified attestation comes from a repository of the same owner. A valid attestation from anybody else's
   repository says nothing here: whoever squats can build in public as well.
 
@@ -76,7 +77,7 @@ _TIERS = {"likely": "likely a squat", "suspicious": "suspicious"}
 
 def _weighed(hit: NameHit, evidence: Evidence, settings: Settings) -> tuple[Severity, str]:
     counterpart = evidence.counterpart.value if isinstance(evidence.counterpart, Known) else None
-    mitigating = settings.record(evidence) or (kinship(evidence, counterpart) if counterpart else "")
+    mitigating = settings.standing(evidence) or (kinship(evidence, counterpart) if counterpart else "")
     if mitigating:
         return Severity.INFO, f"; but {mitigating}"
     past = read(evidence.history)
