@@ -254,6 +254,13 @@ OTHER = NormalizedName("other")
         (Overlap("other/a.py", OTHER, same=True), Severity.LOW, "is also"),
         (Overlap("tests/__init__.py", OTHER, same=False), Severity.LOW, "would replace"),
         (Overlap("tests.py", OTHER, same=False), Severity.HIGH, "would replace"),
+        (Overlap("LICENSE", OTHER, same=False), Severity.LOW, "would replace"),
+        (Overlap("README.md", OTHER, same=False), Severity.LOW, "would replace"),
+        (Overlap("../CHANGELOG.rst", OTHER, same=False), Severity.LOW, "would replace"),
+        (Overlap("../docs/index.html", OTHER, same=False), Severity.LOW, "would replace"),
+        (Overlap("license.py", OTHER, same=False), Severity.HIGH, "would replace"),
+        (Overlap("other/LICENSE", OTHER, same=False), Severity.HIGH, "would replace"),
+        (Overlap("../bin/readme", OTHER, same=False), Severity.HIGH, "would replace"),
     ],
 )
 def test_files_of_other_installed_projects_are_found(overlap: Overlap, severity: Severity, does: str) -> None:

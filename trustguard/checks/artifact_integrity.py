@@ -29,8 +29,9 @@ at all.
   bytecode that Python runs without comparing it with the source beside it.
 - **low**: what honest tools have done: a line of RECORD twice, one for a folder or for the bytecode of a
   module that is there, backslashes in it, a wrong size beside a right digest; the same file in two projects,
-  an `__init__.py` of both that only makes a namespace package, or folders such as `tests` and `docs` in both;
-  a backport with the standard library's name, which Python looks for in the standard library first.
+  an `__init__.py` of both that only makes a namespace package, in both a folder such as `tests` and `docs`,
+  or a text such as `LICENSE` and `README.md` at the top; a backport with the standard library's name, which
+  Python looks for in the standard library first.
 
 **What to do:** try again once, in case a transfer was cut short. If it stays, tell the index's operators and
 the project: somebody changes files, or the project's build is broken. For a project that you know,
@@ -39,6 +40,7 @@ the project: somebody changes files, or the project's build is broken. For a pro
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -102,6 +104,12 @@ _BACKPORTS = {
 _SHARED = frozenset(
     {"tests", "test", "testing", "docs", "doc", "examples", "example", "samples", "benchmarks", "scripts"}
 )
+_DOCUMENT = re.compile(
+    r"(?:licen[cs]es?|copying|notice|readme|changelog|changes|history|authors|contributing|todo)"
+    r"(?:\.(?:md|rst|txt))?",
+    re.IGNORECASE,
+)
+"""What nobody runs, and many builds lay beside the modules by mistake."""
 
 
 def _inside(evidence: Evidence, contents: Contents) -> Iterator[Seen]:
@@ -136,7 +144,8 @@ def _is_backport(name: str, project: str) -> bool:
 
 def _overlap(one: Overlap) -> Seen:
     does = "is also" if one.same else "would replace"
-    harmless = one.same or one.path.partition("/")[0] in _SHARED
+    top, _, below = one.path.removeprefix("../").partition("/")
+    harmless = one.same or top in _SHARED or (not below and _DOCUMENT.fullmatch(top))
     return (
         Severity.LOW if harmless else Severity.HIGH,
         f"its {one.path[:80]!a} {does} a file of {one.project}, in the same environment",
