@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from packaging.utils import NormalizedName
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from trustguard.model.evidence import Advisory, Fact, Known
 from trustguard.model.exit_codes import BLOCKED, NEEDS_APPROVAL, UNVETTED
@@ -264,12 +264,4 @@ def fixing(
 
 def _next(advisory: Advisory, version: Version) -> Version | None:
     """The lowest version above one in which something is fixed."""
-    later = (fixed for text in advisory.fixed if (fixed := _version(text)) is not None and fixed > version)
-    return min(later, default=None)
-
-
-def _version(text: str) -> Version | None:
-    try:
-        return Version(text)
-    except InvalidVersion:
-        return None
+    return next(iter(advisory.fixes(version)), None)

@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Generic, Literal, TypeVar
 
 from packaging.utils import NormalizedName
-from packaging.version import Version
+from packaging.version import InvalidVersion, Version
 
 from trustguard.model.build import Build
 from trustguard.model.claims import Claims, Counterpart, ReleaseTags
@@ -105,6 +105,17 @@ class Advisory:
     """Versions in which it is fixed, in order."""
     severity: str = ""
     """The CVSS vector, where the record has one."""
+
+    def fixes(self, version: Version) -> tuple[Version, ...]:
+        """The versions above one in which it is fixed, the lowest first: the others are no help there."""
+        return tuple(sorted(fix for fix in map(_version, self.fixed) if fix is not None and fix > version))
+
+
+def _version(text: str) -> Version | None:
+    try:
+        return Version(text)
+    except InvalidVersion:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
