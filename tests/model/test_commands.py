@@ -49,6 +49,7 @@ def test_a_command_that_is_somebody_elses_is_taken(script: str, reach: Any) -> N
         *("activate-global-python-argcomplete", "git-filter-repo", "gitlint", "lsof2", "bashful", "uvicorn"),
         *("trustguard-like", "pip_audit", "sh.rc", "environment"),
         # commands of honest projects
+        *("ping.py", "reg.py", "split.py", "ruff.pyw"),  # impacket's; .py is not in PATHEXT by itself
         *("datetime", "headless", "tail-logs", "sortedness", "dateutil", "watchmedo", "vimball", "manage"),
         *("installer", "flask", "coverage", "f2py", "black-primer", "rufflehog", "ansible-lint", "gofer"),
         *(

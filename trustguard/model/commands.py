@@ -26,6 +26,7 @@ _PYTHON = re.compile(
 _PIP = re.compile(r"pip[\d.]*")
 _EASY_INSTALL = re.compile(r"easy_install(?:-[\d.]+)?")
 _ENDING = re.compile(r"(?:-script)?\.(?:exe|py|pyw|cmd|com|bat|ps1|vbs)$")
+_SOURCE = (".py", ".pyw")
 
 _SYSTEM = frozenset(
     {
@@ -259,6 +260,8 @@ def taken(script: str, project: NormalizedName) -> Reach | None:
         project: who installs it.
     """
     name = _ENDING.sub("", script.casefold())
+    # Nobody who says "ping" gets "ping.py": Windows does not take that for a command unless it is told to.
+    named = name if not script.casefold().endswith(_SOURCE) else ""
     if _PYTHON.fullmatch(name):
         return "python"
     if _PIP.fullmatch(name):
@@ -267,7 +270,7 @@ def taken(script: str, project: NormalizedName) -> Reach | None:
         return None if project == "pip-trustguard" else "python"
     if _EASY_INSTALL.fullmatch(name):
         return None if project in {"setuptools", "distribute"} else "tool"
-    if name in _SYSTEM:
+    if named in _SYSTEM:
         return "system"
-    owners = _TOOLS.get(name)
+    owners = _TOOLS.get(named)
     return None if owners is None or project in owners else "tool"
