@@ -25,13 +25,15 @@ at all.
   installation brings, or a package that trustguard imports; a module has the name of one of the standard
   library's, and the project is neither known as its backport nor among the most downloaded; or there are
   more than a thousand commands or top-level names.
-- **medium**: the tags in WHEEL are not those of the file's name; an entry point is malformed; or there is
-  bytecode that Python runs without comparing it with the source beside it.
+- **medium**: the tags in WHEEL are not those of the file's name, which may be more exact on the platform; an
+  entry point is malformed; or there is bytecode that Python runs without comparing it with the source beside
+  it.
 - **low**: what honest tools have done: a line of RECORD twice, one for a folder or for the bytecode of a
-  module that is there, backslashes in it, a wrong size beside a right digest; the same file in two projects,
-  an `__init__.py` of both that only makes a namespace package, in both a folder such as `tests` and `docs`,
-  or a text such as `LICENSE` and `README.md` at the top; a backport with the standard library's name, which
-  Python looks for in the standard library first.
+  module that is there, one without a file in the folder that is called as the project is, backslashes in it,
+  a wrong size beside a right digest; the same file in two projects, an `__init__.py` of both that only makes
+  a namespace package, in both a folder such as `tests` and `docs`, or a text such as `LICENSE` and
+  `README.md` at the top; a backport with the standard library's name, which Python looks for in the standard
+  library first.
 
 **What to do:** try again once, in case a transfer was cut short. If it stays, tell the index's operators and
 the project: somebody changes files, or the project's build is broken. For a project that you know,

@@ -242,6 +242,35 @@ def test_a_wheel_file_of_more_than_16_kib_is_not_read() -> None:
         assert kinds(forged("demo", {f"{INFO}/WHEEL": wheel})) == expected
 
 
+@pytest.mark.parametrize(
+    ("named", "stated", "expected"),
+    [
+        ("cp311-cp311-manylinux_2_28_x86_64", "cp311-cp311-linux_x86_64", []),
+        ("cp311-cp311-manylinux2014_x86_64.manylinux_2_17_x86_64", "cp311-cp311-linux_x86_64", []),
+        ("py3-none-musllinux_1_2_aarch64", "py3-none-linux_aarch64", []),
+        ("py3-none-manylinux1_x86_64", "py3-none-any", []),
+        ("py3-none-macosx_11_0_arm64", "py3-none-any", []),
+        ("cp311-cp311-manylinux_2_28_x86_64", "cp311-cp311-linux_aarch64", ["tags"]),
+        ("cp311-cp311-manylinux_2_28_x86_64", "cp310-cp310-linux_x86_64", ["tags"]),
+        ("py3-none-any", "py3-none-linux_x86_64", ["tags"]),
+        ("py3-none-macosx_11_0_arm64", "py3-none-linux_x86_64", ["tags"]),
+    ],
+)
+def test_a_name_may_be_more_exact_on_the_platform(named: str, stated: str, expected: list[str]) -> None:
+    """As in ray, vllm, playwright and mysql-connector-python, which rename what they have built."""
+    wheel = forged("demo", {f"{INFO}/WHEEL": wheel_file(stated)})
+    assert kinds(Artifact(f"demo-1.0-{named}.whl", wheel.content, "demo", "1.0")) == expected
+
+
+def test_a_line_without_a_file_matters_where_another_project_may_have_it() -> None:
+    """As in easyocr, whose RECORD has 83 lines for files in its own folder that were left out."""
+    files: Files = {"demo/a.py": "", "pkg/a.py": ""}
+    assert with_line("demo/dict/b.txt,,", files) == ["record-quirk"]
+    assert with_line("DEMO/dict/b.txt,,", files) == ["record-missing"]
+    assert with_line("pkg/b.py,,", files) == ["record-missing"]
+    assert with_line("demo/dict/b.txt,,") == ["record-missing"]
+
+
 def test_compressed_tags_are_compared_as_what_they_stand_for() -> None:
     assert kinds(build_wheel("demo", "1.0", tag="py2.py3-none-any")) == []
     assert wheel_file("py2.py3-none-any").count(b"Tag:") == 2

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from packaging.utils import NormalizedName, canonicalize_name
+
 from trustguard.sources.archive import LIMITS, Archive, Kind
 from trustguard.sources.archive.entry import shown
 from trustguard.sources.contents.compiled import BYTECODE, source_of
@@ -52,7 +54,8 @@ def compare_record(archive: Archive, folder: str, faults: Faults) -> dict[str, s
     if entry is None:
         faults.add("record", "it has no RECORD")
         return dict(_digests(archive, {}))
-    lines = _lines(archive, archive.read(path, LIMITS.record_bytes), faults)
+    own = canonicalize_name(folder.partition("-")[0])
+    lines = _lines(archive, archive.read(path, LIMITS.record_bytes), own, faults)
     found = dict(_digests(archive, lines))
     exempt = {f"{folder}/{name}" for name in _NOT_LISTED}
     for one, digest in found.items():
@@ -92,10 +95,10 @@ def _base64(digest: bytes) -> str:
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
 
 
-def _lines(archive: Archive, content: bytes, faults: Faults) -> dict[str, Line]:
+def _lines(archive: Archive, content: bytes, own: NormalizedName, faults: Faults) -> dict[str, Line]:
     """The lines by the files that they speak of."""
     found: dict[str, Line] = {}
-    folders = _folders(archive)
+    folders = _Folders(_folders(archive), own)
     for line in _rows(content, faults):
         path = _path(archive, line, folders, faults)
         if path is None:
@@ -131,7 +134,7 @@ def _rows(content: bytes, faults: Faults) -> Iterator[Line]:
         yield Line(row[0], algorithm.lower(), digest.rstrip("="), row[2])
 
 
-def _path(archive: Archive, line: Line, folders: AbstractSet[str], faults: Faults) -> str | None:
+def _path(archive: Archive, line: Line, folders: _Folders, faults: Faults) -> str | None:
     """The file that a line speaks of; None where there is none."""
     path = line.path
     entry = archive.entry(path)
@@ -148,20 +151,34 @@ def _path(archive: Archive, line: Line, folders: AbstractSet[str], faults: Fault
     return entry.path
 
 
-def _without_file(archive: Archive, path: str, folders: AbstractSet[str], faults: Faults) -> None:
+def _without_file(archive: Archive, path: str, folders: _Folders, faults: Faults) -> None:
     """A line that an uninstallation follows all the same: to a folder, with all that is in it."""
     folder = path.removesuffix("/")
     parts = folder.split("/")
     if path.startswith(("/", "\\")) or {"", ".", ".."} & set(parts) or ":" in parts[0]:
         faults.add("record-outside", f"its RECORD has a line for what is not in it: {shown(path)}")
-    elif folder in folders:
+    elif folder in folders.every:
         faults.add("record-quirk", f"its RECORD lists a folder: {shown(path)}")
     elif path.endswith("/") or archive.entry(folder) is not None:
         faults.add("record-outside", f"its RECORD lists a folder that it has no files in: {shown(path)}")
     elif path.endswith(BYTECODE) and archive.entry(source_of(path)) is not None:
         faults.add("record-quirk", f"its RECORD has a line for bytecode that is not there: {shown(path)}")
+    elif folders.are_own(parts[0]):
+        faults.add("record-quirk", f"its RECORD has a line without a file: {shown(path)}")
     else:
         faults.add("record-missing", f"its RECORD has a line without a file: {shown(path)}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Folders:
+    """The folders that files of the wheel are in, and whose it is."""
+
+    every: AbstractSet[str]
+    project: NormalizedName
+
+    def are_own(self, top: str) -> bool:
+        """Whether a folder is called as the project is, so that nobody else's files are expected there."""
+        return top in self.every and canonicalize_name(top) == self.project
 
 
 def _folders(archive: Archive) -> set[str]:

@@ -22,6 +22,8 @@ _SUFFIX = ".dist-info"
 _EGG = ".egg-info"
 _VERSION = re.compile(r"1\.\d+")
 _ONCE = ("Wheel-Version", "Root-Is-Purelib")
+_PLATFORM = re.compile(r"-[^-]+$")
+_LINUX = re.compile(r"(?:many|musl)linux(?:\d+|_\d+_\d+)_(.+)$")
 _LIMIT = 16_384
 """Bytes of a WHEEL file; honest ones have up to 2,000."""
 _TAGS = 1_000
@@ -87,9 +89,18 @@ def check_wheel_file(archive: Archive, folder: str, name: FileName, faults: Faul
         faults.add("wheel-file", "its WHEEL is of a version that nobody knows")
     if str(message.get("Root-Is-Purelib", "")).strip().lower() not in {"true", "false"}:
         faults.add("wheel-file", "its WHEEL does not say whether it is pure")
-    stated = _stated_tags(message)
-    if stated != {str(tag) for tag in parse_wheel_filename(name.filename)[3]}:
+    stated, named = _stated_tags(message), {str(tag) for tag in parse_wheel_filename(name.filename)[3]}
+    if stated != named and not _only_renamed(stated, named):
         faults.add("tags", f"its WHEEL is for {shown(', '.join(sorted(stated)) or 'nothing')}")
+
+
+def _only_renamed(stated: Iterable[str], named: Iterable[str]) -> bool:
+    """Whether the name is just more exact on the platform: large projects rename what they have built.
+
+    Installers go by the name alone. Of a wheel for Linux in general they would take none from an index.
+    """
+    general = {_LINUX.sub(r"linux_\1", tag) for tag in named}
+    return bool(set(stated)) and set(stated) in (general, {_PLATFORM.sub("-any", tag) for tag in named})
 
 
 def _stated_tags(message: Message) -> set[str]:
