@@ -150,9 +150,9 @@ def _table(given: Mapping[str, Node], selector: Selector) -> Mapping[str, Any]:
 def is_same(one: Allow | Deny, other: Allow | Deny) -> bool:
     """Whether two entries of a kind are about the same, so that the newer takes the place of the older.
 
-    That is the project, the version and the index; of exceptions also the checks, whatever their digests,
-    reason and last day; of denials also the digests, since to put one in place of another must not let in
-    what that one denies.
+    That is the project, the version and the index; of exceptions also the checks, whatever their digests
+    (which add up), reason and last day; of denials also the digests, since to put one in place of another
+    must not let in what that one denies.
     """
     if _scope(one.selector) != _scope(other.selector):
         return False

@@ -45,7 +45,7 @@ def covers(broad: Allow, narrow: Allow) -> bool:
     Where that is hard to tell, such as of two patterns of names, the answer is no.
     """
     lasts = broad.expires is None or (narrow.expires is not None and narrow.expires <= broad.expires)
-    return lasts and _excuses_as_much(broad, narrow) and _selects_as_much(broad.selector, narrow.selector)
+    return lasts and _excuses_as_much(broad, narrow) and selects_as_much(broad.selector, narrow.selector)
 
 
 def _excuses_as_much(broad: Allow, narrow: Allow) -> bool:
@@ -56,7 +56,8 @@ def _excuses_as_much(broad: Allow, narrow: Allow) -> bool:
     return set(narrow.checks) <= set(broad.checks)
 
 
-def _selects_as_much(broad: Selector, narrow: Selector) -> bool:
+def selects_as_much(broad: Selector, narrow: Selector) -> bool:
+    """Whether one entry speaks of all files of which another one does; no, where that is hard to tell."""
     return (
         _names_as_much(broad.project, narrow.project)
         and _versions_as_much(broad.version, narrow.version)

@@ -131,6 +131,30 @@ def test_the_json_says_the_same_and_keeps_to_the_schema(shell: Shell) -> None:
     assert (pruned["removed"], pruned["written"], pruned["problems"]) == ([], False, [])
 
 
+def test_an_exception_for_one_more_file_of_a_release_leaves_the_others_in_force(shell: Shell) -> None:
+    """What a refusal proposes in a second environment must not undo what it proposed in the first one."""
+    words = ("allow", "demo==1.0", "--check", "startup-code")
+    first, second, third = ("a" * 64, "b" * 64, "c" * 64)
+    shell(*words, "--reason", "read", "--sha256", first, "--expires", "1d")
+    done = shell.json(*words, "--reason", "read too", "--sha256", second)
+    assert (done["outcome"], done["entry"]["sha256"]) == ("replaced", [first, second])
+    assert (done["entry"]["reason"], done["entry"]["expires"]) == ("read too", None)
+    assert shell.json(*words, "--reason", "read too", "--sha256", first)["outcome"] == "unchanged"
+    text = shell.rules.read_text(encoding="utf-8")
+    shell.rules.write_text(f"{text}expires = 2026-01-01\n", encoding="utf-8")  # what has expired stays so
+    assert shell.json(*words, "--reason", "read", "--sha256", third)["entry"]["sha256"] == [third]
+    assert shell.json(*words, "--reason", "read")["entry"]["sha256"] == []
+
+
+def test_who_allows_what_is_denied_is_told_that_it_stays_so(shell: Shell) -> None:
+    shell("deny", "demo-*", "--reason", "incident 42")
+    for denied in ("demo-a==1.0", "Demo_A"):
+        _, err = shell("allow", denied, "--check", "clone", "--reason", "ours")
+        assert "excuses nothing while a [[deny]] for demo-* stands: incident 42" in err
+    _, err = shell("allow", "demos", "--check", "clone", "--reason", "ours")
+    assert err == ""
+
+
 def test_prune_shows_what_it_removes_and_leaves_every_comment(shell: Shell) -> None:
     shell.rules.parent.mkdir(parents=True)
     before = (

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import click
 from trustguard.checks import discover
 from trustguard.config.editing import Edited, Entries
 from trustguard.config.entries import Entry, Typed, allow_entry, deny_entry, is_same
-from trustguard.config.superseding import covers
+from trustguard.config.superseding import covers, selects_as_much
 from trustguard.frontends.rules_file import Kind, Machine, RulesFile
 from trustguard.model.policy import DENIED, NEVER_EXCUSED_BY_DEFAULT, Allow, Deny
 from trustguard.reports.json_report import SCHEMA, as_text
@@ -76,13 +77,29 @@ def put(kind: Kind, typed: Typed, named: Path | None, machine: Machine, *, dry_r
         before = file.content()
         entries, statement = file.entries(before, kind)
         there = [item for item, _ in (statement.allow if kind == "allow" else statement.deny)]
+        entry = _with_digests_of(there, entry, machine.today)
         outcome, edited, old = _edited(entries, entry, there)
         file.check(edited.text)
         write = outcome != "unchanged" and not dry_run
         if write:
             file.write(before, edited.text)
-    warnings = tuple(_warnings(entry.meaning, answer, there, entries))
+    denied = file.configuration().policy.deny
+    warnings = tuple(_warnings(entry.meaning, answer, there, entries, denied))
     return Done(kind, file, entry, outcome, edited.line, edited.entry, old, warnings, write)
+
+
+def _with_digests_of(there: Sequence[Allow | Deny], entry: Entry, today: date) -> Entry:
+    """An exception for one file more of a release of which others hold already: it must not undo those.
+
+    A release has a file for each platform and Python, and a refusal names the digest of the one at hand.
+    """
+    before = next((one for one in there if is_same(one, entry.meaning)), None)
+    own = entry.meaning.selector.sha256
+    if not isinstance(before, Allow) or not before.active(today) or not own or not before.selector.sha256:
+        return entry
+    digests = tuple(dict.fromkeys((*before.selector.sha256, *own)))
+    meaning = replace(entry.meaning, selector=replace(entry.meaning.selector, sha256=digests))
+    return Entry({**entry.table, "sha256": list(digests)}, meaning)
 
 
 def _edited(entries: Entries, entry: Entry, there: Sequence[Allow | Deny]) -> tuple[str, Edited, str | None]:
@@ -100,7 +117,11 @@ def _without_by(entry: Allow | Deny) -> Allow | Deny:
 
 
 def _warnings(
-    entry: Allow | Deny, answer: str, there: Sequence[Allow | Deny], entries: Entries
+    entry: Allow | Deny,
+    answer: str,
+    there: Sequence[Allow | Deny],
+    entries: Entries,
+    denied: Iterable[Deny],
 ) -> Iterator[str]:
     if not isinstance(entry, Allow):
         return
@@ -114,6 +135,9 @@ def _warnings(
     broader = next((n for n in others if not is_same(there[n], entry)), None)
     if broader is not None:
         yield f"the entry on line {entries.lines()[broader]} lets in as much already"
+    refusal = next((one for one in denied if selects_as_much(one.selector, entry.selector)), None)
+    if refusal is not None:
+        yield f"it excuses nothing while a [[deny]] for {refusal.selector.project} stands: {refusal.reason}"
 
 
 def show(done: Done, format_: str) -> None:
