@@ -109,6 +109,21 @@ def test_age_with_many_releases_speaks_for_a_project(
     assert finding.severity is expected
 
 
+@pytest.mark.parametrize(
+    ("age", "expected"),
+    [(3 * YEAR, Severity.LOW), (3 * YEAR - SECOND, Severity.MEDIUM), (-DAY, Severity.MEDIUM)],
+)
+def test_a_file_that_has_been_there_for_years_needs_no_releases_beside_it(
+    age: timedelta, expected: Severity
+) -> None:
+    evidence = replace(SDIST, upload_time=Known(AT - age), history=Known(History(AT - 17 * YEAR, 1)))
+    finding = the_one(evidence)
+    assert finding.severity is expected
+    assert finding.message.endswith("; the file has been there for 1095 days") is (expected is Severity.LOW)
+    assert the_one(lost(evidence, "upload_time")).severity is Severity.MEDIUM
+    assert the_one(evidence, Settings(established=2 * YEAR)).severity is Severity.MEDIUM
+
+
 def test_what_is_established_can_be_set() -> None:
     settings = Settings(established=2 * DAY, releases=1)
     finding = the_one(SDIST, settings)

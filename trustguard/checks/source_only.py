@@ -9,7 +9,8 @@ said before it is; the build requirements pass the same checks as everything els
 - **medium**: nothing speaks for the project: it is not among the most downloaded ones, and its first file
   that is still listed is less than a year old (`established`), or it has fewer than five releases
   (`releases`). Whoever uploads a bad package prefers an sdist: it is run at once, on every platform.
-- **low**: the project is one of the most downloaded, or is established.
+- **low**: the project is one of the most downloaded, or is established; or the file itself has been there
+  for three years (three times `established`), however few releases there are: a bad one is found before that.
 - **info**: it comes from a private index, or was asked for by its address.
 
 A listing is not judged: an sdist beside a wheel that fits is not asked for. How builds are kept from the
@@ -26,11 +27,13 @@ from collections.abc import Sequence
 
 from trustguard.checks import Standing
 from trustguard.model.build import ASSUMED_BACKEND, Build
-from trustguard.model.evidence import Evidence, read
+from trustguard.model.evidence import Evidence, Known, read
 from trustguard.model.finding import Confidence, Finding, Severity
 
 _SHOWN = 5
 _LENGTH = 80
+_TIMES = 3
+"""So many times as long as a project that is established, and a file needs no releases beside it."""
 
 
 Settings = Standing
@@ -80,14 +83,23 @@ def _weighed(evidence: Evidence, settings: Standing) -> tuple[Severity, str]:
     rank = read(evidence.rank)
     if rank is not None:
         return Severity.LOW, f"the project is number {rank} of the most downloaded ones"
-    if record := settings.record(evidence):
-        return Severity.LOW, record
-    past = read(evidence.history)
-    if past is None:
+    if past := settings.record(evidence) or _stood(evidence, settings):
+        return Severity.LOW, past
+    history = read(evidence.history)
+    if history is None:
         return Severity.MEDIUM, "nothing is known of the project's past"
-    days, s = max((evidence.at - past.first_upload).days, 0), "" if past.releases == 1 else "s"
-    known = f"its first file is {days} days old, and it has {past.releases} release{s}"
+    days, s = max((evidence.at - history.first_upload).days, 0), "" if history.releases == 1 else "s"
+    known = f"its first file is {days} days old, and it has {history.releases} release{s}"
     return Severity.MEDIUM, f"the project is not among the most downloaded ones, {known}"
+
+
+def _stood(evidence: Evidence, settings: Standing) -> str:
+    """How long the file itself has been there; empty where that is too short to speak for it."""
+    # Not read(): whoever cannot tell how old it is tells nothing in its favour.
+    if not isinstance(evidence.upload_time, Known):
+        return ""
+    age = evidence.at - evidence.upload_time.value
+    return f"the file has been there for {age.days} days" if age >= _TIMES * settings.established else ""
 
 
 def _short(text: str) -> str:
