@@ -15,6 +15,7 @@ from trustguard.checks.startup_code import check
 from trustguard.model.contents import Contents, StartUp, StartUpBefore
 from trustguard.model.evidence import Absent, Evidence, Inconclusive, Known, NotApplicable, Unavailable
 from trustguard.model.finding import Confidence, Finding, Severity
+from trustguard.model.project import FileName
 
 FILE = "demo-1.0-py3-none-any.whl"
 OWN = "import demo; demo.start()"
@@ -213,6 +214,18 @@ def test_plug_ins_are_told_unless_their_project_is_popular_or_established(kind: 
     assert severities(starting(*groups, history=since(365, 5))) == [Severity.INFO]
     assert severities(starting(*groups, history=since(364, 5))) == [Severity.LOW]
     assert severities(starting(*groups, history=since(365, 4))) == [Severity.LOW]
+
+
+def test_a_plug_in_for_pytest_is_no_surprise_in_a_project_that_is_called_so() -> None:
+    def called(name: str, *groups: StartUp, **facts: Any) -> list[Severity]:
+        file = replace(CLEAN.file, name=FileName.parse(f"{name}-1.0-py3-none-any.whl"))
+        return severities(replace(starting(*groups, **facts), file=file))
+
+    own, builds = StartUp("pytest", "pytest11", "a = b"), StartUp("build", "distutils.commands", "a = b:c")
+    assert called("pytest_demo", own) == [Severity.INFO]
+    assert called("pytestdemo", own) == [Severity.LOW]
+    assert called("pytest_demo", builds) == [Severity.LOW]
+    assert called("pytest_demo", own, **after()) == [Severity.MEDIUM]
 
 
 @pytest.mark.parametrize("kind", ["build", "pytest"])

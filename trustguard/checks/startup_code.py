@@ -15,7 +15,8 @@ those run in the same environment. Thefts of popular projects have used `.pth` f
 - **medium**: a plug-in of a build tool or of pytest that an earlier release did not have.
 - **low**: the project is among the most downloaded or established (a year, five releases), and had the same
   code before; or it is among the most downloaded, and there is no earlier release to compare with. Also a
-  plug-in of a build tool or of pytest, of a project that is neither popular nor established.
+  plug-in of a build tool or of pytest, of a project that is neither popular nor established, and whose name
+  does not say that it is one (`pytest-x`).
 - **info**: the code is known, by the project and by its exact text; or it only sets up a namespace package,
   as setuptools used to, whosever it is; or it is a plug-in of a popular or an established project.
 
@@ -150,9 +151,14 @@ def _of_plug_ins(evidence: Evidence, what: str, groups: list[StartUp], settings:
         severity, what = Severity.MEDIUM, f"{what}; new since {new[0]} are some of them"
     else:
         trusted = _is_popular(evidence) or bool(settings.record(evidence))
-        severity = Severity.INFO if trusted else Severity.LOW
+        severity = Severity.INFO if trusted or _says_so(evidence, groups) else Severity.LOW
     shown = new[1] if new else groups
     return _finding(evidence, severity, what, "; ".join(f"[{one.name}] {one.code}" for one in shown))
+
+
+def _says_so(evidence: Evidence, groups: list[StartUp]) -> bool:
+    """Whether a project has plug-ins for pytest alone, and whoever installs it by its name wants them."""
+    return groups[0].kind == "pytest" and evidence.project.startswith("pytest-")
 
 
 def _new_plug_ins(evidence: Evidence, groups: list[StartUp]) -> tuple[Version, list[StartUp]] | None:
