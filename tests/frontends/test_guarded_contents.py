@@ -97,6 +97,17 @@ def listing(line: str, **files: str) -> Make:
     )
 
 
+def beside(folder: str) -> Make:
+    """A wheel that has a plug-in for pytest in a folder, and has Python search the one above that."""
+
+    def make(name: str) -> Artifact:
+        own = f"{module_name(name)}_more"
+        files = {f"{own}/{folder}/entry_points.txt": f"[pytest11]\na = {module_name(name)}\n"}
+        return forged(name, {f"{own}.pth": f"{own}/beside\n", **files, f"{own}/beside/{own}_a.py": ""})
+
+    return make
+
+
 def read_as_victim(name: str) -> Artifact:
     """A project with a version in its name, and a folder of metadata that pip takes for another's."""
     project, folder = f"{name}-3.0", f"{module_name(name)}-3.0-1.dist-info"
@@ -200,6 +211,9 @@ TRICKS = {
         "version that nobody knows",
     ),
     # Where files end up.
+    "hidden-plug-in": Trick(
+        beside("beside/evil-1.0.dist-info"), beside("beside"), NEEDS_APPROVAL, "evil-1.0"
+    ),
     "foreign-data": Trick(
         lambda name: forged(name, {"victim-9.9.data/purelib/victim.py": "pass\n"}),
         lambda name: forged(name, {f"{data(name)}/purelib/{module_name(name)}_more.py": "pass\n"}),

@@ -19,7 +19,8 @@ at all.
   or a virtual environment's `activate`.
 - **high**: RECORD is missing or malformed, lacks a digest, has one of a weak kind, or lists files that are
   not there, which an uninstallation could remove from another project; WHEEL is missing or malformed; there
-  is metadata of another project or version, or a `direct_url.json`; the `.data` folder is another project's;
+  is metadata of another project or version, also where a `.pth` leads, or a `direct_url.json`; the `.data`
+  folder is another project's;
   a command would take the name of a system's or a well-known tool's that is not this project's; a file,
   module or command would replace one of another project that is installed in the target, or that the same
   installation brings, or a package that trustguard imports; a module has the name of one of the standard

@@ -553,6 +553,21 @@ def test_a_path_to_a_folder_of_the_wheel_is_none_to_speak_of_and_what_site_impor
 
 
 @pytest.mark.parametrize(
+    ("line", "path", "expected"),
+    [
+        ("beside\n", "beside/other-1.0.dist-info/entry_points.txt", ["foreign-metadata"]),
+        ("x/./beside/\n", "x/beside/Other.EGG-INFO/PKG-INFO", ["foreign-metadata"]),
+        ("beside\n", "beside/other/other-1.0.dist-info/METADATA", []),
+        ("beside\n", "besides/other-1.0.dist-info/METADATA", []),
+        ("# beside\n", "beside/other-1.0.dist-info/METADATA", []),
+    ],
+)
+def test_metadata_in_a_folder_that_a_pth_adds_is_a_fault(line: str, path: str, expected: list[str]) -> None:
+    found = of_files({"a.pth": line, "beside/a.py": "", path: "[pytest11]\na = b\n"})
+    assert [fault.kind for fault in found.faults] == expected
+
+
+@pytest.mark.parametrize(
     ("line", "expected"),
     [
         (" import os;run()", StartUp("pth", "a.pth", " import os;run()")),

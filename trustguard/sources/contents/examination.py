@@ -16,7 +16,7 @@ from trustguard.sources.contents.faults import Faults
 from trustguard.sources.contents.overlaps import laid_out, overlaps
 from trustguard.sources.contents.places import Place, fits_windows, places
 from trustguard.sources.contents.record import compare_record
-from trustguard.sources.contents.start_up import start_up_of
+from trustguard.sources.contents.start_up import check_added, start_up_of
 from trustguard.sources.contents.wheel_file import check_wheel_file, own_folder
 
 _NAMES = 1000
@@ -62,6 +62,7 @@ def examine(archive: Archive, name: FileName, occupied: Callable[[], Occupied] =
     if folder:
         check_wheel_file(archive, folder, name, faults)
     check_bytecode(archive, faults)
+    check_added(archive, found, faults)
     commands, plug_ins = _entry_points(archive, folder, faults)
     start_up = [*start_up_of(archive, found, windows=fits_windows(name)), *plug_ins]
     laid = laid_out(found, commands, digests)

@@ -9,6 +9,8 @@ from pathlib import PurePosixPath
 
 from trustguard.model.contents import StartUp, StartUpKind
 from trustguard.sources.archive import Archive, Entry
+from trustguard.sources.archive.entry import shown
+from trustguard.sources.contents.faults import Faults
 from trustguard.sources.contents.places import Place
 
 _CODE = 2000
@@ -40,10 +42,29 @@ def start_up_of(archive: Archive, found: Sequence[Place], *, windows: bool) -> I
         yield from _of_places(archive, [replace(one, root="site") for one in found if one.root == "prefix"])
 
 
+def check_added(archive: Archive, found: Sequence[Place], faults: Faults) -> None:
+    """Metadata in a folder that a ``.pth`` adds counts as that of any distribution, its plug-ins included."""
+    _, added = _added(archive, found, _folders(found))
+    for place in found if added else ():
+        for folder in sorted(added):
+            below = place.path.removeprefix(f"{folder}/")
+            top = below.partition("/")[0].casefold()
+            if place.root == "site" and below != place.path and top.endswith((".dist-info", ".egg-info")):
+                faults.add("foreign-metadata", f"it has metadata where its .pth leads: {shown(place.path)}")
+
+
+def _added(
+    archive: Archive, found: Sequence[Place], folders: Collection[str]
+) -> tuple[dict[str, dict[str, str | None]], set[str]]:
+    """The lines of each ``.pth``, and which of the wheel's own folders they add to what is searched."""
+    paths = {place.path: _lines(archive, place) for place in found if _is_pth(place)}
+    return paths, {one for lines in paths.values() for one in lines.values() if one and one in folders}
+
+
 def _of_places(archive: Archive, found: Sequence[Place]) -> Iterator[StartUp]:
     folders = _folders(found)
-    paths = {place.path: _lines(archive, place) for place in found if _is_pth(place)}
-    searched = {""} | {one for lines in paths.values() for one in lines.values() if one in folders}
+    paths, added = _added(archive, found, folders)
+    searched = {"", *added}
     modules: set[str] = set()
     for place in found:
         path = place.path
