@@ -481,6 +481,25 @@ def test_two_wheels_of_one_run_are_not_put_into_each_others_way(run: Guarded) ->
     assert len(list((run.home / "downloaded").iterdir())) == 2
 
 
+def test_where_case_makes_no_other_file_nothing_is_replaced_by_another_spelling(run: Guarded) -> None:
+    """As on macOS and Windows; a link beside site-packages makes it look as if this were such a place."""
+    run.index.add(build_wheel("case-victim", "1.0", files={"case_victim.py": "VERSION = '1.0'\n"}))
+    evil = {"Case_Victim.py": "VERSION = '6.6'\n"}
+    run.index.add(build_wheel("case-evil", "1.0", files=evil))
+    run.index.add(build_wheel("case-both", "1.0", files=evil, requires=["case-victim"]))
+    plain, folding = (VirtualEnvironment.create(run.home / name) for name in ("plain", "folding"))
+    site = folding.purelib
+    site.with_name(site.name.swapcase()).symlink_to(site)
+    refused = run.run("install", "case-both", options=("--python", str(folding.python)))
+    assert (refused.code, "would replace a file of" in refused.err) == (NEEDS_APPROVAL, True), refused
+    for environment, code in ((plain, 0), (folding, NEEDS_APPROVAL)):
+        options = ("--python", str(environment.python))
+        assert run.run("install", "case-victim", options=options).code == 0
+        ended = run.run("install", "case-evil", options=options)
+        assert ended.code == code, ended
+        assert (environment.purelib / "Case_Victim.py").exists() is (code == 0)
+
+
 def test_a_module_of_what_guards_is_for_those_that_have_it(run: Guarded) -> None:
     """PyJWT's is imported here; another project has one of that name as well."""
     module = {"jwt/__init__.py": "VERSION = 1\n"}

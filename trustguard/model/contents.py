@@ -6,6 +6,7 @@ so that no number of small faults can hide a large one.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
@@ -122,16 +123,26 @@ class Occupied:
     Args:
         files: by path, as :data:`Laid` has them.
         modules: by what they are imported as, with slashes.
+        folds: whether paths that differ in case alone are one file there, as on macOS and Windows; then those
+            of the files are kept folded.
     """
 
     files: Mapping[str, Owned] = field(default_factory=dict)
     modules: Mapping[str, Owned] = field(default_factory=dict)
+    folds: bool = False
 
     @classmethod
-    def of(cls, rows: Iterable[tuple[NormalizedName, Laid]]) -> Occupied:
+    def of(cls, rows: Iterable[tuple[NormalizedName, Laid]], *, folds: bool = False) -> Occupied:
         """By projects, the later ones before the earlier ones."""
-        files = {path: (project, digest) for project, laid in rows for path, digest in laid.items()}
-        return cls(files, {module: owned for path, owned in files.items() if (module := module_of(path))})
+        owned = [(path, (project, digest)) for project, laid in rows for path, digest in laid.items()]
+        spelled = cls(folds=folds).spelled
+        # What is imported is told apart by case everywhere (PEP 235).
+        modules = {module: owner for path, owner in owned if (module := module_of(path))}
+        return cls({spelled(path): owner for path, owner in owned}, modules, folds)
+
+    def spelled(self, path: str) -> str:
+        """A path as it is looked for here."""
+        return unicodedata.normalize("NFC", path).casefold() if self.folds else path
 
 
 def module_of(path: str) -> str:

@@ -678,6 +678,14 @@ def test_files_of_others_are_found_and_different_ones_come_first() -> None:
     )
 
 
+@pytest.mark.parametrize("folds", [True, False])
+def test_another_spelling_is_the_same_file_where_case_makes_no_other_one(folds: bool) -> None:
+    there = {"Pkg/a.py": "", "pkg/b.py": "", "caf\u00e9.py": "", "../bin/Tool": ""}
+    wheel = forged("demo", {"pkg/A.py": "", "pkg/b.py": "", "cafe\u0301.py": "", f"{DATA}/scripts/tool": ""})
+    found = [one.path for one in inside(wheel, Occupied.of([(OTHER, there)], folds=folds)).overlaps]
+    assert found == (["../bin/tool", "cafe\u0301.py", "pkg/A.py", "pkg/b.py"] if folds else ["pkg/b.py"])
+
+
 @pytest.mark.parametrize(
     ("own", "theirs", "same"),
     [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from packaging.utils import NormalizedName
 
 from trustguard.model.contents import Laid, Occupied, Overlap, Owned
@@ -13,10 +15,12 @@ class Neighbours:
 
     Args:
         together: whether there is one environment for all; else nobody is anybody's neighbour.
+        folds: says whether paths that differ in case alone are one file in it.
     """
 
-    def __init__(self, *, together: bool) -> None:
+    def __init__(self, *, together: bool, folds: Callable[[], bool]) -> None:
         self._together = together
+        self._folds = folds
         self._files: dict[str, Owned] = {}
         self._modules: dict[str, Owned] = {}
 
@@ -32,8 +36,10 @@ class Neighbours:
         """
         if not self._together or not laid:
             return ()
-        found = [one for one in overlaps(laid, project, Occupied(self._files, self._modules)) if not one.same]
-        own = Occupied.of([(project, laid)])
+        folds = self._folds()
+        others = Occupied(self._files, self._modules, folds)
+        found = [one for one in overlaps(laid, project, others) if not one.same]
+        own = Occupied.of([(project, laid)], folds=folds)
         self._files.update(own.files)
         self._modules.update(own.modules)
         return tuple(found)

@@ -175,7 +175,7 @@ class Wiring:
             surroundings = self._surroundings(client, anonymous, listings, counterparts, owners, journal)
             bodies = Bodies(client, self.artifacts, self.progress)
             before = Before(listings, bodies)
-            neighbours = Neighbours(together=self.together)
+            neighbours = Neighbours(together=self.together, folds=lambda: self.occupied().folds)
             shelf = Shelf(
                 bodies, announced, surroundings, before, vetter, journal, self.ask, self.occupied, neighbours
             )

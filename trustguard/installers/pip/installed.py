@@ -214,10 +214,20 @@ def occupied(folders: Iterable[str]) -> Occupied:
     Args:
         folders: site-packages folders; one that is not there is empty.
     """
-    records = (record for folder in folders for record in sorted(Path(folder).glob("*.dist-info/RECORD")))
+    places = [Path(folder) for folder in folders]
+    records = (record for place in places for record in sorted(place.glob("*.dist-info/RECORD")))
     return Occupied.of(
-        (canonicalize_name(record.parent.name.partition("-")[0]), _laid(record)) for record in records
+        ((canonicalize_name(record.parent.name.partition("-")[0]), _laid(record)) for record in records),
+        folds=any(map(_folds, places)),
     )
+
+
+def _folds(folder: Path) -> bool:
+    """Whether a folder is found under its name in other letters too, and so is what is in it."""
+    try:
+        return folder.with_name(folder.name.swapcase()).samefile(folder)
+    except (OSError, ValueError):
+        return False
 
 
 def _laid(record: Path) -> dict[str, str]:

@@ -56,6 +56,6 @@ def _met(laid: Laid, project: NormalizedName, occupied: Occupied) -> Iterator[Ov
 def _there(path: str, occupied: Occupied) -> tuple[NormalizedName, str] | None:
     command = path.removeprefix(_BESIDE["scripts"])
     if command == path:
-        return occupied.files.get(path)
-    names = (path, f"{_WINDOWS}{command}", f"{_WINDOWS}{command}.exe")
+        return occupied.files.get(occupied.spelled(path))
+    names = map(occupied.spelled, (path, f"{_WINDOWS}{command}", f"{_WINDOWS}{command}.exe"))
     return next((occupied.files[name] for name in names if name in occupied.files), None)
