@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Container, Iterable
+from dataclasses import dataclass
 from importlib.metadata import Distribution
 from pathlib import Path
 
 from packaging.utils import NormalizedName, canonicalize_name
 
 from trustguard.frontends.guard_index.journal import Journal
+from trustguard.frontends.handed_out import HandedOut
 from trustguard.frontends.outcome import Run
 from trustguard.frontends.request import Request
 from trustguard.import_guard.placing import Target, prefixes
@@ -17,6 +20,7 @@ from trustguard.installers.pip.installed import Installed, imports_of
 from trustguard.installers.tools import environments, own_files
 from trustguard.model.report import Package
 from trustguard.model.verdict import Decision
+from trustguard.store.artifacts import ArtifactStore
 
 _SEEDS = frozenset({"pip", "setuptools", "wheel"})
 """What a new environment has from the program that made it."""
@@ -43,33 +47,59 @@ def enter(  # noqa: PLR0913 - what is known of a run
     Raises:
         StoreError: a ledger cannot be written.
     """
-    served = _served(journal)
+    artifacts = ArtifactStore(request.state.artifacts, None)
+    handed_out = HandedOut(filter(_is_let_in, journal.packages), artifacts)
     for place in places:
         this = Run(request, program, (str(place),), journal)
         items, others = [], []
-        for found in environments.fresh(place, started):
+        for info, found in environments.fresh(place, started):
             name = canonicalize_name(found.metadata["Name"] or "")
-            filename = served.get((name, own_files.normal(found.version)))
+            filename = handed_out.file_of(info, found, name)
             if filename is not None:
                 items.append(Installed(name, found.version, filename, "", True, imports_of(found)))
             elif name not in _SEEDS and not _is_own(found, place):
-                others.append((name, found.version))
+                others.append(_Other(name, found.version, _written(info)))
         if others:
-            _tell(others, place, this, files)
+            _tell(others, place, this, files, handed_out.urls)
         if items:
             this.enter(items)
+    for line in artifacts.problems:
+        journal.problem(line, failed=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Other:
+    """What is there, and is nothing that was handed out.
+
+    Args:
+        name: what it is.
+        version: as its metadata has it.
+        written: when it was installed, in seconds since the epoch.
+    """
+
+    name: NormalizedName
+    version: str
+    written: float
+
+
+def _written(info: Path) -> float:
+    try:
+        return (info / "RECORD").stat().st_mtime
+    except OSError:
+        return math.inf
 
 
 def _tell(
-    others: Iterable[tuple[NormalizedName, str]], place: Path, this: Run, files: tuple[Path, ...]
+    others: Iterable[_Other], place: Path, this: Run, files: tuple[Path, ...], urls: Container[str]
 ) -> None:
-    """Say what nobody vetted; what is in the ledger was there before, a moment ago."""
-    known = {(name, entry.version) for name, entry in this.ledger.read().items()}
-    urls = {package.evidence.file.url for package in this.journal.packages if _is_let_in(package)}
-    for name, version in others:
-        if (name, version) not in known:
-            line = f"{name} {version} in {place} did not come through trustguard: nobody vetted it"
-            if own_files.is_from(place, name, version, files, urls):
+    """Say what nobody vetted; what the ledger knows, and is not younger, was there before, a moment ago."""
+    known = {(name, one.version): one.time.timestamp() for name, one in this.ledger.read().items()}
+    for other in others:
+        if other.written > known.get((other.name, other.version), -math.inf):
+            line = (
+                f"{other.name} {other.version} in {place} did not come through trustguard: nobody vetted it"
+            )
+            if own_files.is_from(place, other.name, other.version, files, urls):
                 this.journal.problem(line, failed=False)
             else:
                 this.journal.stray(line)
@@ -77,14 +107,6 @@ def _tell(
 
 def _is_let_in(package: Package) -> bool:
     return package.approved or package.decision in {Decision.ALLOW, Decision.WARN}
-
-
-def _served(journal: Journal) -> Mapping[tuple[NormalizedName, str], str]:
-    return {
-        (package.evidence.project, str(package.evidence.version)): package.evidence.file.filename
-        for package in journal.packages
-        if _is_let_in(package)
-    }
 
 
 def _is_own(found: Distribution, place: Path) -> bool:

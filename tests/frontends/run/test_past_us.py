@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.frontends.run.door import EVIL, GOOD, HELPER, UNVETTED, Door, environment_of
+from tests.frontends.run.door import BUILT, EVIL, GOOD, HELPER, UNVETTED, Door, environment_of
 from tests.lab.artifacts import build_wheel
+from tests.lab.guard import Ended
 from tests.lab.tools import Tools
 
 UNSEEN = "unseen"
@@ -117,6 +118,77 @@ class TestOwnFiles:
         install = f'"{uv}" pip install --python "{python}" --find-links "{files}" --no-index {UNSEEN}'
         ended = door.run("sh", "-c", install, environ={"VIRTUAL_ENV": str(door.guarded.environment.path)})
         assert ended.code == UNVETTED, ended
+
+
+class TestAnotherFileOfTheSameRelease:
+    """One file of a release was vetted, and another one is what is there: name and version say nothing."""
+
+    @pytest.fixture
+    def vendored(self, door: Door) -> Path:
+        """A wheel that is called as one on the index, and is another one."""
+        wheel = build_wheel(GOOD, "1.0", files={"app_lib.py": door.markers.snippet(EVIL)})
+        folder = door.guarded.work / "vendored"
+        folder.mkdir()
+        (folder / wheel.filename).write_bytes(wheel.content)
+        return folder / wheel.filename
+
+    def ended(self, door: Door, uv: str, *how: str, release: str = f"{GOOD}==1.0") -> Ended:
+        """Install the vetted one somewhere, and then something into the environment."""
+        install = f'"{uv}" pip install --quiet --no-deps --index-url {door.index.url} '
+        there = f'{install} --target other "{release}"'
+        here = f'{install} --python "{door.guarded.environment.python}" {" ".join(how)}'
+        environ = {"VIRTUAL_ENV": str(door.guarded.environment.path)}
+        return door.run("sh", "-ec", f"{there}; {here}", environ=environ)
+
+    def not_vouched_for(self, door: Door, ended: Ended) -> None:
+        """It is there; no ledger knows it, and with the import guard it does not run."""
+        environment = door.guarded.environment
+        assert (environment.purelib / "app_lib-1.0.dist-info").is_dir()
+        assert not (environment.purelib / "trustguard-ledger.tsv").exists(), ended
+        assert f"{GOOD} 1.0 in" in " ".join(ended.err.split())
+        assert door.guarded.run("guard", "enable").code == 0
+        environment.run_python("import app_lib")
+        assert door.markers.ran() == set()
+
+    def test_from_a_folder_that_nobody_named_it_is_no_success(
+        self, door: Door, uv: str, vendored: Path
+    ) -> None:
+        ended = self.ended(door, uv, "--no-index", "--find-links", str(vendored.parent), GOOD)
+        assert ended.code == UNVETTED, ended
+        self.not_vouched_for(door, ended)
+
+    def test_from_a_file_it_is_named(self, door: Door, uv: str, vendored: Path) -> None:
+        ended = self.ended(door, uv, str(vendored))
+        assert ended.code == 0, ended
+        self.not_vouched_for(door, ended)
+
+    def test_a_file_is_not_what_was_built_from_what_was_vetted(self, door: Door, uv: str) -> None:
+        wheel = build_wheel(BUILT, "1.0")
+        file = door.guarded.work / wheel.filename
+        file.write_bytes(wheel.content)
+        ended = self.ended(door, uv, str(file), release=f"{BUILT}==1.0")
+        assert ended.code == 0, ended
+        assert f"{BUILT} 1.0 in" in " ".join(ended.err.split())
+        assert not (door.guarded.environment.purelib / "trustguard-ledger.tsv").exists(), ended
+
+    def test_it_is_named_where_the_ledger_knows_the_release_from_before(
+        self, door: Door, uv: str, vendored: Path
+    ) -> None:
+        environment = door.guarded.environment
+        environ = {"VIRTUAL_ENV": str(environment.path)}
+        words = [uv, "pip", "install", "--no-deps", "--python", str(environment.python)]
+        done = door.run(*words, "--index-url", door.index.url, f"{GOOD}==1.0", environ=environ)
+        assert done.code == 0, done
+        assert "nobody vetted" not in done.err
+        ended = door.run(*words, "--reinstall", str(vendored), environ=environ)
+        assert "nobody vetted it" in " ".join(ended.err.split()), ended
+
+    @pytest.mark.parametrize("release", [f"{GOOD}==1.0", BUILT])
+    def test_the_one_that_was_vetted_is_in_the_ledger(self, door: Door, uv: str, release: str) -> None:
+        ended = self.ended(door, uv, f'"{release}"', release=release)
+        assert ended.code == 0, ended
+        assert "nobody vetted" not in ended.err
+        assert door.ledger(door.guarded.environment.path).keys() == {release.partition("==")[0]}
 
 
 def test_a_version_may_be_written_in_more_than_one_way(door: Door, uv: str) -> None:

@@ -67,7 +67,7 @@ def test_what_was_copied_with_its_times_is_new_all_the_same(tmp_path: Path) -> N
     folder = distribution(environment, "copied")
     begun = folder.stat().st_mtime
     os.utime(folder, (0, 0))
-    assert [one.metadata["Name"] for one in fresh(environment.purelib, begun)] == ["copied"]
+    assert [one.metadata["Name"] for _, one in fresh(environment.purelib, begun)] == ["copied"]
     assert list(fresh(environment.purelib, begun + 3600)) == []
 
 

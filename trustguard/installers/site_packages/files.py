@@ -69,6 +69,24 @@ def compare(
     return comparison, frozenset(entries)
 
 
+def is_of(info: Path, body: BinaryIO) -> bool | None:
+    """Whether a distribution lists what is in a wheel; None where the wheel does not say what is in it.
+
+    Args:
+        info: its ``.dist-info`` folder.
+        body: the wheel, which is closed.
+    """
+    with body:
+        try:
+            theirs = of_wheel(body)
+        except NotARecord:
+            return None
+    try:
+        return all(_is_note(path, info) for _, path in differing(of_folder(info), theirs))
+    except NotARecord:
+        return False
+
+
 def _is_note(path: str, info: Path) -> bool:
     folder, _, name = path.rpartition("/")
     return folder == info.name and name in _NOTES

@@ -79,13 +79,13 @@ def is_one(command: Sequence[str]) -> bool:
     return any(plain[: len(words)] == words for words in _INTO_ONE.get(name, ()))
 
 
-def fresh(folder: Path, started: float) -> Iterator[Distribution]:
-    """The distributions of a folder that were written since a moment."""
+def fresh(folder: Path, started: float) -> Iterator[tuple[Path, Distribution]]:
+    """The distributions of a folder that were written since a moment, and their ``.dist-info`` folders."""
     for entry in folder.glob("*.dist-info"):
         status = entry.stat()
         # What was copied with its times has changed now all the same.
         if (entry / "METADATA").is_file() and max(status.st_mtime, status.st_ctime) >= started - 1:
-            yield Distribution.at(entry)
+            yield entry, Distribution.at(entry)
 
 
 def _prefixes(command: Sequence[str], cwd: Path, environ: Mapping[str, str]) -> Iterator[Path]:

@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from importlib.metadata import distributions
+from importlib.metadata import Distribution, distributions
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -52,7 +52,7 @@ def is_from(
         own: folders of files.
         urls: addresses of archives.
     """
-    url = _address(place, project)
+    url = next((address(one) for one in distributions(name=project, path=[str(place)])), "")
     if url in urls or _lies_in(own, project, version):
         return True
     file = Path(unquote(urlsplit(url).path))
@@ -70,12 +70,11 @@ def normal(version: str) -> str:
         return version
 
 
-def _address(place: Path, project: NormalizedName) -> str:
-    """Where an archive was installed from, as its direct_url.json says (PEP 610), or nothing."""
-    for found in distributions(name=project, path=[str(place)]):
-        with suppress(ValueError, TypeError, KeyError):
-            read = json.loads(found.read_text("direct_url.json") or "{}")
-            return str(read["url"]) if "archive_info" in read else ""
+def address(found: Distribution) -> str:
+    """Where a distribution was installed from, as an archive, as its direct_url.json says; or nothing."""
+    with suppress(ValueError, TypeError, KeyError):
+        read = json.loads(found.read_text("direct_url.json") or "{}")
+        return str(read["url"]) if "archive_info" in read else ""
     return ""
 
 
