@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import marshal
+import py_compile
 import sys
 import zipfile
 from collections.abc import Callable
@@ -67,6 +68,22 @@ def with_a_line_in_the_ledger_for_another_version(house: House, markers: Markers
 def without_a_record(house: House, markers: Markers) -> None:
     house.put("evil", {"evil.py": code(markers)}, decision=None)
     (house.purelib / "evil-1.0.dist-info" / "RECORD").unlink()
+
+
+def in_the_place_of_what_a_vetted_package_begins_with(house: House, markers: Markers) -> None:
+    """The package has bytecode alone, and Python takes the source first."""
+    source = house.home / "empty.py"
+    source.write_text("")
+    file = house.purelib / "sealed" / "__init__.pyc"
+    file.parent.mkdir()
+    py_compile.compile(str(source), str(file), doraise=True)
+    digest = base64.urlsafe_b64encode(hashlib.sha256(file.read_bytes()).digest()).rstrip(b"=").decode()
+    house.put("sealed", {})
+    with (house.purelib / "sealed-1.0.dist-info" / "RECORD").open("a") as record:
+        record.write(f"sealed/__init__.pyc,sha256={digest},{file.stat().st_size}\n")
+    house.decide("sealed", "1.0", ALLOW)
+    assert house.imports("sealed").returncode == 0
+    (file.parent / "__init__.py").write_text(code(markers))
 
 
 def without_a_distribution(house: House, markers: Markers) -> None:
@@ -379,6 +396,9 @@ ATTACKS = {
     "changed-in-a-namespace": Attack(
         changed_in_a_namespace, ("-c", "import space.deep.honest"), "honest.py is not as it was installed"
     ),
+    "in-the-place-of-an-init": Attack(
+        in_the_place_of_what_a_vetted_package_begins_with, ("-c", "import sealed"), "no distribution lists"
+    ),
     "installed-anew": Attack(installed_anew_by_pip, ("-c", "import nice"), "it was installed anew"),
     "forged-as-own": Attack(forged_as_the_users_own, ("-c", "import evil")),
     "forged-as-own-by-the-working-directory": Attack(
@@ -477,7 +497,13 @@ def test_what_was_there_and_is_accepted_runs_on_unless_it_is_in_anothers_way(
     furnished.enable(everything=True)
     ATTACKS[name].run(furnished)
     for_good = {
-        *("in-anothers-place", "standard-library", "refused-since", "never-approved"),
+        *(
+            "in-anothers-place",
+            "in-the-place-of-an-init",
+            "standard-library",
+            "refused-since",
+            "never-approved",
+        ),
         *("changed", "changed-in-a-namespace", "zip"),
         *("ledger-of-its-own", "list-of-its-own"),
     }

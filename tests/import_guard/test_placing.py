@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -241,6 +242,21 @@ def test_what_was_known_under_the_same_line_is_changed_whatever_its_time_says(ho
         placing.refresh(house.target)
     house.decide("nice", "1.0", ALLOW)
     assert house.imports("nice").returncode == 0
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_so_it_is_where_its_folder_spells_the_name_in_another_way(house: House, *, gone: bool) -> None:
+    """PEP 503: the name is the same."""
+    house.put("nice-one", {"nice.py": "x = 1\n"})
+    house.enable()
+    if gone:
+        shutil.rmtree(house.purelib / "nice_one-1.0.dist-info")
+    house.put("Nice.One", {"more.py": "x = 2\n"}, decision=None)
+    house.backdate("Nice.One-1.0.dist-info/RECORD", 10**8)
+    for _ in range(2):
+        assert "it was installed anew since it was vetted" in refusal(house.imports("more"))
+        assert (house.imports("nice").returncode == 0) is not gone
+        placing.refresh(house.target)
 
 
 @pytest.mark.parametrize("name", ["x\ny-1.0", "x\ty-1.0", "x\x85-1.0", "x\u2028-1.0", "-y.py", "\udcff-1.0"])

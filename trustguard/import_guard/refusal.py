@@ -86,6 +86,9 @@ def _refuse(folder: "Folder", module: str, path: str, who: str, why: str, hint: 
 def _reason(folder: "Folder", path: str) -> "tuple[str, str, str] | None":
     """Who it is, why it is not let in, and what to do about it; None where it is let in."""
     known, exact = folder.line(path), True
+    place, _, file = path.rpartition("/")
+    if known is None and file.startswith("__init__."):  # what a package begins with is not in it
+        path = place
     while known is None:  # not a beginning: a file of the package above it, reached by another way
         path, exact = path.rpartition("/")[0], False
         if not path:

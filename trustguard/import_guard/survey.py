@@ -80,6 +80,8 @@ class Folder:
         self.path, self.below, self.pin_of = path, (path, *prefixes), pin_of
         self.vetted, self.problem = _ledger(ledger)
         self.packages: dict[str, bool] = {}
+        self.before: dict[tuple[str, str], Owner] = {}
+        """What was known, by its name and the ledger's time: its folder may be spelt in another way since."""
         self.real = os.path.realpath(path)
         self.places: dict[str, str] = {}
         """Folders as RECORD spells them, and how to get there from this one."""
@@ -112,6 +114,8 @@ class Folder:
 
     def _owners(self, old: list[Owner], accept: frozenset[str]) -> list[Owner]:
         before = {owner.info: owner for owner in old}
+        known = sorted((owner for owner in old if owner.time), key=lambda owner: owner.state == "vetted")
+        self.before = {(_normal(owner.name), owner.time): owner for owner in known}
         infos = [name for name in sorted(os.listdir(self.path)) if is_info(name)]
         found = [self._owner(info, before.get(info), info in accept) for info in infos]
         listed = {entry[0] for owner in found for entry in owner.entries}
@@ -158,7 +162,7 @@ class Folder:
         line = self.vetted.get(_normal(new.name))
         if line is not None and (line[1] == new.version or line[1] == _version(self.path, new.info)):
             new.time = line[7]
-            known = before if before is not None and before.time == new.time else None
+            known = self.before.get((_normal(new.name), new.time))
             if line[2] not in _LET_IN:
                 new.state = "refused"
             elif known is not None and known.digest != new.digest:  # whatever its time says: that can be set
