@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from trustguard.installers.pip.installed import occupied
@@ -41,3 +42,10 @@ def test_what_cannot_be_read_says_nothing_and_hides_nothing(tmp_path: Path) -> N
     (tmp_path / "d-1.0.dist-info").mkdir()
     (tmp_path / "d-1.0.dist-info" / "RECORD").mkdir()
     assert set(occupied([str(tmp_path)]).files) == {"b.py"}
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    distribution(tmp_path, "a", "a.py,,\n")
+    (tmp_path / "b-1.0.dist-info").mkdir()
+    os.mkfifo(tmp_path / "b-1.0.dist-info" / "RECORD")
+    assert set(occupied([str(tmp_path)]).files) == {"a.py"}

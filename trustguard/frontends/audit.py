@@ -295,8 +295,9 @@ def _silent(compared: dict[Path, Comparison], one: There) -> tuple[str, ...]:
 
 def _tops(one: There) -> list[str]:
     """The names at the top of site-packages that a distribution without RECORD may have."""
+    listed = one.place / "top_level.txt"
     try:
-        told = (one.place / "top_level.txt").read_text(encoding="utf-8").split()
+        told = listed.read_text(encoding="utf-8").split() if listed.is_file() else []
     except (OSError, ValueError):
         told = []
     stems = told or [one.name.replace("-", "_")]

@@ -111,10 +111,7 @@ _STOP = "!trustguard.start"
 
 def mode_of(folder: Path) -> str | None:
     """The mode of the guard in a folder; None where there is none, or it would not start."""
-    try:
-        line = (folder / guard.PTH).read_text(encoding="utf-8").strip()
-    except (OSError, ValueError):
-        return None
+    line = survey.text_of(str(folder / guard.PTH)).strip()
     there = (folder / guard.NAME / "__init__.py").is_file() and not os.path.lexists(folder / _STOP)
     return next((mode for mode in guard.MODES if there and line == guard.line_of(mode)), None)
 
@@ -266,10 +263,7 @@ def _strays(folder: Path, listed: Collection[str]) -> Iterable[str]:
 def _text(target: Target, folder: Path, accept: frozenset[str], files: Iterable[str]) -> str:
     ledger = target.ledger(folder)
     stamp = guard.stamp(str(folder), ledger)
-    try:
-        old = (folder / guard.NAME / guard.INDEX).read_bytes().decode("utf-8", "surrogateescape")
-    except OSError:
-        old = ""
+    old = survey.text_of(str(folder / guard.NAME / guard.INDEX))
     before = [*survey.owners(old), *(_stray(folder, path) for path in files)]
     there = survey.Folder(str(folder), str(folder / ledger), prefixes(target), guard.pin_of)
     return there.survey(stamp, before, accept)

@@ -5,7 +5,7 @@ Whose a file is, RECORD says (PEP 376, 627), and not its name.
 """
 
 # pathlib is not loaded for this:
-# ruff: noqa: PTH100, PTH110, PTH113, PTH116, PTH117, PTH118, PTH123, PTH208
+# ruff: noqa: PTH100, PTH110, PTH113, PTH116, PTH117, PTH118, PTH208
 
 import os
 import sys
@@ -27,6 +27,8 @@ _OUTSIDE = ("../", ">")
 """How paths begin that lead out of the folder, and entries of ``sys.path``."""
 
 
+_KIND, _FILE = 0o170000, 0o100000
+"""What a file's mode says of its kind, as in ``stat``."""
 FORGED = " has put something in the place of the guard's own files"
 """How the problem ends that a distribution has brought a ledger, a list, or a guard of its own."""
 
@@ -482,8 +484,20 @@ def digest_of(path: str) -> str:
 
 
 def _read(path: str) -> bytes:
-    with open(path, "rb") as file:
+    """The bytes of a file.
+
+    Raises:
+        OSError: it cannot be read; or it is a pipe, a device, which may have no end.
+    """
+    with open(path, "rb", opener=_open_at_once) as file:
+        if os.fstat(file.fileno()).st_mode & _KIND != _FILE:
+            raise OSError(path)
         return file.read()
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    """Open a file, and do not wait until somebody writes to it."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def text_of(path: str) -> str:

@@ -107,6 +107,8 @@ class Ledger:
         return list(revised.values())
 
     def _entries(self) -> dict[NormalizedName, LedgerEntry]:
+        if self._path.is_fifo():  # it would be waited for
+            raise ValueError("it is a pipe")
         data = self._content()
         if data is None:
             return {}

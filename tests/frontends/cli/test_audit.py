@@ -277,6 +277,29 @@ def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(guard: Guarded) -> None
     assert deviations(document(guard, 10)) == [("good", "changed", "good/data.txt")]
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("good-1.0.dist-info/RECORD", "good-1.0.dist-info/METADATA", "good-1.0.dist-info/direct_url.json"),
+        *("trustguard-ledger.tsv", "!trustguard.pth", "_trustguard_import_guard/vetted.tsv"),
+        *("old.egg-info/top_level.txt", "start.pth", "_virtualenv.py"),
+    ],
+)
+def test_a_pipe_in_the_place_of_what_says_what_is_there_is_not_waited_for(guard: Guarded, name: str) -> None:
+    """Whoever hands over an environment may have put one there: each of the commands ends."""
+    assert guard.run("guard", "enable").code == 0
+    file = site(guard) / name
+    if file.parent.suffix == ".egg-info":
+        file.parent.mkdir()
+        (file.parent / "PKG-INFO").write_text("Metadata-Version: 1.0\nName: old\nVersion: 1\n")
+    file.unlink(missing_ok=True)
+    os.mkfifo(file)
+    for words in (("guard", "status"), ("audit",), ("guard", "enable"), ("guard", "disable")):
+        ended = guard.run(*words)
+        assert ended.code in {0, 10, 11, 12}, ended
+        assert "Traceback" not in ended.err
+
+
 def test_start_up_code_of_nobody_is_shown_and_does_not_run(guard: Guarded, tmp_path: Path) -> None:
     marker = tmp_path / "ran"
     code = f"import pathlib; pathlib.Path({str(marker)!r}).touch()"

@@ -232,6 +232,8 @@ def _folds(folder: Path) -> bool:
 
 def _laid(record: Path) -> dict[str, str]:
     """The files that a RECORD lists, as :data:`.Laid` has them."""
+    if not record.is_file():  # a pipe would be waited for
+        return {}
     try:
         rows = csv.reader(record.read_text(encoding="utf-8").splitlines())
         listed = [(row[0], row[1]) for row in rows if len(row) > 1]

@@ -136,6 +136,8 @@ def strays(folder: Path, paths: Collection[str]) -> list[Stray]:
 def _is_virtualenvs(folder: Path) -> bool:
     """Whether the start-up code that virtualenv puts into environments is there as virtualenv has it."""
     module, line = (folder / name for name in _VIRTUALENV)
+    if module.is_fifo() or line.is_fifo():
+        return False
     try:
         digest = hashlib.sha256(module.read_bytes()).hexdigest()
         return digest in _VIRTUALENV_DIGESTS and line.read_bytes().strip() == _VIRTUALENV_LINE
@@ -145,6 +147,8 @@ def _is_virtualenvs(folder: Path) -> bool:
 
 def _executed(path: Path) -> str:
     """What ``site`` does that a ``.pth`` or ``.start`` file says; nothing where it is known to do no harm."""
+    if path.is_fifo():  # nobody may ever write to it
+        return "(it is a pipe, for which Python waits)"
     try:
         with path.open("rb") as file:
             text = file.read(_PTH_LIMIT).decode("utf-8-sig", "replace")
