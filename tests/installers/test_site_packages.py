@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.lab.artifacts import build_wheel
-from trustguard.installers.site_packages.files import LARGE, compare
+from trustguard.installers.site_packages.files import LARGE, compare, is_of
 from trustguard.installers.site_packages.reading import OwnProjects, There, distributions, left_behind
 from trustguard.installers.site_packages.record import (
     Entry,
@@ -154,6 +154,24 @@ def test_nothing_outside_of_the_environment_is_opened(tmp_path: Path) -> None:
     info = put(inside, "".join(f"{line},{digest(b'other')},1\n" for line in lines))
     found = compared(info, tmp_path / "environment")
     assert found.deviations == (Deviation("changed", "../tool"),)
+
+
+@pytest.mark.parametrize(("content", "same"), [(b"one", True), (b"two", False)])
+def test_a_file_of_which_record_says_no_digest_is_held_against_the_wheel(
+    tmp_path: Path, content: bytes, *, same: bool
+) -> None:
+    """Such a RECORD is what pdm writes where it links to its cache."""
+    wheel = build_wheel("demo", "1.0", files={"demo.py": "one"})
+    lines = [f"{path},sha256=,{entry.size}" for path, entry in of_wheel(io.BytesIO(wheel.content)).items()]
+    info = put(tmp_path, "\n".join((*lines, "demo-1.0.dist-info/RECORD,,")))
+    with zipfile.ZipFile(io.BytesIO(wheel.content)) as archive:
+        for name in (name for name in archive.namelist() if not name.endswith("RECORD")):
+            archive.extract(name, tmp_path)
+    (tmp_path / "demo.py").write_bytes(content)
+    assert is_of(info, io.BytesIO(wheel.content)) is same
+    found = compare(info, tmp_path, lambda: io.BytesIO(wheel.content))[0]
+    assert found.deviations == (() if same else (Deviation("changed", "demo.py"),))
+    assert compared(info, tmp_path) == Comparison()
 
 
 # Distributions.

@@ -90,5 +90,6 @@ def test_nothing_is_linked_to_the_cache_of_a_run_that_is_over(
     if code == 0:
         program = environment_of(project) / "bin" / GOOD
         assert "it runs" in door.plain(str(program), cwd=project).out
+        door.vetted(environment_of(project), GOOD, HELPER)
     else:
         assert "hardlink" in ended.err

@@ -61,12 +61,21 @@ def compare(
         return Comparison(why_not=str(error)), frozenset()
     found = _Found()
     written = min(until, _changed_at(info / "RECORD"))
-    for path, entry in entries.items():
+    theirs = _of_wheel(wheel())
+    whole = {**entries, **_undigested(entries, theirs or {})}
+    for path, entry in whole.items():
         if entry.digest and not _is_note(path, info):
             _compare((info.parent, prefix), path, entry, written, found)
-    compared = _with_wheel(entries, wheel, info, found)
-    comparison = Comparison(tuple(found.deviations.values()), found.files, found.by_size, with_wheel=compared)
+    _differ(whole, theirs or whole, info, found)
+    comparison = Comparison(
+        tuple(found.deviations.values()), found.files, found.by_size, with_wheel=theirs is not None
+    )
     return comparison, frozenset(entries)
+
+
+def _undigested(entries: Mapping[str, Entry], theirs: Mapping[str, Entry]) -> dict[str, Entry]:
+    """What the wheel says of the files of which RECORD says no digest: they are compared with that."""
+    return {path: entry for path, entry in theirs.items() if path in entries and not entries[path].digest}
 
 
 def is_of(info: Path, body: BinaryIO) -> bool | None:
@@ -76,15 +85,19 @@ def is_of(info: Path, body: BinaryIO) -> bool | None:
         info: its ``.dist-info`` folder.
         body: the wheel, which is closed.
     """
-    with body:
-        try:
-            theirs = of_wheel(body)
-        except NotARecord:
-            return None
+    theirs, found = _of_wheel(body), _Found()
+    if theirs is None:
+        return None
     try:
-        return all(_is_note(path, info) for _, path in differing(of_folder(info), theirs))
+        entries = of_folder(info)
     except NotARecord:
         return False
+    missing = _undigested(entries, theirs)
+    for path, entry in missing.items():
+        if entry.digest and not _is_note(path, info):
+            _compare((info.parent, info.parent), path, entry, 0.0, found)
+    _differ({**entries, **missing}, theirs, info, found)
+    return not found.deviations
 
 
 def _is_note(path: str, info: Path) -> bool:
@@ -135,17 +148,19 @@ def _has_digest(file: BinaryIO, digest: str) -> bool:
     return base64.urlsafe_b64encode(one.digest()).rstrip(b"=").decode() == expected.rstrip("=")
 
 
-def _with_wheel(entries: Mapping[str, Entry], wheel: Wheel, info: Path, found: _Found) -> bool:
-    """Whether RECORD could be held against that of the wheel."""
-    body = wheel()
+def _of_wheel(body: BinaryIO | None) -> dict[str, Entry] | None:
+    """What a wheel's RECORD says, once it is installed; None where it cannot be told. The wheel is closed."""
     if body is None:
-        return False
+        return None
     with body:
         try:
-            theirs = of_wheel(body)
+            return of_wheel(body)
         except NotARecord:
-            return False
+            return None
+
+
+def _differ(entries: Mapping[str, Entry], theirs: Mapping[str, Entry], info: Path, found: _Found) -> None:
+    """Note in what RECORD says something else than that of the wheel."""
     for kind, path in differing(entries, theirs):
         if not _is_note(path, info):
             found.add("added" if kind == "added" else "record", path)
-    return True

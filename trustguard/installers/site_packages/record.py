@@ -90,6 +90,7 @@ def _entries(data: bytes) -> dict[str, Entry]:
             path, digest, size = (*row, "", "")[:3]
             # Of two lines about one file the one with a digest counts: the other takes nothing back.
             place = _normal(path)
+            digest = digest if digest.partition("=")[2] else ""  # pdm's links to its cache have ``sha256=``
             if digest or place not in found:
                 found[place] = Entry(digest, int(size) if size.isascii() and size.isdecimal() else None)
     except (ValueError, csv.Error) as error:
