@@ -17,6 +17,8 @@ from starlette.types import Receive, Scope, Send
 from trustguard.frontends.guard_index.gate import ORIGIN, basic
 from trustguard.frontends.guard_proxy.authority import Authority
 from trustguard.frontends.guard_proxy.tunnel import Tunnels, protocol_with
+from trustguard.frontends.guard_proxy.way import Way
+from trustguard.sources.http_settings import HttpSettings
 
 CREDENTIAL = basic("user", "password")
 SHOWN = b"Proxy-Authorization: " + CREDENTIAL + b"\r\n"
@@ -31,6 +33,7 @@ class Proxy:
     port: int
     authority: Authority
     refused: list[str] = field(default_factory=list)
+    unreached: list[str] = field(default_factory=list)
     let_through: set[str] = field(default_factory=set)
 
     def connect(self) -> socket.socket:
@@ -64,7 +67,14 @@ async def told_where(scope: Scope, receive: Receive, send: Send) -> None:
 def proxy(tmp_path: Path) -> Iterator[Proxy]:
     sock = socket.create_server(("127.0.0.1", 0))
     made = Proxy(sock.getsockname()[1], Authority(tmp_path))
-    tunnels = Tunnels(made.authority, CREDENTIAL, made.let_through.__contains__, made.refused.append)
+    tunnels = Tunnels(
+        made.authority,
+        CREDENTIAL,
+        made.let_through.__contains__,
+        made.refused.append,
+        Way(HttpSettings()).connect,
+        made.unreached.append,
+    )
     config = uvicorn.Config(
         told_where, http=protocol_with(tunnels), log_config=None, lifespan="off", ws="none", access_log=False
     )
@@ -206,11 +216,14 @@ def test_a_host_that_is_let_through_is_connected_with(proxy: Proxy) -> None:
             assert here.makefile("rb").read() == b"\x00answer"
 
 
-def test_a_host_that_does_not_answer_ends_the_connection(proxy: Proxy) -> None:
+def test_a_host_that_does_not_answer_is_a_bad_gateway(proxy: Proxy) -> None:
+    """RFC 9110, section 15.6.3; and whoever let it through is told."""
     proxy.let_through.add("127.0.0.1")
     with socket.create_server(("127.0.0.1", 0)) as theirs:
         target = f"127.0.0.1:{theirs.getsockname()[1]}".encode()
-    assert proxy.answer(b"CONNECT " + target + b" HTTP/1.1\r\n" + SHOWN + b"\r\n") == b""
+    answer = proxy.answer(b"CONNECT " + target + b" HTTP/1.1\r\n" + SHOWN + b"\r\n")
+    assert answer.startswith(b"HTTP/1.1 502 ")
+    assert [line.partition(":")[0] for line in proxy.unreached] == ["127.0.0.1"]
 
 
 def test_what_is_no_tunnel_is_answered_as_before(proxy: Proxy) -> None:

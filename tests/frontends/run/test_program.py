@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.frontends.guard_proxy.test_way import proxy
 from tests.frontends.run.door import BLOCKED, BUILT, EVIL, GOOD, HELPER, Door, environment_of
 from tests.lab.artifacts import build_wheel
 from tests.lab.guard import SECONDS
@@ -30,6 +31,16 @@ import os, ssl, sys, urllib.request
 context = ssl.create_default_context(cafile=sys.argv[1] or os.environ["SSL_CERT_FILE"])
 print(urllib.request.urlopen(sys.argv[2], context=context).read().decode())
 """
+TUNNEL = """
+import base64, http.client, os, urllib.parse
+proxy = urllib.parse.urlsplit(os.environ["HTTPS_PROXY"])
+credential = base64.b64encode(proxy.netloc.rpartition("@")[0].encode()).decode()
+connection = http.client.HTTPConnection(proxy.hostname, proxy.port)
+connection.set_tunnel("tool.example", 443, {"Proxy-Authorization": f"Basic {credential}"})
+connection.request("GET", "/")
+print(connection.getresponse().read().decode())
+"""
+"""Nobody looks inside, so that it need not be TLS."""
 HANDSHAKES = """
 import http.client, os, ssl, urllib.parse
 proxy = urllib.parse.urlsplit(os.environ["HTTPS_PROXY"])
@@ -270,6 +281,36 @@ class TestTls:
         with https_server(made) as url:
             ended = door.run(sys.executable, "-c", FETCH, str(made.authority), f"{url}/x", options=options)
         assert (ended.code, ended.out) == (0, f"{BODY.decode()}\n"), ended
+
+    def test_where_something_is_written_to_no_index_the_way_through_is_named(
+        self, door: Door, tmp_path: Path
+    ) -> None:
+        with https_server(certificates(tmp_path)) as url:
+            ended = door.run(sys.executable, "-c", FETCH.replace("argv[2]", "argv[2], b'x'"), "", f"{url}/x")
+        assert ended.code != 0, ended
+        told = " ".join(ended.err.split())
+        assert "refused: POST" in told
+        assert "--allow-host 127.0.0.1" in told
+
+    def test_such_a_host_is_reached_through_the_proxy_of_the_user(self, door: Door) -> None:
+        answer = b"HTTP/1.1 200 OK\r\n\r\n" + b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"
+        with proxy(answer) as (port, heads):
+            options, environ = ("--allow-host", "tool.example"), {"HTTPS_PROXY": f"http://127.0.0.1:{port}"}
+            ended = door.run(sys.executable, "-c", TUNNEL, options=options, environ=environ)
+        assert (ended.code, ended.out) == (0, "behind it\n"), ended
+        assert heads[0].startswith(b"CONNECT tool.example:443 "), heads
+
+    def test_that_it_cannot_be_reached_is_said(self, door: Door) -> None:
+        options, environ = ("--allow-host", "tool.example"), {"HTTPS_PROXY": "http://127.0.0.1:9"}
+        ended = door.run(sys.executable, "-c", TUNNEL, options=options, environ=environ)
+        assert ended.code == 1, ended
+        assert "tool.example:443 is let through, and cannot be reached" in " ".join(ended.err.split())
+
+    @pytest.mark.parametrize("value", ["https://tool.example/", "tool.example:443", "*.example", "a b", ""])
+    def test_what_can_be_no_host_is_refused(self, door: Door, value: str) -> None:
+        ended = door.run("true", options=("--allow-host", value))
+        assert ended.code == 2, ended
+        assert "--allow-host" in ended.err
 
     def test_no_key_is_on_any_disk(self, door: Door) -> None:
         """Looked for all the time, while the guard speaks for one host after the other."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from dataclasses import replace
@@ -15,6 +16,8 @@ from trustguard.frontends.cli.options import Options
 from trustguard.model.errors import UsageError
 
 _PIP = ("pip", "pip3")
+_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)*|\[?[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f.]*\]?")
+"""A name or an address, with neither a port nor a path."""
 
 
 def _pip_of(words: tuple[str, ...]) -> tuple[str, ...] | None:
@@ -33,6 +36,16 @@ def _interpreter_of(word: str) -> str | None:
     return str(path.absolute().parent.parent) if path.parent != Path() else None
 
 
+def _hosts(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> frozenset[str]:
+    """The names of hosts, as they are compared."""
+    for value in values:
+        if _HOST.fullmatch(value) is None:
+            raise click.BadParameter(
+                f"{value!r} is no name of a host, such as files.example", context, parameter
+            )
+    return frozenset(value.strip("[]").lower() for value in values)
+
+
 def command_for(name: str, summary: str) -> click.Command:
     """The command: behind it stands another one."""
 
@@ -46,11 +59,12 @@ def command_for(name: str, summary: str) -> click.Command:
         "hosts",
         multiple=True,
         metavar="HOST",
+        callback=_hosts,
         help="A host that may be reached without anybody looking, such as one that serves no packages.",
     )
     @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[--] COMMAND...")
     @click.pass_obj
-    def command(options: Options, hosts: tuple[str, ...], words: tuple[str, ...]) -> int:
+    def command(options: Options, hosts: frozenset[str], words: tuple[str, ...]) -> int:
         """Run a program; what it asks an index for is vetted on the way.
 
         The indexes are those that the program is configured with; its lock files are as they would be without
@@ -62,7 +76,7 @@ def command_for(name: str, summary: str) -> click.Command:
         if pip is not None:
             python = options.python or _interpreter_of(words[0])
             return run_pip(replace(options, python=python), pip)
-        return _run(options, words, frozenset(host.lower() for host in hosts))
+        return _run(options, words, hosts)
 
     return command
 

@@ -7,6 +7,7 @@ import logging
 import socket
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from trustguard.frontends.guard_index.entrance import Credential
 from trustguard.frontends.guard_index.journal import Journal
@@ -109,7 +110,7 @@ class GuardServer:
                 app,
                 http="auto"
                 if wiring.proxying is None
-                else self._with_tunnels(wiring.proxying, shown, app.not_ours),
+                else self._with_tunnels(wiring, wiring.proxying, shown, app.not_ours),
                 log_config=None,
                 access_log=False,
                 lifespan="off",
@@ -142,13 +143,15 @@ class GuardServer:
             finally:
                 parts.prefetch.close()
 
-    @staticmethod
     def _with_tunnels(
-        proxying: Proxying, shown: bytes, refused: Callable[[str], None]
+        self, wiring: Wiring, proxying: Proxying, shown: bytes, refused: Callable[[str], None]
     ) -> type[asyncio.Protocol]:
         from trustguard.frontends.guard_proxy.tunnel import Tunnels, protocol_with  # noqa: PLC0415
+        from trustguard.frontends.guard_proxy.way import Way  # noqa: PLC0415
+        from trustguard.sources.http_settings import HttpSettings  # noqa: PLC0415
 
-        return protocol_with(Tunnels(proxying.authority, shown, proxying.passes, refused))
+        way, tell = Way(HttpSettings.of(wiring.sources)), partial(self._journal.problem, failed=False)
+        return protocol_with(Tunnels(proxying.authority, shown, proxying.passes, refused, way.connect, tell))
 
 
 async def judge_all(shelf: Shelf, candidates: Sequence[Candidate], journal: Journal, *, ask: bool) -> None:

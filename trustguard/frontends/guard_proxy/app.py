@@ -90,7 +90,9 @@ class Proxied:
 
     async def _answer(self, request: Request, url: str) -> Response:
         if request.method not in ("GET", "HEAD"):
-            self._journal.problem(f"refused: {request.method} {redact(url)}: only what reads is let through")
+            self._journal.problem(
+                f"refused: {request.method} {redact(url)}: only what reads is let through{self._hint(url)}"
+            )
             return PlainTextResponse("trustguard lets through only what reads", _NOT_ALLOWED)
         if authorization := request.headers.get("authorization"):
             # Who asks for a file alone, as lock files have it, has said nothing to its index.
@@ -107,6 +109,13 @@ class Proxied:
         if about != plain and (about in self._files or is_distribution(about)):
             return await self._metadata(about)
         return await self._other(url)
+
+    def _hint(self, url: str) -> str:
+        """The way out for a host that is no index: there nobody would look."""
+        host = urlsplit(url).hostname
+        if host is None or self._indexes.is_origin(url):
+            return ""
+        return f"; `trustguard run --allow-host {host}` would let all of it through, unseen"
 
     def _page_of(self, url: str, accept: str) -> tuple[str, NormalizedName] | None:
         base, _, last = url.rstrip("/").rpartition("/")

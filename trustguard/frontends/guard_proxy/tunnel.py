@@ -18,6 +18,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from trustguard.frontends.guard_index.gate import ORIGIN
 from trustguard.frontends.guard_proxy.authority import Authority
+from trustguard.frontends.guard_proxy.way import Streams
 
 _HEAD_LIMIT = 64 * 1024
 _CHUNK = 64 * 1024
@@ -33,12 +34,16 @@ class Tunnels:
         proxy_authorization: the header that a client must show.
         passes: whether a host is connected with as it is.
         refused: is told of a client that is not this run's.
+        connect: makes a connection to a host that is let through.
+        unreached: is told why there is none.
     """
 
     authority: Authority
     proxy_authorization: bytes
     passes: Callable[[str], bool]
     refused: Callable[[str], None]
+    connect: Callable[[str, int], Awaitable[Streams]]
+    unreached: Callable[[str], None]
 
 
 class _Behind:
@@ -152,7 +157,12 @@ class TunnelProtocol(H11Protocol):
             inside.connection_made(secured)
 
     async def _through(self, host: str, port: int, early: bytes) -> None:
-        there, to_there = await asyncio.open_connection(host, port)
+        try:
+            there, to_there = await self.tunnels.connect(host, port)
+        except OSError as error:
+            self.tunnels.unreached(f"{host}:{port} is let through, and cannot be reached: {error}")
+            self._end(b"502 Bad Gateway")
+            return
         self.connections.discard(self)
         here, to_here = self._streams()
         to_here.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
