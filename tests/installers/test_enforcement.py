@@ -78,10 +78,22 @@ def test_what_pip_has_written_anew_without_comments_is_taken_back_too() -> None:
     assert b"requirement" not in rest
 
 
-@pytest.mark.parametrize("section", ["global", "install"])
-def test_a_requirement_file_of_the_users_own_is_not_hidden(section: str) -> None:
+@pytest.mark.parametrize("section", ["global", "install", ":env:"])
+@pytest.mark.parametrize("key", ["requirement", "Requirement", "--requirement", "--REQUIREMENT"])
+def test_a_requirement_file_of_the_users_own_is_not_hidden(section: str, key: str) -> None:
     with pytest.raises(ConfigError, match=rf"sets requirement in \[{section}\] already"):
-        stopped(f"[{section}]\nrequirement = mine.txt\n".encode(), FILE, MADE)
+        stopped(f"[{section}]\n{key} = mine.txt\n".encode(), FILE, MADE)
+
+
+@pytest.mark.parametrize(
+    ("place", "more"),
+    [("[download]\n", "--requirement = x\n"), ("[install]\n", "[:env:]\nrequirement = x\n")],
+)
+def test_what_pip_heeds_after_it_is_seen(place: str, more: str) -> None:
+    """Somebody has added it since."""
+    data = stopped(b"", FILE, MADE).decode()
+    assert is_stopped(data.encode(), FILE)
+    assert not is_stopped(data.replace(place, f"{more}{place}", 1).encode(), FILE)
 
 
 def test_what_pip_cannot_read_is_left_alone() -> None:

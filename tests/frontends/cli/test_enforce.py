@@ -175,6 +175,22 @@ def test_what_somebody_put_into_the_file_is_heeded_and_not_left_out(user: User) 
         beside.write_bytes(content)
 
 
+@pytest.mark.parametrize(("section", "key"), [("install", "--requirement"), (":env:", "requirement")])
+def test_where_pip_would_heed_something_else_it_is_not_said_to_be_stopped(
+    user: User, section: str, key: str
+) -> None:
+    """Both are ways to write it that pip has, and that are stronger than what would be added."""
+    listed = user.guard.work / "list.txt"
+    listed.write_text("good\n")
+    with user.pip_conf.open("a") as file:
+        file.write(f"\n[{section}]\n{key} = {listed}\n")
+    done = user.trustguard("enforce", "user")
+    assert done.code != 0, done
+    assert "sets requirement" in done.err
+    assert user.pip("install").code == 0
+    assert user.guard.installed() == {"good"}
+
+
 def test_a_bare_uv_installs_nothing_and_says_what_to_type(user: User, markers: Markers) -> None:
     project = (
         f'[project]\nname = "mine"\nversion = "1"\nrequires-python = ">=3.10"\ndependencies = ["{EVIL}"]\n'

@@ -21,6 +21,8 @@ PIP_MESSAGE = "nothing was installed, type: trustguard install"
 """What stands in pip's error."""
 
 _KEY = "requirement"
+_LAST_WORD = ":env:"
+"""pip keeps what variables say under the name of such a section, and takes a section for it."""
 _MARK = "# trustguard enforce"
 _END = f"{_MARK}: end\n"
 _BLOCK = re.compile(
@@ -58,7 +60,8 @@ def is_stopped(data: bytes, file: Path) -> bool:
         ConfigError: pip could not read it.
     """
     config = _parsed(data, file)
-    return all(_url(file) in config.get(section, _KEY, fallback="").split() for section in GUARDED)
+    said = [_said(config, section)[-1:] for section in GUARDED]
+    return not _said(config, _LAST_WORD) and all(one and _url(file) in one[0].split() for one in said)
 
 
 def stopped(data: bytes, file: Path, made: str) -> bytes:
@@ -75,8 +78,8 @@ def stopped(data: bytes, file: Path, made: str) -> bytes:
     if is_stopped(data, file):
         return data
     before = _parsed(data, file)
-    for section in ("global", *GUARDED):
-        if before.has_option(section, _KEY):
+    for section in ("global", *GUARDED, _LAST_WORD):
+        if _said(before, section):
             hint = "pip heeds one such setting only: name the file on the command line instead"
             raise ConfigError(f"{file} sets {_KEY} in [{section}] already", hint=hint)
     block, new = f"{_KEY} = {_url(file)}\n", data
@@ -105,6 +108,12 @@ def started(data: bytes, file: Path) -> tuple[bytes, str]:
     rest = b"".join((*kept, data[at:]))
     setting = re.escape(f"{_KEY} = {_url(file)}".encode())
     return re.sub(rb"^" + setting + rb"\r?\n", b"", rest, flags=re.MULTILINE), made
+
+
+def _said(config: configparser.RawConfigParser, section: str) -> list[str]:
+    """What a section says of requirement files; of several, pip heeds the last."""
+    items = config.items(section) if config.has_section(section) else []
+    return [value for key, value in items if key.replace("_", "-").removeprefix("--") == _KEY]
 
 
 def _below_header(data: bytes, section: str, block: bytes) -> bytes:
