@@ -36,6 +36,14 @@ def distribution(environment: VirtualEnvironment, name: str) -> Path:
         ("other", ("uv", "pip", "install", "-p", f"other/bin/{Path(sys.executable).name}"), {}),
         ("other", ("uv", "pip", "install"), {"VIRTUAL_ENV": "{}"}),
         ("other", ("uv", "sync"), {"UV_PROJECT_ENVIRONMENT": "other"}),
+        ("any", ("make", "install"), {}),
+        ("other/tests", ("nox", "--envdir", "other"), {}),
+        ("../other/tests", ("nox", "--envdir=../other"), {}),
+        ("sub/.nox/tests", ("nox", "-f", "sub/noxfile.py"), {}),
+        ("other/py311", ("tox", "--workdir", "other"), {}),
+        ("other/py311", ("tox",), {"TOX_WORK_DIR": "other"}),
+        ("sub/.tox/py311", ("tox", "-c", "sub/noxfile.py"), {}),
+        ("sub/.tox/py311", ("tox",), {"TOX_CONFIG_FILE": "sub/noxfile.py"}),
     ],
 )
 def test_an_environment_that_a_program_works_on_is_found(
@@ -43,6 +51,7 @@ def test_an_environment_that_a_program_works_on_is_found(
 ) -> None:
     cwd = tmp_path / "project"
     (cwd / "sub").mkdir(parents=True)
+    (cwd / "sub" / "noxfile.py").touch()
     environment = VirtualEnvironment.create((cwd / place).resolve())
     distribution(environment, "a")
     given = {name: value.format(environment.path) for name, value in environ.items()}

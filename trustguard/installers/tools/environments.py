@@ -26,6 +26,8 @@ _HANDED_ON: Mapping[str, tuple[str, ...]] = {"poetry": ("-C", "--directory", "-P
 """The options that say which project is meant."""
 _NAMING = ("UV_PROJECT", "UV_WORKING_DIR", "UV_WORKING_DIRECTORY", "PDM_PROJECT")
 """The variables that do."""
+_HOLDING = ("TOX_WORK_DIR", "TOX_CONFIG_FILE", "TOX_ROOT_DIR")
+"""The variables in the place of options that say where the environments are, or whose they are."""
 _INTO_ONE: Mapping[str, frozenset[tuple[str, ...]]] = {
     "uv": frozenset({("sync",), ("add",), ("pip", "install"), ("pip", "sync"), ("tool", "install")}),
     "poetry": frozenset({("install",), ("sync",), ("add",), ("update",)}),
@@ -98,18 +100,26 @@ def _prefixes(command: Sequence[str], cwd: Path, environ: Mapping[str, str]) -> 
             yield folder / environ["UV_PROJECT_ENVIRONMENT"]
         for pattern in _BESIDE:
             yield from folder.glob(pattern)
-    for argument in command[1:]:
+    yield from _within(cwd)
+    holding = (environ[name] for name in _HOLDING if environ.get(name))
+    for argument in (*command[1:], *holding):
         path = cwd / argument.rpartition("=")[2]
         if os.path.exists(path):  # it may be longer than any path: pathlib raises
             yield from _named(path)
     yield from _asked(command, cwd, environ)
 
 
+def _within(folder: Path) -> Iterator[Path]:
+    """The environments that lie in a folder, whatever they are called."""
+    yield from (file.parent for file in folder.glob("*/pyvenv.cfg"))
+
+
 def _named(path: Path) -> Iterator[Path]:
-    """The environment that an argument may name: by its folder, its project's, or its interpreter."""
+    """The environments that an argument may name: by a folder, theirs or their project's, or by a file."""
     yield path
+    yield from _within(path)  # ``nox --envdir``
     for pattern in _BESIDE:
-        yield from path.glob(pattern)
+        yield from (path.parent if path.is_file() else path).glob(pattern)
     if path.name.startswith("python") and path.parent.name in {"bin", "Scripts"}:
         yield path.parent.parent
 
