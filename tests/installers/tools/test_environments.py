@@ -58,6 +58,23 @@ def test_an_environment_that_a_program_works_on_is_found(
     assert site_packages(words, cwd, given, 0.0) == [environment.purelib]
 
 
+@pytest.mark.parametrize(
+    ("words", "environ"),
+    [
+        (("uv", "pip", "install"), {"CONDA_PREFIX": "{}"}),
+        (("uv", "pip", "install", "--python", "{}/bin/python"), {}),
+    ],
+)
+def test_so_is_one_of_conda(tmp_path: Path, words: tuple[str, ...], environ: dict[str, str]) -> None:
+    """It has a folder of conda's own, and no ``pyvenv.cfg``."""
+    environment = VirtualEnvironment.create(tmp_path / "miniforge" / "envs" / "mine")
+    (environment.path / "pyvenv.cfg").unlink()
+    (environment.path / "conda-meta").mkdir()
+    given = {name: value.format(environment.path) for name, value in environ.items()}
+    typed = [word.format(environment.path) for word in words]
+    assert site_packages(typed, tmp_path, given, 0.0) == [environment.purelib]
+
+
 def test_what_has_not_changed_is_left_alone(tmp_path: Path) -> None:
     environment = VirtualEnvironment.create(tmp_path / ".venv")
     old = environment.purelib.stat().st_mtime - 100

@@ -156,7 +156,7 @@ def _folder(
 
 
 def _folders(prefix: Path) -> Iterator[Path]:
-    if (prefix / "pyvenv.cfg").is_file():
+    if (prefix / "pyvenv.cfg").is_file() or (prefix / "conda-meta").is_dir():
         yield from prefix.glob("lib/python*/site-packages")
         yield from prefix.glob("lib/pypy*/site-packages")
         yield from prefix.glob("Lib/site-packages")
