@@ -25,6 +25,8 @@ REQUIREMENTS = {
     "nox": ["nox"],
     "tox": ["tox"],
     "hatch": ["hatch"],
+    "pip-compile": ["pip-tools"],
+    "pipenv": ["pipenv"],
 }
 _SECONDS = 100
 _QUICKLY_OR_NOT = ("--quiet", "--no-compile", "--retries", "0", "--timeout", "20")

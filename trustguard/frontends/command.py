@@ -26,7 +26,7 @@ from trustguard.installers.pip.lift import Guard, Lifted
 from trustguard.installers.pip.run import PipProcess
 from trustguard.installers.tools import configured, environments, tox
 from trustguard.installers.tools.prefixes import Call
-from trustguard.installers.tools.variables import Pointed, constraints_of
+from trustguard.installers.tools.variables import Pointed, constraints_of, writes_indexes
 from trustguard.model.errors import StoreError, UsageError
 from trustguard.sources.urls import is_loopback, split
 from trustguard.store.guarded_run import under_way
@@ -217,6 +217,7 @@ class _Guarded:
             pip=lifted.environ,
             constraints=constraints_of(lifted.argv),
             spared=not any(is_loopback(split(url).hostname or "") for url in indexes),
+            own=lifted.sources if writes_indexes(self.command.call.words) else None,
         )
 
     @contextmanager

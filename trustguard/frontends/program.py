@@ -21,6 +21,7 @@ from trustguard.frontends.request import Request
 from trustguard.installers.pip.lift import Lifted
 from trustguard.installers.pip.plan import Plan
 from trustguard.installers.tools import environments, own_files, required
+from trustguard.installers.tools.variables import writes_indexes
 from trustguard.model.contents import Occupied
 from trustguard.model.origins import Asked
 
@@ -68,6 +69,8 @@ class Started:
         try:
             server.start(wiring)
             files = own_files.folders(call.cwd, call.environ, call.words[1:])
+            if writes_indexes(call.words):
+                files += own_files.places(self.lifted.sources.find_links, call.cwd)
             code = self.program.wait()
         finally:
             server.stop()

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from trustguard.installers.tools.variables import Pointed, constraints_of
+from trustguard.installers.tools.variables import Pointed, constraints_of, writes_indexes
+from trustguard.model.request import Sources
 
 POINTED = Pointed(
     port=21000,
@@ -52,10 +53,11 @@ def test_the_guards_certificate_is_what_everybody_believes() -> None:
 
 
 def test_no_cache_is_the_users() -> None:
-    names = ("UV_CACHE_DIR", "POETRY_CACHE_DIR", "PDM_CACHE_DIR", "PIP_CACHE_DIR")
+    programs = ("UV", "POETRY", "PDM", "PIP", "PIP_TOOLS", "PIPENV")
+    names = [f"{program}_CACHE_DIR" for program in programs]
     made = POINTED.variables(dict.fromkeys(names, "/theirs"))
     assert {Path(made[name]).parent for name in names} == {Path("/caches")}
-    assert len({made[name] for name in names}) == 4
+    assert len({made[name] for name in names}) == len(names)
 
 
 def test_pip_has_the_guard_as_its_only_index() -> None:
@@ -64,6 +66,30 @@ def test_pip_has_the_guard_as_its_only_index() -> None:
     assert made["PIP_CONFIG_FILE"] == os.devnull
     assert (made["PIP_NO_BINARY"], made["PIP_CONSTRAINT"], made["KEPT"]) == ("x", "/a /b", "1")
     assert not {"PIP_EXTRA_INDEX_URL", "pip_find_links", "PIP_BUILD_CONSTRAINT", "NETRC"} & made.keys()
+
+
+def test_where_pip_is_to_ask_by_itself_it_is_told_what_it_was_configured_with() -> None:
+    """And of hosts that it trusts only those that could not show a certificate anyway."""
+    own = Sources(
+        indexes=("http://plain.example:8080/a/", "https://me:secret@index.example/"),
+        find_links=("/some where", "https://links.example/"),
+        trusted_hosts=("plain.example", "index.example"),
+    )
+    made = replace(POINTED, own=own).variables({"PIP_INDEX_URL": "https://theirs.example/"})
+    assert made["PIP_INDEX_URL"] == "http://plain.example:8080/a/"
+    assert made["PIP_EXTRA_INDEX_URL"] == "https://me:secret@index.example/"
+    assert made["PIP_FIND_LINKS"] == "file:///some%20where https://links.example/"
+    assert made["PIP_TRUSTED_HOST"] == "plain.example"
+    assert (made["PIP_CONFIG_FILE"], made["PIP_CERT"]) == (os.devnull, "/run/certificates.pem")
+    none = replace(POINTED, own=Sources()).variables({})
+    assert none["PIP_NO_INDEX"] == "1"
+    assert "PIP_INDEX_URL" not in none
+
+
+@pytest.mark.parametrize("program", ["pip-compile", "/there/bin/pip-sync", "piptools", "pipenv"])
+def test_programs_that_write_indexes_down_are_known(program: str) -> None:
+    assert writes_indexes((program, "compile"))
+    assert not writes_indexes(("nox", program))
 
 
 def test_a_file_of_constraints_is_one_word_whatever_its_name() -> None:

@@ -40,6 +40,11 @@ def folders(cwd: Path, environ: Mapping[str, str], arguments: Sequence[str]) -> 
     return tuple(dict.fromkeys(path for path in _named(cwd, environ, arguments) if os.path.isdir(path)))
 
 
+def places(words: Iterable[str], cwd: Path) -> tuple[Path, ...]:
+    """The folders on this machine among what pip is told of, by their paths or addresses."""
+    return tuple(path for word in words for path in _places(word, (cwd,)) if os.path.isdir(path))
+
+
 def is_from(
     place: Path, project: NormalizedName, version: str, own: Iterable[Path], urls: Container[str]
 ) -> bool:

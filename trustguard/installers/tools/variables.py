@@ -3,7 +3,8 @@
 uv, poetry and pdm keep their own indexes and reach them through a proxy, which is the guard: an index in a
 variable would end up in their lock files. pip, and what calls it (pipx, build, tox, nox, hatch), has the
 guard as its only index, as in ``trustguard install``: then the folders and pages of pip's configuration are
-served too. Caches are of this run alone: they hold what nobody vetted, or what was vetted under other rules.
+served too. Those of them that write its indexes down (pip-compile, pipenv) keep their own, as uv does. Caches
+are of this run alone: they hold what nobody vetted, or what was vetted under other rules.
 
 What gets around the proxy all the same, because a program's own configuration says so, finds no certificate
 that it believes: those that are handed to it are the guard's alone, unless the user lets a host through.
@@ -13,17 +14,26 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
+
+from trustguard.model.request import Sources
 
 PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 _BUNDLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT", "GIT_SSL_CAINFO")
 """Which certificates are believed: OpenSSL's and uv's name, requests', curl's, pip's, and git's."""
 _NO_OTHER_WAY = {"GIT_ALLOW_PROTOCOL": "none", "POETRY_SYSTEM_GIT_CLIENT": "true"}
 """Nothing vets what comes from version control; poetry has a git of its own, which asks nobody."""
-_CACHES = {"UV_CACHE_DIR": "uv", "POETRY_CACHE_DIR": "poetry", "PDM_CACHE_DIR": "pdm", "PIP_CACHE_DIR": "pip"}
+_CACHES = {
+    "UV_CACHE_DIR": "uv",
+    "POETRY_CACHE_DIR": "poetry",
+    "PDM_CACHE_DIR": "pdm",
+    "PIP_CACHE_DIR": "pip",
+    "PIP_TOOLS_CACHE_DIR": "pip-tools",
+    "PIPENV_CACHE_DIR": "pipenv",
+}
 """By variable the folder in this run's caches."""
 _WAITS = ("UV_HTTP_TIMEOUT", "POETRY_REQUESTS_TIMEOUT", "PDM_REQUEST_TIMEOUT")
 GUARDING = frozenset(
@@ -37,6 +47,7 @@ HANDED_ON = GUARDING | {*_WAITS, "UV_LINK_MODE"}
 """What has to reach the programs that a program starts."""
 EMPTY = frozenset({"PIP_PROXY"})
 """Those that do where they have any."""
+_WRITING = frozenset({"pip-compile", "pip-sync", "piptools", "pipenv"})
 _PATIENCE = "86400"
 """Seconds: only trustguard waits for the network, programs wait for trustguard, however long it takes."""
 _LOOPBACK = "localhost,127.0.0.1,::1"
@@ -56,6 +67,7 @@ class Pointed:
         pip: the variables that ``trustguard install`` would give pip.
         constraints: pip's constraint files, with nothing in them that names a source.
         spared: whether what is on this machine is reached without the guard.
+        own: what pip is configured with, where it is to ask that by itself; None where it has the guard.
     """
 
     port: int
@@ -67,6 +79,7 @@ class Pointed:
     pip: Mapping[str, str]
     constraints: Mapping[str, tuple[str, ...]]
     spared: bool
+    own: Sources | None = None
 
     @property
     def origin(self) -> str:
@@ -105,13 +118,22 @@ class Pointed:
                 if paths
             },
             "PIP_CONFIG_FILE": os.devnull,
-            "PIP_INDEX_URL": f"{self.origin}/simple/",
+            **({"PIP_INDEX_URL": f"{self.origin}/simple/"} if self.own is None else _places(self.own)),
             "PIP_CERT": str(self.bundle),
             "PIP_DEFAULT_TIMEOUT": _PATIENCE,
             "PIP_RETRIES": "1",
             "PIP_KEYRING_PROVIDER": "disabled",
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         }
+
+
+def writes_indexes(command: Sequence[str]) -> bool:
+    """Whether a program calls pip and writes where that looks into files that last.
+
+    Args:
+        command: what is to be run.
+    """
+    return Path(command[0]).stem in _WRITING
 
 
 def constraints_of(argv: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -123,6 +145,22 @@ def constraints_of(argv: Iterable[str]) -> dict[str, tuple[str, ...]]:
         if key and equals:
             found[key].append(value)
     return {key: tuple(values) for key, values in found.items()}
+
+
+def _places(sources: Sources) -> dict[str, str]:
+    """Where pip looks, as it is configured; what has no TLS is reached as it would be without us."""
+    if not sources.indexes:
+        told = {"PIP_NO_INDEX": "1"}
+    else:
+        places = [urlsplit(url) for url in sources.indexes if url.startswith("http:")]
+        plain = {name for place in places for name in (place.netloc.rpartition("@")[2], place.hostname)}
+        told = {
+            "PIP_INDEX_URL": sources.indexes[0],
+            "PIP_EXTRA_INDEX_URL": " ".join(sources.indexes[1:]),
+            "PIP_TRUSTED_HOST": " ".join(one for one in sources.trusted_hosts if one in plain),
+        }
+    told["PIP_FIND_LINKS"] = " ".join(map(_word, sources.find_links))
+    return {name: value for name, value in told.items() if value}
 
 
 def _word(path: str) -> str:

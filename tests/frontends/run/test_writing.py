@@ -1,0 +1,109 @@
+"""``trustguard run`` before programs that call pip, and write into files that last where pip looks."""
+
+# ruff: noqa: D102 - the name of a test is the promise it keeps
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.frontends.run.door import EVIL, GOOD, HELPER, LEADS_TO_EVIL, Door
+from tests.lab.artifacts import build_wheel
+from tests.lab.tools import Tools
+
+pytestmark = pytest.mark.slow
+
+PIPENV = {"PIPENV_VENV_IN_PROJECT": "1", "PIPENV_IGNORE_VIRTUALENVS": "1"}
+
+
+def configured(door: Door) -> dict[str, str]:
+    """The index is in pip's own file, and nowhere else."""
+    door.guarded.pip_conf.write_text(f"[global]\nindex-url = {door.index.url}\n")
+    return {"PIP_INDEX_URL": ""}
+
+
+class TestPipCompile:
+    """Requirements with all that they need, and the indexes that they are from."""
+
+    @pytest.fixture
+    def words(self, tools: Tools) -> list[str]:
+        return [tools.path("pip-compile"), "--quiet", "--strip-extras", "list.in"]
+
+    def project(self, door: Door, requirement: str) -> Path:
+        folder = door.guarded.work / requirement
+        folder.mkdir()
+        (folder / "list.in").write_text(f"{requirement}\n")
+        return folder
+
+    @pytest.mark.parametrize("where", ["variable", "file"])
+    def test_what_it_writes_is_what_it_writes_without_us(
+        self, door: Door, words: list[str], where: str
+    ) -> None:
+        environ = configured(door) if where == "file" else {"PIP_EXTRA_INDEX_URL": f"{door.index.base}/more/"}
+        folder, texts = self.project(door, GOOD), []
+        for run in (door.plain, door.run):
+            (folder / "list.txt").unlink(missing_ok=True)
+            ended = run(*words, cwd=folder, environ=environ)
+            assert ended.code == 0, ended
+            texts.append((folder / "list.txt").read_text())
+        assert texts[0] == texts[1]
+        assert f"--index-url {door.index.url}\n" in texts[1]
+
+    def test_what_is_refused_is_in_no_list(self, door: Door, words: list[str]) -> None:
+        folder = self.project(door, LEADS_TO_EVIL)
+        door.refused(door.run(*words, cwd=folder), EVIL)
+        assert not (folder / "list.txt").exists()
+
+    def test_what_it_has_written_is_installed_through_us(self, door: Door, words: list[str]) -> None:
+        folder = self.project(door, GOOD)
+        assert door.run(*words, cwd=folder).code == 0
+        there = door.guarded.home / "there"
+        made = door.plain(sys.executable, "-m", "venv", str(there))
+        assert made.code == 0, made
+        sync = (
+            str(Path(words[0]).with_name("pip-sync")),
+            "--python-executable",
+            str(there / "bin" / "python"),
+        )
+        ended = door.run(*sync, str(folder / "list.txt"))
+        assert ended.code == 0, ended
+        door.vetted(there, GOOD, HELPER)
+
+
+class TestPipenv:
+    """A ``Pipfile`` and its lock."""
+
+    @pytest.fixture
+    def pipenv(self, tools: Tools) -> str:
+        return tools.path("pipenv")
+
+    def test_what_it_writes_is_what_it_writes_without_us(self, door: Door, pipenv: str) -> None:
+        texts = []
+        for number, run in enumerate((door.plain, door.run)):
+            folder = door.guarded.work / str(number)
+            folder.mkdir()
+            ended = run(pipenv, "install", GOOD, cwd=folder, environ=PIPENV)
+            assert ended.code == 0, ended
+            texts.append([(folder / name).read_text() for name in ("Pipfile", "Pipfile.lock")])
+        assert texts[0] == texts[1]
+        door.vetted(door.guarded.work / "1" / ".venv", GOOD, HELPER)
+
+    def test_what_is_refused_is_not_installed(self, door: Door, pipenv: str) -> None:
+        folder = door.guarded.work / "project"
+        folder.mkdir()
+        door.refused(door.run(pipenv, "install", LEADS_TO_EVIL, cwd=folder, environ=PIPENV), EVIL)
+
+    def test_a_folder_of_the_users_own_is_named(self, door: Door, pipenv: str) -> None:
+        """As it is before uv and pdm: pip reads it by itself, and nobody vets what is in it."""
+        environ, wheel = {**configured(door), **PIPENV}, build_wheel("unseen", "1.0")
+        folder, files = door.guarded.work / "project", door.guarded.home / "files"
+        for one in (folder, files):
+            one.mkdir()
+        (files / wheel.filename).write_bytes(wheel.content)
+        with door.guarded.pip_conf.open("a") as file:
+            file.write(f"find-links = {files}\n")
+        ended = door.run(pipenv, "run", "pip", "install", "unseen", cwd=folder, environ=environ)
+        assert ended.code == 0, ended
+        assert "unseen 1.0 in" in " ".join(ended.err.split())
