@@ -194,7 +194,7 @@ class _Guarded:
                 proxying = Proxying(indexes, self._passes, authority)
                 asking = {**pointed.variables(environ), **own, **past}
                 running = Started(
-                    self.request, self.command, plan, lifted, proxying, program, started, asking
+                    self.request, self.command, plan, lifted, proxying, program, started, asking, guard.port
                 )
                 return running.serve(sock, credential)
 

@@ -18,10 +18,11 @@ from trustguard.frontends.guard_index.wiring import Proxying, Wiring
 from trustguard.frontends.outcome import Outcome, Run
 from trustguard.frontends.placed import enter
 from trustguard.frontends.request import Request
+from trustguard.frontends.written import naming
 from trustguard.installers.pip.lift import Lifted
 from trustguard.installers.pip.plan import Plan
 from trustguard.installers.tools import environments, own_files, required
-from trustguard.installers.tools.variables import writes_indexes
+from trustguard.installers.tools.variables import calls_pip, writes_indexes
 from trustguard.model.contents import Occupied
 from trustguard.model.origins import Asked
 
@@ -42,6 +43,7 @@ class Started:
         program: its process.
         since: when it was started, in seconds since the epoch.
         environ: its environment, the guard's variables among them.
+        port: where the guard listens.
     """
 
     request: Request
@@ -52,6 +54,7 @@ class Started:
     program: subprocess.Popen[bytes]
     since: float
     environ: Mapping[str, str]
+    port: int
 
     def serve(self, sock: socket.socket, credential: Credential) -> Outcome:
         """Answer the program until it has ended, and write down what it has installed.
@@ -93,6 +96,13 @@ class Started:
         request, command, call = self.request, self.command, self.command.call
         places = environments.site_packages(call.words, call.cwd, self.environ, self.since)
         enter(request, command.program, places, journal, self.since, files)
+        if calls_pip(call.words):
+            for file in naming(call.cwd, f"127.0.0.1:{self.port}/", self.since):
+                journal.problem(
+                    f"{file} names the guard of this run, which is gone now: have trustguard itself run what "
+                    "writes it (`trustguard run pip-compile …`)",
+                    failed=False,
+                )
         outcome = Run(request, command.program, (), journal).conclude(code, ())
         # Only now: a lock file may have been written meanwhile.
         stated = Asked(required.places(call.words, call.cwd, call.environ) if request.locate else ())

@@ -71,6 +71,18 @@ class TestPipCompile:
         assert ended.code == 0, ended
         door.vetted(there, GOOD, HELPER)
 
+    @pytest.mark.parametrize("how", ["$1 -q list.in", "echo done > list.txt"])
+    def test_where_something_else_calls_it_what_is_wrong_with_the_file_is_said(
+        self, door: Door, words: list[str], how: str
+    ) -> None:
+        """It has the guard as pip's index there, as every pip that something calls."""
+        folder = self.project(door, GOOD)
+        ended = door.run("sh", "-c", how, "sh", words[0], cwd=folder)
+        assert ended.code == 0, ended
+        told = f"{folder / 'list.txt'} names the guard of this run" in " ".join(ended.err.split())
+        assert told is ("127.0.0.1" in (folder / "list.txt").read_text())
+        assert told is (how[0] == "$")
+
 
 class TestPipenv:
     """A ``Pipfile`` and its lock."""

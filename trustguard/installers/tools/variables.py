@@ -48,6 +48,7 @@ HANDED_ON = GUARDING | {*_WAITS, "UV_LINK_MODE"}
 EMPTY = frozenset({"PIP_PROXY"})
 """Those that do where they have any."""
 _WRITING = frozenset({"pip-compile", "pip-sync", "piptools", "pipenv"})
+_WITHOUT_PIP = frozenset({"uv", "uvx", "poetry", "pdm"})
 _PATIENCE = "86400"
 """Seconds: only trustguard waits for the network, programs wait for trustguard, however long it takes."""
 _LOOPBACK = "localhost,127.0.0.1,::1"
@@ -134,6 +135,15 @@ def writes_indexes(command: Sequence[str]) -> bool:
         command: what is to be run.
     """
     return Path(command[0]).stem in _WRITING
+
+
+def calls_pip(command: Sequence[str]) -> bool:
+    """Whether a program may call a pip that has the guard as its index.
+
+    Args:
+        command: what is to be run.
+    """
+    return Path(command[0]).stem not in _WRITING | _WITHOUT_PIP
 
 
 def constraints_of(argv: Iterable[str]) -> dict[str, tuple[str, ...]]:
