@@ -95,6 +95,46 @@ class Forms:
         """``./evil.whl[extra]``."""
         return [f"{self.path(file)[0]}[colours]"]
 
+    def path_with_slash(self, file: Artifact) -> list[str]:
+        """``./evil.whl/``, which pip opens as if there were no slash."""
+        return [f"{self.path(file)[0]}/"]
+
+    def path_past_a_link(self, file: Artifact) -> list[str]:
+        """``./link/../evil.whl``: a folder for who follows the link, and a file for pip, which does not."""
+        self._past_a_link(file)
+        return [f"./link/../{file.filename}"]
+
+    def file_url_past_a_link(self, file: Artifact) -> list[str]:
+        """The same as an address."""
+        self._past_a_link(file)
+        return [f"{self.guard.work.as_uri()}/link/../{file.filename}"]
+
+    def _past_a_link(self, file: Artifact) -> None:
+        saved(self.guard.work, file)
+        (self.guard.work / "elsewhere" / "inside").mkdir(parents=True, exist_ok=True)
+        (self.guard.work / "elsewhere" / file.filename).mkdir()
+        if not (self.guard.work / "link").is_symlink():
+            (self.guard.work / "link").symlink_to(Path("elsewhere") / "inside")
+
+    def linked_path(self, file: Artifact) -> list[str]:
+        """A link by the name of a wheel, to a file by another name."""
+        kept = saved(self.guard.work / "kept", file)
+        (self.guard.work / file.filename).symlink_to(kept.rename(kept.with_name(f"blob-{file.sha256}")))
+        return [f"./{file.filename}"]
+
+    def escaped_path(self, file: Artifact) -> list[str]:
+        """In a folder whose name looks like an address's escape; what that would mean is a folder."""
+        self._escaped(file)
+        return [f"./%41/{file.filename}"]
+
+    def escaped_file_url(self, file: Artifact) -> list[str]:
+        """The same as an address."""
+        return [self._escaped(file).as_uri()]
+
+    def _escaped(self, file: Artifact) -> Path:
+        (self.guard.work / "A" / file.filename).mkdir(parents=True)
+        return saved(self.guard.work / "%41", file)
+
     def file_url(self, file: Artifact) -> list[str]:
         """``file:///…``."""
         return [saved(self.guard.work / "files", file).as_uri()]
@@ -157,6 +197,12 @@ FORMS: list[Callable[[Forms, Artifact], list[str]]] = [
     Forms.path,
     Forms.bare_path,
     Forms.path_with_extras,
+    Forms.path_with_slash,
+    Forms.path_past_a_link,
+    Forms.file_url_past_a_link,
+    Forms.linked_path,
+    Forms.escaped_path,
+    Forms.escaped_file_url,
     Forms.file_url,
     Forms.group,
     Forms.group_url,
@@ -165,7 +211,7 @@ FORMS: list[Callable[[Forms, Artifact], list[str]]] = [
     Forms.lock_path,
     Forms.lock_group,
 ]
-AS_SDIST = [Forms.only_binary, Forms.path, Forms.lock]
+AS_SDIST = [Forms.only_binary, Forms.path, Forms.path_with_slash, Forms.lock]
 
 
 class TestFilesByAddress:

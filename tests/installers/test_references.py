@@ -127,6 +127,26 @@ class TestPaths:
         (tmp_path / "~" / "x.zip").touch()
         assert lifted(references, "~/x.zip").startswith("guard:/")
 
+    @pytest.mark.parametrize(
+        ("address", "opened"),
+        [
+            ("file://{}/a%2541.zip", "a%41.zip"),
+            ("file://localhost{}/x.zip", "x.zip"),
+            ("FILE://{}/x.zip", "x.zip"),
+            ("file:x.zip", "x.zip"),
+        ],
+    )
+    def test_an_address_of_a_file_leads_where_pip_goes(
+        self, address: str, opened: str, references: References, tmp_path: Path
+    ) -> None:
+        """It is decoded once (RFC 8089, RFC 3986 2.4), and a relative one starts at the working folder."""
+        lifted(references, address.format(tmp_path))
+        assert only(references).url == (tmp_path / opened).as_uri()
+
+    def test_an_address_of_a_file_elsewhere_is_refused(self, references: References) -> None:
+        with pytest.raises(SourceRefused, match="not name a file on this machine"):
+            lifted(references, "file://files.example/x.zip")
+
     def test_extras_of_a_wheel_become_those_of_its_name(self, references: References, tmp_path: Path) -> None:
         (tmp_path / "Good_Thing-1.0-py3-none-any.whl").touch()
         text = lifted(references, "./Good_Thing-1.0-py3-none-any.whl[one,two] ; python_version > '3'")

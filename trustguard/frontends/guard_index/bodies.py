@@ -7,12 +7,12 @@ import hashlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import BinaryIO, Protocol
-from urllib.parse import unquote, urlsplit
-from urllib.request import url2pathname
+from urllib.parse import urlsplit
 
 from trustguard.model.errors import SourceRefused, SourceUnreachable, StoreError
 from trustguard.model.project import DistributionFile, Sha256
 from trustguard.sources.http import HttpClient
+from trustguard.sources.urls import path_of_file_url
 from trustguard.store.artifacts import ArtifactStore
 
 BODY_LIMIT = 64 * 1024**3
@@ -76,8 +76,7 @@ class Bodies:
         return Sha256(digest.hexdigest())
 
     async def _chunks(self, file: DistributionFile) -> AsyncIterator[tuple[bytes, int | None]]:
-        parts = urlsplit(file.url)
-        if parts.scheme != "file":
+        if urlsplit(file.url).scheme != "file":
             what = file.filename
             async with self._client.stream(
                 file.url, limit=BODY_LIMIT, deadline=BODY_SECONDS, what=what
@@ -85,7 +84,7 @@ class Bodies:
                 async for chunk in _in_pieces(download.chunks):
                     yield chunk, download.length
             return
-        path = Path(url2pathname(unquote(parts.path)))
+        path = path_of_file_url(file.url)
         try:
             with await asyncio.to_thread(path.open, "rb") as source:
                 while chunk := await asyncio.to_thread(source.read, _CHUNK):

@@ -11,8 +11,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO
-from urllib.parse import unquote, urlsplit
-from urllib.request import url2pathname
+from urllib.parse import urlsplit
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
@@ -21,7 +20,7 @@ from trustguard.model.errors import SourceError, SourceRefused, SourceUnreachabl
 from trustguard.model.evidence import Advisory, Fact, Unavailable
 from trustguard.sources.http import HttpClient, HttpSettings
 from trustguard.sources.osv import AdvisoryRecord, read_export
-from trustguard.sources.urls import redact
+from trustguard.sources.urls import path_of_file_url, redact
 from trustguard.store.advisories import AdvisoryInfo, AdvisoryStore
 
 EXPORT_LIMIT = 512 * 1024 * 1024
@@ -54,9 +53,8 @@ async def refresh(
 
 
 async def _fetch(client: HttpClient, url: str, file: BinaryIO) -> None:
-    parts = urlsplit(url)
-    if parts.scheme == "file":
-        path = Path(url2pathname(unquote(parts.path)))
+    if urlsplit(url).scheme == "file":
+        path = path_of_file_url(url)
         try:
             file.write(await asyncio.to_thread(path.read_bytes))
         except OSError as error:

@@ -70,7 +70,7 @@ def _lift_package(package: dict[str, Any], where: str, beside: Path, references:
         raise SourceRefused(f"{where}: a version control reference cannot be vetted before it is fetched")
     directory = package.get("directory")
     if isinstance(directory, dict) and isinstance(directory.get("path"), str):
-        directory["path"] = str((beside / directory["path"]).resolve())
+        directory["path"] = os.path.normpath(beside / directory["path"])
     for kind in ("archive", "sdist"):
         if isinstance(package.get(kind), dict):
             _lift_file(package[kind], f"{where}.{kind}", beside, references)
@@ -81,7 +81,7 @@ def _lift_package(package: dict[str, Any], where: str, beside: Path, references:
 def _lift_file(file: dict[str, Any], where: str, beside: Path, references: References) -> None:
     url, path = file.get("url"), file.pop("path", None)
     if isinstance(path, str):  # as in pip, a path comes before an address
-        url = (beside / path).resolve().as_uri()
+        url = Path(os.path.normpath(beside / path)).as_uri()
     if not isinstance(url, str):
         raise UsageError(f"{where} has neither url nor path")
     hashes = file.get("hashes")

@@ -10,10 +10,10 @@ import hashlib
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
-from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qs, quote, unquote, urlencode, urlsplit, urlunsplit
 from urllib.request import url2pathname
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -63,7 +63,7 @@ class References:
     cwd: Path
     url_for: Callable[[Direct], str]
     found: dict[str, Direct] = field(default_factory=dict)
-    _seen: set[tuple[Path, bool]] = field(default_factory=set, init=False)
+    _seen: set[tuple[Path, bool]] = field(default_factory=set)
 
     def lift(self, text: str, origin: Origin, where: str, *, editable: bool = False) -> str:
         """The requirement as the installer is to see it.
@@ -102,18 +102,21 @@ class References:
 
     def _path(self, text: str, origin: Origin, where: str, *, editable: bool) -> str | None:
         body, separator, marker = text.partition(";")
-        match = _EXTRAS.fullmatch(body.strip())
-        path, extras = (match["path"], match["extras"]) if match else (body.strip(), "")
-        file = self.cwd / path
-        if os.path.isdir(file) and (editable or looks_like_path(path)):
+        name = body.strip()
+        # As pip: "..", and a slash at the end, are resolved in the text, whatever links there are on the way.
+        path = os.path.normpath(self.cwd / name)
+        match = _EXTRAS.fullmatch(path)
+        path, extras = (match["path"].rstrip(), match["extras"]) if match else (path, "")
+        file = Path(path)
+        if os.path.isdir(file) and (editable or looks_like_path(name)):
             self._own(file, origin, where, extras=bool(extras))
             return text
         if not path.lower().endswith(_ARCHIVE) or not os.path.isfile(file):
             return None
         if not extras:
-            return self._address(file.resolve().as_uri(), None, origin, where) + (separator and "; ") + marker
+            return self._address(file.as_uri(), None, origin, where) + (separator and "; ") + marker
         name = _name_of(file.name, where)
-        url = self._address(file.resolve().as_uri(), name, origin, where)
+        url = self._address(file.as_uri(), name, origin, where)
         return f"{name}{extras} @ {url}" + (separator and " ; ") + marker
 
     def _address(self, url: str, project: str | None, origin: Origin, where: str) -> str:
@@ -123,16 +126,27 @@ class References:
                 f"{where}: {url}: a version control reference cannot be vetted before it is fetched",
                 hint="clone it, look at it, and install the folder: trustguard install ./folder",
             )
-        folder = Path(url2pathname(unquote(parts.path)))
-        if parts.scheme == "file" and os.path.isdir(folder):
-            self._own(folder, origin, where, extras=True)
-            return url
         if parts.scheme not in ("http", "https", "file"):
             raise SourceRefused(f"{where}: {url}: only http, https and file addresses can be vetted")
+        if parts.scheme == "file":
+            file = self._opened(parts, where, named=project is not None)
+            # What is looked at is what pip opens: it gets the path that was found, and no other spelling.
+            url = file.as_uri() + _fragment(parts.fragment)
+            if os.path.isdir(file):
+                self._own(file, origin, where, extras=True)
+                return url
         direct = self._direct(url, project, origin)
         _same_project(direct, where)
         self.found[direct.key] = direct
         return self.url_for(direct) + _fragment(parts.fragment)
+
+    def _opened(self, parts: SplitResult, where: str, *, named: bool) -> Path:
+        """The path that pip makes of a ``file:`` address, one without a name with its ".." resolved."""
+        path = url2pathname(parts.path)
+        if parts.netloc not in ("", "localhost") or "\0" in path:
+            raise SourceRefused(f"{where}: {urlunsplit(parts)} does not name a file on this machine")
+        full = self.cwd / path
+        return Path(full if named else os.path.normpath(full))
 
     def _own(self, folder: Path, origin: Origin, where: str, *, extras: bool) -> None:
         """Refuse a project of the user's own that names a file which pip would take unvetted."""
@@ -140,7 +154,9 @@ class References:
             return
         self._seen.add((folder, extras))
         for text in needs_of(folder, extras=extras):
-            if self.lift(text, origin, f"{where}: {folder}") != text:
+            inside = replace(self, found={})
+            inside.lift(text, origin, f"{where}: {folder}")
+            if inside.found:
                 raise SourceRefused(
                     f"{where}: {folder / 'pyproject.toml'} names {text}: an address there cannot be vetted",
                     hint="depend on the name, and give the place of the file with --find-links",
