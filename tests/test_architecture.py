@@ -70,7 +70,7 @@ BY_NAME = {
     "sources/sdist.py": "tomllib, or tomli on Python 3.10",
     "installers/tools/files.py": "tomllib, or tomli on Python 3.10",
     "installers/pip/child.py": "loads pip's modules ahead of their use, and builds.py by its path",
-    "installers/pip/builds.py": "becomes the pip that installs what a build requires",
+    "installers/pip/builds.py": "becomes the pip that installs what a build requires, and loads closed.py",
 }
 """Who imports modules by a name that no reader of the source sees, and why."""
 COPIED = ("import_guard/guard.py", "import_guard/refusal.py", "import_guard/survey.py")

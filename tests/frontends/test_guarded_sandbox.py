@@ -288,6 +288,7 @@ def test_no_settings_of_the_environment_say_how_packages_are_built(
     """The variable that pip's processes hand on is not one for whoever sets the user's variables."""
     index.add(hostile.in_tree_backend_sdist(markers))
     run = guarded(sandbox="off")
-    planted = json.dumps({"mode": "auto", "python": "/bin/false", "sandbox": "x", "told": os.devnull})
+    files = dict.fromkeys(("told", "refused"), os.devnull)
+    planted = json.dumps({"mode": "auto", "python": "/bin/false", "sandbox": "x", **files})
     assert run.run("install", "in-tree-project", TRUSTGUARD_BUILDS=planted).code == 0
     assert run.installed() == {"in-tree-project"}

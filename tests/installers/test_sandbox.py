@@ -328,14 +328,15 @@ def test_a_build_environment_is_one_that_pip_made(monkeypatch: pytest.MonkeyPatc
 
 
 def test_nothing_is_said_of_builds_where_there_were_none(tmp_path: Path) -> None:
-    assert Building("auto", tmp_path / "told").remarks() == ()
-    assert Building("off", tmp_path / "told").environ() == {}
+    building = Building("auto", tmp_path / "told", tmp_path / "refused")
+    assert (building.remarks(), building.refusals()) == ((), ())
 
 
 def test_why_there_is_no_sandbox_is_said_once(tmp_path: Path) -> None:
-    told = tmp_path / "told"
+    told, refused = tmp_path / "told", tmp_path / "refused"
     told.write_text(2 * (json.dumps("there is none for vax machines") + "\n"))
-    (auto,), (require,) = Building("auto", told).remarks(), Building("require", told).remarks()
+    (auto,) = Building("auto", told, refused).remarks()
+    (require,) = Building("require", told, refused).remarks()
     assert "not isolated: there is none for vax machines" in auto
     assert "required" in require
     assert os.linesep not in auto

@@ -76,6 +76,8 @@ class Started:
             )
             for line in filter(None, (wiring.advisories.remark(), *problems)):
                 journal.problem(line, failed=False)
+            for line in self.building.refusals():
+                journal.problem(line)
             code, unvetted = self._ended(code, this, server)
         finally:
             server.stop()

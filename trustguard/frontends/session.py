@@ -115,7 +115,7 @@ def _guarded(
         lifted = _lift(request, plan, guard, folder)
         lifted = replace(lifted, environ={**lifted.environ, **sign})
         # pip starts now, and its first request waits in the socket's queue until the index is there.
-        building = Building(request.configuration.build_sandbox, folder / "builds")
+        building = Building(request.configuration.build_sandbox, folder / "builds", folder / "refused")
         process.start(lifted, building, quiet=request.quiet_stdout)
         later.load(_SERVING)
         from trustguard.frontends.serving import Started  # noqa: PLC0415 - it has been loaded now

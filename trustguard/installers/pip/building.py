@@ -1,4 +1,4 @@
-"""How pip is told to build packages, and what it tells of that."""
+"""How pip is told to build packages and what to keep away from, and what it tells of that."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ _HERE = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Building:
-    """The building of one run (builds.py, sandbox.py).
+    """The building of one run (builds.py, sandbox.py, closed.py).
 
     Args:
         sandbox: whether there must be a sandbox.
         told: a file of our own, in which pip's processes write down why there is no sandbox.
+        refused: another one, for what they were kept from.
     """
 
     sandbox: BuildSandbox
     told: Path
+    refused: Path
 
     def environ(self) -> Mapping[str, str]:
         """What pip's process, and every pip below it, has to know."""
-        if self.sandbox == "off":
-            return {}
         import pip  # noqa: PLC0415 - only its place is needed, and only here
 
         settings = {
@@ -37,16 +37,18 @@ class Building:
             "python": sys.executable,
             "sandbox": str(_HERE / "sandbox.py"),
             "told": str(self.told),
+            "refused": str(self.refused),
             "pip": str(Path(pip.__file__).parent.parent),
         }
         return {_VARIABLE: json.dumps(settings)}
 
     def remarks(self) -> tuple[str, ...]:
         """What to say of builds without a sandbox, once pip has ended; of others, pip has said it."""
-        if not self.told.exists():
-            return ()
-        lines = self.told.read_text(encoding="utf-8").splitlines()
-        return tuple(self._remark(json.loads(line)) for line in dict.fromkeys(lines))
+        return tuple(map(self._remark, _lines(self.told)))
+
+    def refusals(self) -> tuple[str, ...]:
+        """What pip was kept from, once it has ended."""
+        return tuple(f"refused: {place}, which is no configured source" for place in _lines(self.refused))
 
     def _remark(self, missing: str) -> str:
         if self.sandbox == "require":
@@ -55,3 +57,9 @@ class Building:
             f"builds are not isolated: {missing}; only what looks like a credential was kept from them "
             "(build-sandbox)"
         )
+
+
+def _lines(path: Path) -> list[str]:
+    """What pip's processes have written into a file, each once."""
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    return [json.loads(line) for line in dict.fromkeys(text.splitlines())]

@@ -18,6 +18,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from importlib.machinery import ModuleSpec, PathFinder
+from importlib.util import module_from_spec, spec_from_file_location
 from typing import Any
 
 VARIABLE = "TRUSTGUARD_BUILDS"
@@ -30,14 +31,16 @@ class Builds:
     """How packages are built.
 
     Args:
-        settings: ``mode`` (auto or require), ``python`` and ``sandbox`` (what runs a command in the sandbox),
-            ``told`` (the file in which it is written down why there is none), and ``pip`` (where pip is).
+        settings: ``mode`` (auto, require or off), ``python`` and ``sandbox`` (what runs a command in the
+            sandbox), ``told`` (the file in which it is written down why there is none), ``refused`` (that for
+            what pip was kept from, closed.py), and ``pip`` (where pip is).
     """
 
     def __init__(self, settings: Mapping[str, str]) -> None:
         self.mode = settings["mode"]
         self.launcher = [settings["python"], "-I", "-S", settings["sandbox"]]
         self.told = settings["told"]
+        self.refused = settings["refused"]
 
     @functools.cached_property
     def missing(self) -> str:
@@ -115,8 +118,28 @@ def repository(folder: str) -> list[str]:
 
 
 def patch(builds: Builds) -> None:
-    """Have this process's pip build in the sandbox."""
+    """Have this process's pip, and those below it, build in the sandbox and open nothing by themselves."""
     from pip._internal.build_env import installer
+
+    beside("closed").Closed(builds.refused).patch()
+    installer.get_runnable_pip = lambda: os.path.abspath(__file__)
+    if builds.mode != "off":
+        build_in_sandbox(builds)
+
+
+def beside(name: str) -> Any:
+    """A module that lies beside this one, and is on no path of this interpreter's."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), f"{name}.py")
+    spec = spec_from_file_location(f"trustguard_{name}", path)
+    if spec is None or spec.loader is None:
+        sys.exit(f"trustguard: {path} cannot be loaded; nothing was installed")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def build_in_sandbox(builds: Builds) -> None:
+    """Have this process's pip run build hooks in the sandbox."""
     from pip._internal.exceptions import InstallationError
     from pip._vendor.pyproject_hooks import BuildBackendHookCaller
 
@@ -140,7 +163,6 @@ def patch(builds: Builds) -> None:
             return call_hook(caller, name, arguments)
 
     BuildBackendHookCaller._call_hook = call_hook_in_sandbox
-    installer.get_runnable_pip = lambda: os.path.abspath(__file__)
 
 
 class OurPip:

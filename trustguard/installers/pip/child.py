@@ -29,7 +29,7 @@ from typing import Any, ClassVar
 MINIMUM = (3, 10)
 GUARDED = ("install", "download", "wheel", "lock")
 BUILDS = "TRUSTGUARD_BUILDS"
-"""The variable that says how packages are built; without it, as pip does."""
+"""The variable that says how packages are built; without it, nothing is guarded."""
 STOP_NAME = "type-trustguard-install.txt"
 STOP = b'-e "/dev/null/nothing was installed, type: trustguard install"\n'
 """The requirement file by which ``trustguard enforce`` stops a pip that nobody guards, and what is in it."""
@@ -369,8 +369,8 @@ def warm(plan: dict[str, Any]) -> None:
         __import__(module)
 
 
-def build_in_sandbox(settings: dict[str, Any]) -> None:
-    """Have pip run what packages bring for their build in the sandbox (builds.py, which lies beside this)."""
+def shut_in(settings: dict[str, Any]) -> None:
+    """Have pip build in the sandbox, and open nothing by itself (builds.py, which lies beside this)."""
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "builds.py")
     spec = spec_from_file_location("trustguard_builds", path)
     if spec is None or spec.loader is None:
@@ -389,7 +389,7 @@ def become_pip(answer: dict[str, Any]) -> None:
     os.environ.pop(BUILDS, None)
     os.environ.update(answer["environ"])
     if BUILDS in os.environ:
-        build_in_sandbox(json.loads(os.environ[BUILDS]))
+        shut_in(json.loads(os.environ[BUILDS]))
     sys.argv = ["pip", *answer["argv"]]
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # the parent has blocked it until now
