@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -85,6 +86,22 @@ class TestCredentials:
         for told in (run.out, run.err, written):
             assert SECRET not in told
             assert "s3cret%2Fwith" not in told
+
+    def test_one_in_the_address_of_a_file_stays_with_it(
+        self, private: LabIndex, guarded: MakeGuarded
+    ) -> None:
+        """Neither the saved evidence nor a lock file, which others get to see, has it."""
+        guard = guarded()
+        url = private.put(GOOD.filename, GOOD.content).replace("://", f"://somebody:{quote(SECRET, '')}@")
+        for words in (["install"], ["lock"]):
+            run = guard.run(*words, f"{url}#sha256={GOOD.sha256}")
+            assert_done(guard, run, "good")
+        written = [path.read_text(errors="replace") for path in _written_files(guard)]
+        written.append((guard.work / "pylock.toml").read_text())
+        assert any(GOOD.filename in text for text in written)
+        for told in (run.out, run.err, *written):
+            assert SECRET not in told
+            assert quote(SECRET, "") not in told
 
     def test_a_wrong_password_gets_nothing(self, private: LabIndex, guarded: MakeGuarded) -> None:
         guard = guarded()

@@ -50,6 +50,10 @@ class Bodies:
         self._store = store
         self._progress = progress
 
+    def without_credentials(self, url: str) -> str:
+        """An address without the user and password that may be in it; they are remembered for its origin."""
+        return self._client.credentials.add(url)
+
     async def fetch(self, file: DistributionFile) -> Sha256:
         """Have a file in the store.
 

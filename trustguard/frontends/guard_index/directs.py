@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
@@ -66,6 +67,8 @@ class Directs:
         return await asyncio.shield(self._candidates[direct.key])
 
     async def _identify(self, direct: Direct) -> Candidate:
+        # What is known of a file is saved, and handed on: no password belongs there.
+        direct = replace(direct, url=self._bodies.without_credentials(direct.url))
         name = await self._name(direct)
         file = DistributionFile(name, direct.url, direct.hashes)
         if direct.origin == "lock-file":
