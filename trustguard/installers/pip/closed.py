@@ -2,6 +2,7 @@
 
 What a command line and its files name has been lifted before pip runs. What is left are references that come
 up only then: in the metadata that a build writes, in what it wants to be built with. pip would follow them.
+And it would take a file that lies where ``pip download`` and ``pip wheel`` put theirs, and ask for nothing.
 
 This file stands alone, in the target interpreter: builds.py, which lies beside it, loads it into every pip of
 a guarded run.
@@ -9,7 +10,9 @@ a guarded run.
 
 from __future__ import annotations
 
+import filecmp
 import json
+import os
 from typing import Any
 
 
@@ -31,6 +34,7 @@ class Closed:
         from pip._internal.vcs.versioncontrol import VersionControl
 
         get_cache_entry, get_file_url = WheelCache.get_cache_entry, prepare.get_file_url
+        save = prepare.RequirementPreparer.save_linked_requirement
 
         def remember(cache: Any, *args: Any, **options: Any) -> Any:
             entry = get_cache_entry(cache, *args, **options)
@@ -46,6 +50,19 @@ class Closed:
         def obtain(system: Any, dest: str, url: Any, *args: Any, **options: Any) -> None:  # noqa: ARG001
             self.refuse(str(url))
 
+        def look(*_: Any, **__: Any) -> None:
+            """What lies where downloads go is not taken for what the guard would hand out."""
+
+        def save_what_came(preparer: Any, req: Any) -> None:
+            path = os.path.join(preparer.download_dir, req.link.filename)
+            came = req.local_file_path or ""
+            both = os.path.isfile(came) and os.path.isfile(path)
+            if both and not filecmp.cmp(came, path, shallow=False):
+                os.unlink(path)  # as pip does with a file that has not the digest which it wants
+            save(preparer, req)
+
+        prepare._check_download_dir = look
+        prepare.RequirementPreparer.save_linked_requirement = save_what_came
         WheelCache.get_cache_entry = remember
         prepare.get_file_url = open_what_was_built
         VersionControl.obtain = obtain
