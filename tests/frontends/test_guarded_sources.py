@@ -479,6 +479,18 @@ class TestPlacesToLook:
         assert_only_honest(guard, run, markers, "folder")
         assert index.paths() == ["/osv/all.zip"]
 
+    def test_what_was_never_uploaded_is_not_held_against_a_time_before_which_things_were(
+        self, index: LabIndex, guarded: MakeGuarded
+    ) -> None:
+        """As in pip, ``--uploaded-prior-to`` is about indexes, and not about folders."""
+        guard = guarded()
+        index.add(build_wheel("good", "1.0"), upload_time=datetime(2020, 1, 1, tzinfo=timezone.utc))
+        index.add(build_wheel("good", "2.0"), upload_time=datetime(2021, 1, 1, tzinfo=timezone.utc))
+        saved(guard.work / "wheels", build_wheel("folder", "1.0"))
+        words = ["--uploaded-prior-to", "2020-06-01", "-f", "wheels", "good", "folder"]
+        assert_done(guard, guard.run("install", *words), "good", "folder")
+        assert guard.environment.distributions() == {("good", "1.0"), ("folder", "1.0")}
+
     def test_with_isolated_variables_name_no_source(
         self, index: LabIndex, elsewhere: LabIndex, guarded: MakeGuarded
     ) -> None:

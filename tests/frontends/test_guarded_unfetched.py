@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import MakeGuarded
-from tests.frontends.attack import BLOCKED, NEEDS_APPROVAL, UNVETTED
+from tests.frontends.attack import BLOCKED, NEEDS_APPROVAL, UNVETTED, saved
 from tests.lab.artifacts import Artifact, build_wheel
 from tests.lab.faults import Status
 from tests.lab.forged import forged
@@ -80,3 +80,27 @@ def test_what_cannot_be_fetched_has_no_verdict(guard: Guarded, index: LabIndex, 
     assert ended.code == UNVETTED, ended
     assert "503" in ended.err
     assert not lock.exists()
+
+
+@pytest.mark.parametrize("place", ["index", "folder"])
+@pytest.mark.parametrize("name", ["plain", "lying"])
+def test_what_nobody_has_announced_a_digest_of_is_fetched_and_locked_with_its_own(
+    place: str, name: str, guarded: MakeGuarded, index: LabIndex
+) -> None:
+    """As pip does, where there is no metadata beside it; and what is refused is not locked."""
+    guard = guarded()
+    wheel = build_wheel("plain", "1.0") if name == "plain" else lying()
+    if place == "index":
+        index.add(wheel, hashes={})
+    else:
+        saved(guard.work / "wheels", wheel)
+    ended = guard.run("lock", "-f", "wheels", name) if place == "folder" else guard.run("lock", name)
+    assert "Traceback" not in ended.err
+    lock = guard.work / "pylock.toml"
+    if name == "lying":
+        assert (ended.code, lock.exists()) == (BLOCKED, False), ended
+    else:
+        assert ended.code == 0, ended
+        assert wheel.sha256 in lock.read_text(encoding="utf-8")
+        assert guard.run("install", "-r", "pylock.toml").code == 0
+        assert guard.installed() == {"plain"}

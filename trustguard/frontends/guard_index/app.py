@@ -24,6 +24,8 @@ from trustguard.model.project import FileKind, project_name
 from trustguard.model.verdict import Decision
 from trustguard.vetting import Candidate
 
+NEVER_UPLOADED = "1970-01-01T00:00:00Z"
+"""Before any time that somebody could name."""
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -72,7 +74,7 @@ class GuardIndex:
             self._offered[file_path(candidate.file)] = candidate
         self._prefetch.listed(project, offered)
         stating = await self._stating(project, offered)
-        page = _page(project, offered, stating, self._run)
+        page = _page(project, offered, stating, self._run, locks=self._prefetch.locks)
         return JSONResponse(page, media_type=JSON_PAGE, headers=UNCACHED)
 
     async def _stating(self, project: NormalizedName, offered: list[Candidate]) -> Candidate | None:
@@ -112,14 +114,30 @@ class GuardIndex:
 
 
 def _page(
-    project: NormalizedName, candidates: list[Candidate], stating: Candidate | None, run: str
+    project: NormalizedName, candidates: list[Candidate], stating: Candidate | None, run: str, *, locks: bool
 ) -> dict[str, object]:
     return {
         "meta": {"api-version": "1.1"},
         "name": project,
-        "files": [{**entry(c.file, stated=c is stating), "url": _address(c, run)} for c in candidates],
+        "files": [
+            {**_entry(c, stated=c is stating, locks=locks), "url": _address(c, run)} for c in candidates
+        ],
         "versions": sorted({str(candidate.file.name.version) for candidate in candidates}),
     }
+
+
+def _entry(candidate: Candidate, *, stated: bool, locks: bool) -> dict[str, object]:
+    """A file as pip is to see it.
+
+    To a file of this disk no ``--uploaded-prior-to`` applies. And where digests are locked, pip must fetch
+    what has none to learn it, which it does not where it has metadata.
+    """
+    told = entry(candidate.file, stated=stated)
+    if candidate.file.url.startswith("file:"):
+        told.setdefault("upload-time", NEVER_UPLOADED)
+    if locks and not told["hashes"]:
+        told.pop("core-metadata", None)
+    return told
 
 
 def _address(candidate: Candidate, run: str) -> str:

@@ -90,6 +90,7 @@ def _expectation(plan: Plan) -> Expectation:
         installed=frozenset() if again or plan.command != "install" else installed,
         no_binary=frozenset(formats.get("no_binary", ())),
         only_binary=frozenset(formats.get("only_binary", ())),
+        locks=plan.command == "lock",
     )
 
 

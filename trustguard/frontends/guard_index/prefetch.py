@@ -46,6 +46,7 @@ class Expectation:
         follow: whether dependencies will be wanted.
         no_binary: projects, or ``:all:``, of which no wheels are wanted.
         only_binary: projects, or ``:all:``, of which only wheels are wanted.
+        locks: whether digests are wanted, and nothing is installed.
     """
 
     markers: Mapping[str, str] = field(default_factory=dict)
@@ -57,6 +58,7 @@ class Expectation:
     follow: bool = True
     no_binary: frozenset[str] = frozenset()
     only_binary: frozenset[str] = frozenset()
+    locks: bool = False
 
     def named(self) -> Iterator[NormalizedName]:
         """The projects that were asked for by their names, in order."""
@@ -117,6 +119,7 @@ class Prefetch:
 
     Attributes:
         usable: whether the installer could take a file at all.
+        locks: whether it wants digests.
     """
 
     def __init__(
@@ -128,6 +131,7 @@ class Prefetch:
         self._expectation = expectation
         self._rank = {tag: rank for rank, tag in enumerate(reversed(expectation.tags))}
         self.usable = fits_any(expectation.tags)
+        self.locks = expectation.locks
         self._wanted: dict[NormalizedName, SpecifierSet] = {}
         self._extras: dict[NormalizedName, set[str]] = {}
         self._seen: set[str] = set()
