@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
@@ -267,6 +268,39 @@ class TestFilesByAddress:
             *forms.lock_group(build_wheel("by-group", "1.0")),
         ]
         assert_done(guard, guard.run("install", *args), "by-url", "by-path", "by-group")
+
+    @pytest.mark.parametrize("algorithm", ["md5", "sha1", "sha512"])
+    @pytest.mark.parametrize("place", ["page", "address"])
+    def test_another_file_than_the_digest_says_does_not_get_in_however_weak_it_is(
+        self, algorithm: str, place: str, index: LabIndex, guarded: MakeGuarded
+    ) -> None:
+        """As in pip: that it differs is proof enough."""
+        guard = guarded()
+        guard.configure('[checks.direct-reference]\naction = "warn"\n')
+        good, other = build_wheel("good", "1.0"), build_wheel("other", "1.0")
+        digest = hashlib.new(algorithm, good.content).hexdigest()
+        for file in (good, other):
+            index.add(file, hashes={algorithm: digest})
+        urls = {
+            file: f"{index.put(file.filename, file.content)}#{algorithm}={digest}" for file in (good, other)
+        }
+        before = guard.environment.files()
+        run = guard.run("install", "other" if place == "page" else urls[other])
+        assert_refused(guard, run, UNVETTED, algorithm, before)
+        assert_done(guard, guard.run("install", "good" if place == "page" else urls[good]), "good")
+
+    def test_a_digest_beside_an_address_pins_it_as_one_behind_it_does(
+        self, elsewhere: LabIndex, guarded: MakeGuarded
+    ) -> None:
+        """Over plain http nobody is asked about it; without one, somebody is."""
+        guard = guarded()
+        good = build_wheel("good", "1.0")
+        line = f"good @ {elsewhere.put(good.filename, good.content)}"
+        (guard.work / "requirements.txt").write_text(line)
+        before = guard.environment.files()
+        assert_refused(guard, guard.run("install", "-r", "requirements.txt"), 11, "good", before)
+        (guard.work / "requirements.txt").write_text(f"{line} --hash=sha256:{good.sha256}\n")
+        assert_done(guard, guard.run("install", "-r", "requirements.txt"), "good")
 
     def test_two_lock_files_of_one_name_are_two(self, elsewhere: LabIndex, guarded: MakeGuarded) -> None:
         guard = guarded()

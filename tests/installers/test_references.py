@@ -63,6 +63,19 @@ class TestAddresses:
         assert only(references).project == "good"
         assert text == f"guard:/{only(references).key}/x.zip#egg=good%5Bextra%5D"
 
+    def test_only_a_strong_digest_pins_and_a_weak_one_is_known(self, references: References) -> None:
+        """PEP 503 names every algorithm of hashlib; of MD5 and SHA-1, collisions are known."""
+        for name, digits, pins in (("md5", 32, False), ("sha1", 40, False), ("sha512", 128, True)):
+            lifted(references, f"https://files.example/{name}.zip#{name}={'A' * digits}")
+            direct = list(references.found.values())[-1]
+            assert (dict(direct.hashes), direct.pinned) == ({name: "a" * digits}, pins)
+
+    @pytest.mark.parametrize("text", ["http://[::1/x.zip", "x @ http://[::1/x.zip", "file://[/x.zip"])
+    def test_what_is_no_address_is_a_mistake(self, text: str, references: References) -> None:
+        """RFC 3986, 3.2.2: a bracket is closed."""
+        with pytest.raises(UsageError, match="not an address"):
+            lifted(references, text)
+
     def test_one_address_has_one_key_whatever_is_behind_it(self, references: References) -> None:
         for text in ("https://files.example/x.zip", f"good @ https://files.example/x.zip#sha256={DIGEST}"):
             lifted(references, text)

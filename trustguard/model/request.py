@@ -40,7 +40,8 @@ class Direct:
         filename: the last part of the address.
         origin: where it was named.
         project: the name that stands before the ``@``, as written; None where there is none.
-        hashes: digests that stand beside the address.
+        hashes: digests that stand behind the address; weak ones are compared, and pin nothing.
+        pinned: whether a strong one stands behind it, or beside it.
     """
 
     key: str
@@ -49,3 +50,4 @@ class Direct:
     origin: Literal["argument", "requirements-file", "lock-file"]
     project: str | None = None
     hashes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    pinned: bool = False

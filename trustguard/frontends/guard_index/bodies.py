@@ -22,6 +22,8 @@ BODY_SECONDS = 12 * 3600.0
 GUESS_LIMIT = 64 * 1024 * 1024
 """A file larger than this (bytes) is fetched only when it is asked for."""
 _CHUNK = 1024 * 1024
+_ALGORITHMS = frozenset({"md5", "sha1", "sha224", "sha256", "sha384", "sha512"})
+"""Digests that pip compares."""
 
 
 class Progress(Protocol):
@@ -66,15 +68,20 @@ class Bodies:
         if file.sha256 is not None and self._store.contains(file.sha256):
             return file.sha256  # unverified so far: that is done each time it is opened
         with self._store.temporary() as temporary:
-            digest = hashlib.sha256()
+            digest, others = hashlib.sha256(), _announced(file)
             received = 0
             async for chunk, total in self._chunks(file):
                 digest.update(chunk)
+                for other in others.values():
+                    other.update(chunk)
                 await asyncio.to_thread(temporary.write, chunk)
                 received += len(chunk)
                 self._progress(file.filename, received, total or file.size)
             if file.size is not None and received != file.size:
                 raise SourceRefused(f"{file.filename}: {file.size} bytes were announced, and {received} came")
+            for name, other in others.items():
+                if other.hexdigest() != file.hashes[name].lower():
+                    raise SourceRefused(f"{file.filename}: it has not the {name} digest that was announced")
             await asyncio.to_thread(temporary.flush)
             await asyncio.to_thread(self._store.add, Path(temporary.name), Sha256(digest.hexdigest()))
         return Sha256(digest.hexdigest())
@@ -108,6 +115,17 @@ class Bodies:
                 f"a file with sha256 {digest} has disappeared from the artifact store, or is damaged"
             )
         return body
+
+
+def _announced(file: DistributionFile) -> dict[str, hashlib._Hash]:
+    """What works out the digests that were announced, where no SHA-256 is among them: that one is judged.
+
+    Weak ones prove nothing to somebody who means harm; that one differs does prove that it is another file.
+    """
+    if file.sha256 is not None:
+        return {}
+    names = [name for name in file.hashes if name in _ALGORITHMS]
+    return {name: hashlib.new(name, usedforsecurity=False) for name in names}
 
 
 async def _in_pieces(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -75,7 +75,7 @@ class Directs:
             listed = await self._listed(file)
             if listed is not None:
                 return listed
-        reference = DirectReference(redact(direct.url), direct.origin, pinned=bool(direct.hashes))
+        reference = DirectReference(redact(direct.url), direct.origin, pinned=direct.pinned)
         await self._ready()
         return self._vetter.vet_direct(file, reference)
 

@@ -177,7 +177,8 @@ class Lifting:
         where = f"{file.location}:{line.number}"
         words = []
         if line.requirement:
-            words.append(self._references.lift(line.requirement, "requirements-file", where))
+            pinned = any(occurrence.dest == "hashes" for occurrence in line.occurrences)
+            words.append(self._references.lift(line.requirement, "requirements-file", where, pinned=pinned))
         for at, occurrence in enumerate(line.occurrences):
             if occurrence.dest in SOURCES:
                 continue

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from trustguard.installers.pip.identities import Identities
-from trustguard.installers.pip.references import References, is_url
+from trustguard.installers.pip.references import STRONG_HASHES, References, is_url
 from trustguard.model.errors import SourceRefused, UsageError
 
 _EXTRAS = re.compile(r"(?P<path>.+?)(?P<extras>\[[^\]]*\])?")
@@ -87,7 +87,9 @@ def _lift_file(file: dict[str, Any], where: str, beside: Path, references: Refer
     hashes = file.get("hashes")
     digest = hashes.get("sha256") if isinstance(hashes, dict) else None
     pinned = f"{url.partition('#')[0]}#sha256={digest}" if isinstance(digest, str) else url
-    file["url"] = references.lift(pinned, "lock-file", where).partition("#")[0]
+    # pip compares whichever there are.
+    strong = isinstance(hashes, dict) and any(name in hashes for name in STRONG_HASHES)
+    file["url"] = references.lift(pinned, "lock-file", where, pinned=strong).partition("#")[0]
 
 
 def _tables(value: object) -> Iterator[dict[str, Any]]:

@@ -42,7 +42,9 @@ _ARCHIVE = (
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
 _NAMED = re.compile(r"\s*[A-Za-z0-9][A-Za-z0-9._-]*\s*(\[[^\]]*\])?\s*@\s*\S")
 _EXTRAS = re.compile(r"(?P<path>.+)(?P<extras>\[[^\]]+\])")
-_HASHES = ("sha256", "sha384", "sha512")
+STRONG_HASHES = ("sha256", "sha384", "sha512")
+_WEAK = ("md5", "sha1", "sha224")
+"""They pin nothing, and are compared all the same."""
 
 
 def is_url(text: str) -> bool:
@@ -65,7 +67,9 @@ class References:
     found: dict[str, Direct] = field(default_factory=dict)
     _seen: set[tuple[Path, bool]] = field(default_factory=set)
 
-    def lift(self, text: str, origin: Origin, where: str, *, editable: bool = False) -> str:
+    def lift(
+        self, text: str, origin: Origin, where: str, *, editable: bool = False, pinned: bool = False
+    ) -> str:
         """The requirement as the installer is to see it.
 
         Args:
@@ -73,15 +77,16 @@ class References:
             origin: where it stands.
             where: the same for people, such as ``requirements.txt:3``.
             editable: whether it is to be installed in place: any folder's name will do then.
+            pinned: whether a digest of it stands elsewhere, which pip will compare.
 
         Raises:
             SourceRefused: it names a place that cannot be vetted.
         """
         if is_url(text):
             body, separator, marker = text.partition("; ")
-            return self._address(body.strip(), None, origin, where) + separator + marker
+            return self._address(body.strip(), None, origin, where, pinned) + separator + marker
         # As in pip, a file that is there comes before every other reading.
-        lifted = self._path(text, origin, where, editable=editable)
+        lifted = self._path(text, origin, where, pinned, editable=editable)
         if lifted is not None:
             return lifted
         if _NAMED.match(text):
@@ -89,18 +94,18 @@ class References:
                 named = Requirement(text)
             except InvalidRequirement:
                 return text  # pip will refuse it with its own explanation
-            return self._named(named, text, origin, where)
+            return self._named(named, text, origin, where, pinned)
         return text
 
-    def _named(self, requirement: Requirement, text: str, origin: Origin, where: str) -> str:
-        url = self._address(str(requirement.url), requirement.name, origin, where)
+    def _named(self, requirement: Requirement, text: str, origin: Origin, where: str, pinned: bool) -> str:
+        url = self._address(str(requirement.url), requirement.name, origin, where, pinned)
         if url == requirement.url:
             return text
         extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
         marker = f" ; {requirement.marker}" if requirement.marker else ""
         return f"{requirement.name}{extras} @ {url}{marker}"
 
-    def _path(self, text: str, origin: Origin, where: str, *, editable: bool) -> str | None:
+    def _path(self, text: str, origin: Origin, where: str, pinned: bool, *, editable: bool) -> str | None:
         body, separator, marker = text.partition(";")
         name = body.strip()
         # As pip: "..", and a slash at the end, are resolved in the text, whatever links there are on the way.
@@ -114,13 +119,13 @@ class References:
         if not path.lower().endswith(_ARCHIVE) or not os.path.isfile(file):
             return None
         if not extras:
-            return self._address(file.as_uri(), None, origin, where) + (separator and "; ") + marker
+            return self._address(file.as_uri(), None, origin, where, pinned) + (separator and "; ") + marker
         name = _name_of(file.name, where)
-        url = self._address(file.as_uri(), name, origin, where)
+        url = self._address(file.as_uri(), name, origin, where, pinned)
         return f"{name}{extras} @ {url}" + (separator and " ; ") + marker
 
-    def _address(self, url: str, project: str | None, origin: Origin, where: str) -> str:
-        parts = urlsplit(url)
+    def _address(self, url: str, project: str | None, origin: Origin, where: str, pinned: bool) -> str:
+        parts = _split(url, where)
         if "+" in parts.scheme:
             raise SourceRefused(
                 f"{where}: {url}: a version control reference cannot be vetted before it is fetched",
@@ -135,7 +140,7 @@ class References:
             if os.path.isdir(file):
                 self._own(file, origin, where, extras=True)
                 return url
-        direct = self._direct(url, project, origin)
+        direct = self._direct(url, project, origin, pinned)
         _same_project(direct, where)
         self.found[direct.key] = direct
         return self.url_for(direct) + _fragment(parts.fragment)
@@ -162,7 +167,7 @@ class References:
                     hint="depend on the name, and give the place of the file with --find-links",
                 )
 
-    def _direct(self, url: str, project: str | None, origin: Origin) -> Direct:
+    def _direct(self, url: str, project: str | None, origin: Origin, pinned: bool) -> Direct:
         parts = urlsplit(url)
         bare = urlunsplit(parts._replace(fragment=""))
         filename = unquote(parts.path.rpartition("/")[2])
@@ -170,9 +175,11 @@ class References:
             raise UsageError(f"{url} does not name a file")
         named = parse_qs(parts.fragment)
         egg = named.get("egg", [""])[0].partition("[")[0]
-        hashes = {name: values[0].lower() for name, values in named.items() if name in _HASHES}
+        known = (*STRONG_HASHES, *_WEAK)
+        hashes = {name: values[0].lower() for name, values in named.items() if name in known}
         key = hashlib.sha256(bare.encode()).hexdigest()[:24]
-        return Direct(key, bare, filename, origin, project or egg or None, hashes)
+        pinned = pinned or any(name in STRONG_HASHES for name in hashes)
+        return Direct(key, bare, filename, origin, project or egg or None, hashes, pinned)
 
 
 def _same_project(direct: Direct, where: str) -> None:
@@ -187,6 +194,13 @@ def _same_project(direct: Direct, where: str) -> None:
         raise UsageError(f"{where}: {direct.filename} is a wheel of {own}, not of {direct.project[:100]}")
 
 
+def _split(url: str, where: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError as error:
+        raise UsageError(f"{where}: {url[:200]} is not an address: {error}") from error
+
+
 def looks_like_path(text: str) -> bool:
     """Whether pip takes a text for a path, should there be a folder of this name."""
     return os.path.sep in text or (os.path.altsep or os.path.sep) in text or text.startswith(".")
@@ -194,7 +208,7 @@ def looks_like_path(text: str) -> bool:
 
 def _fragment(fragment: str) -> str:
     """The part of a fragment that pip heeds: digests, and the folder inside the archive."""
-    kept = {k: v[0] for k, v in parse_qs(fragment).items() if k in (*_HASHES, "subdirectory", "egg")}
+    kept = {k: v[0] for k, v in parse_qs(fragment).items() if k in (*STRONG_HASHES, "subdirectory", "egg")}
     return "#" + urlencode(kept, quote_via=quote, safe="/") if kept else ""
 
 
