@@ -259,6 +259,19 @@ class TestFilesByAddress:
             args += form(forms, hostile.in_tree_backend_sdist(None, names[-1]))
         assert_done(guard, guard.run("install", *args), *names)
 
+    @pytest.mark.parametrize("name", ["good-1.0-py3-none-any.whl", "good-1.0-py3-none-any.whl[more]"])
+    def test_the_name_of_a_file_is_not_asked_for_as_that_of_a_project(
+        self, name: str, index: LabIndex, guarded: MakeGuarded
+    ) -> None:
+        """It may be as private as what is in it, and no project of that name was asked for."""
+        guard = guarded()
+        kept = saved(guard.work, build_wheel("good", "1.0", requires=["missing"]))
+        kept.rename(guard.work / name.partition("[")[0])
+        run = guard.run("install", name)
+        assert (run.code, guard.installed()) == (1, set()), run
+        assert {path for path in index.paths() if path.startswith("/simple/")} == {"/simple/missing/"}
+        assert "py3-none-any-whl" not in run.err
+
     def test_honest_lock_files_install(self, elsewhere: LabIndex, guarded: MakeGuarded) -> None:
         guard = guarded(malware=["evil-demo"])
         forms = Forms(guard, elsewhere)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import parse_qs, unquote
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
-from trustguard.installers.pip.references import is_url
+from trustguard.installers.pip.references import is_url, names_file
 from trustguard.model.origins import Place
 from trustguard.model.project import FileName
 
@@ -88,10 +89,9 @@ def lines_of(path: Path) -> list[str]:
 
 def project_of(text: str) -> NormalizedName | None:
     """The project that a requirement names, or whose file it is; None where only the file can tell."""
-    try:
-        return canonicalize_name(Requirement(text).name)
-    except (InvalidRequirement, RecursionError):
-        pass
+    if not names_file(text):
+        with suppress(InvalidRequirement, RecursionError):
+            return canonicalize_name(Requirement(text).name)
     body = text.partition("; ")[0].strip()
     address, _, fragment = body.partition("#")
     egg = parse_qs(fragment).get("egg", [""])[0].partition("[")[0]

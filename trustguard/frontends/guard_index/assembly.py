@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache, partial
+from itertools import chain, filterfalse
 
 from trustguard.frontends import trust_root
 from trustguard.frontends.advisories import advisory_store
@@ -17,6 +18,7 @@ from trustguard.frontends.request import Request
 from trustguard.installers.pip.installed import occupied
 from trustguard.installers.pip.lift import Lifted
 from trustguard.installers.pip.plan import Plan
+from trustguard.installers.pip.references import names_file
 from trustguard.model.report import Package
 from trustguard.model.verdict import Decision
 from trustguard.sources.http_settings import HttpSettings
@@ -95,13 +97,11 @@ def _expectation(plan: Plan) -> Expectation:
 
 
 def requirements(plan: Plan) -> Iterator[str]:
-    """What was asked for: on the command line, in requirement files, groups and scripts."""
-    yield from plan.arguments
-    for group in plan.groups:
-        yield from group.requirements or ()
-    for script in plan.scripts:
-        yield from script.requirements
-    yield from _lines(plan, constraint=False)
+    """What was asked for: on the command line, in requirement files, groups and scripts; no files by path."""
+    groups = (text for group in plan.groups for text in group.requirements or ())
+    scripts = (text for script in plan.scripts for text in script.requirements)
+    every = chain(plan.arguments, groups, scripts, _lines(plan, constraint=False))
+    return filterfalse(names_file, every)
 
 
 def constraints(plan: Plan) -> Iterator[str]:

@@ -206,6 +206,12 @@ def looks_like_path(text: str) -> bool:
     return os.path.sep in text or (os.path.altsep or os.path.sep) in text or text.startswith(".")
 
 
+def names_file(text: str) -> bool:
+    """Whether pip takes a requirement for the path of an archive: it has no address, and such an ending."""
+    path = re.sub(r"\[[^\]]*\]$", "", text.partition(";")[0].strip())
+    return "@" not in path and path.lower().endswith(_ARCHIVE)
+
+
 def _fragment(fragment: str) -> str:
     """The part of a fragment that pip heeds: digests, and the folder inside the archive."""
     kept = {k: v[0] for k, v in parse_qs(fragment).items() if k in (*STRONG_HASHES, "subdirectory", "egg")}
