@@ -77,3 +77,24 @@ def test_a_failure_of_something_else_is_not_laid_to_what_was_withheld(
     assert guard.run("install", "good", "a-name-that-nobody-has").code == 1
     assert guard.run("install", "good==2.0").code == 10
     assert guard.run("install", "good").code == 0
+
+
+def test_what_lies_in_a_target_already_does_not_pass_for_what_was_vetted(
+    guarded: MakeGuarded, index: LabIndex
+) -> None:
+    """Pip puts nothing over it unless it is told to, and calls that a success."""
+    index.add_all(build_wheel("good", "1.0"), build_wheel("good", "2.0"), build_wheel("other", "1.0"))
+    guard = guarded()
+    place = guard.work / "place"
+    place.mkdir()
+    (place / "good.py").write_text("somebody else's\n", encoding="utf-8")
+    ended = guard.run("install", "--target", "place", "good", "other")
+    assert ended.code == 12, ended
+    assert "good.py was there already" in " ".join(ended.err.split())
+    ledger = place / "trustguard-ledger.tsv"
+    assert [line.split("\t")[0] for line in ledger.read_text(encoding="utf-8").splitlines()[1:]] == ["other"]
+    assert guard.run("install", "--target", "place", "--upgrade", "good").code == 0
+    assert (place / "good.py").read_text(encoding="utf-8") == "VERSION = '2.0'\n"
+    assert guard.run("install", "--target", "place", "good").code == 0  # the same once more
+    names = [line.split("\t")[:2] for line in ledger.read_text(encoding="utf-8").splitlines()[1:]]
+    assert ["good", "2.0"] in names

@@ -20,7 +20,12 @@ from trustguard.frontends.outcome import Outcome, Run
 from trustguard.frontends.request import Request
 from trustguard.installers.pip.asked import places
 from trustguard.installers.pip.building import Building
-from trustguard.installers.pip.installed import Installed, put_direct_urls_back, read_report
+from trustguard.installers.pip.installed import (
+    Installed,
+    left_as_they_were,
+    put_direct_urls_back,
+    read_report,
+)
 from trustguard.installers.pip.lift import Guard, Lifted
 from trustguard.installers.pip.locked import Lock, lock_file
 from trustguard.installers.pip.plan import Plan
@@ -154,5 +159,17 @@ def _keep_books(this: Run, plan: Plan, originals: Originals, items: Sequence[Ins
     """Write down what pip has done; what it found there already, and nobody vetted, is returned."""
     if not plan.values.get("dry_run"):
         put_direct_urls_back(items, plan.destinations, originals)
+        items = _in_place(this, plan, items)
         this.enter(items)
     return this.unvetted(items, plan)
+
+
+def _in_place(this: Run, plan: Plan, items: Sequence[Installed]) -> Sequence[Installed]:
+    """What pip has put where it belongs: into a ``--target`` it puts nothing over what is there."""
+    if not plan.values.get("target_dir") or plan.values.get("upgrade"):
+        return items
+    left = left_as_they_were(items, plan.destinations)
+    for item, path in left.items():
+        what = f"{item.name} {item.version}: {path}"
+        this.journal.stray(f"{what} was there already, and pip has left it (--upgrade replaces it)")
+    return [item for item in items if item not in left]

@@ -19,6 +19,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
 from trustguard.installers.pip.plan import Plan
+from trustguard.installers.site_packages.files import compare
 from trustguard.model.contents import Occupied
 from trustguard.model.errors import InstallerError, StoreError
 
@@ -145,6 +146,27 @@ def _replace(path: Path, content: bytes) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     temporary.write_bytes(content)
     temporary.replace(path)
+
+
+def left_as_they_were(items: Iterable[Installed], folders: Iterable[str]) -> dict[Installed, str]:
+    """Of each distribution that is not what was installed, a file that shows it.
+
+    Args:
+        items: what pip says that it has installed.
+        folders: where to.
+    """
+    infos = {
+        (canonicalize_name(dist.metadata["Name"] or ""), dist.version): _folder(dist)
+        for dist in distributions(path=list(folders))
+    }
+    left: dict[Installed, str] = {}
+    for item in items:
+        info = infos.get((canonicalize_name(item.name), item.version))
+        if info is not None:
+            deviations = compare(info, info.parent, lambda: None)[0].deviations
+            if deviations:
+                left[item] = deviations[0].path
+    return left
 
 
 def _imports_of(item: Installed, folders: Iterable[str]) -> tuple[str, ...]:
