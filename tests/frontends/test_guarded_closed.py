@@ -47,6 +47,17 @@ def test_a_dependency_on_a_file_that_a_build_comes_up_with(
     assert_kept_out(guarded(), markers, *way, "late")
 
 
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: "".join(way) or "plainly")
+def test_a_folder_that_the_build_of_somebody_elses_project_names(
+    way: tuple[str, ...], index: LabIndex, markers: Markers, guarded: MakeGuarded
+) -> None:
+    """It has no verdict, whatever it calls itself. A project of one's own may: the control is below."""
+    guard = guarded()
+    inner = own_project(guard.work / "inner", "", name="inner").as_uri()
+    index.add(build_in_tree_sdist("late", "1.0", requires=[f"inner @ {inner}"]))
+    assert_kept_out(guard, markers, *way, "late", named=inner)
+
+
 @pytest.mark.parametrize("sandbox", ["off", "auto"])
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: "".join(way) or "plainly")
 def test_a_build_requirement_on_a_file_that_a_backend_comes_up_with(  # noqa: PLR0913 - fixtures

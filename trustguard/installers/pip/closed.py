@@ -1,4 +1,4 @@
-"""Keeps pip from what the guard has not handed out: files of this disk, and version control.
+"""Keeps pip from what the guard has not handed out: files and folders of this disk, and version control.
 
 What a command line and its files name has been lifted before pip runs. What is left are references that come
 up only then: in the metadata that a build writes, in what it wants to be built with. pip would follow them.
@@ -29,12 +29,16 @@ class Closed:
 
     def patch(self) -> None:
         """Have this process's pip open nothing else."""
+        self._patch_references()
+        self._patch_downloads()
+
+    def _patch_references(self) -> None:
         from pip._internal.cache import WheelCache
         from pip._internal.operations import prepare
         from pip._internal.vcs.versioncontrol import VersionControl
 
         get_cache_entry, get_file_url = WheelCache.get_cache_entry, prepare.get_file_url
-        save = prepare.RequirementPreparer.save_linked_requirement
+        prepare_linked = prepare.RequirementPreparer.prepare_linked_requirement
 
         def remember(cache: Any, *args: Any, **options: Any) -> Any:
             entry = get_cache_entry(cache, *args, **options)
@@ -50,8 +54,23 @@ class Closed:
         def obtain(system: Any, dest: str, url: Any, *args: Any, **options: Any) -> None:  # noqa: ARG001
             self.refuse(str(url))
 
-        def look(*_: Any, **__: Any) -> None:
-            """What lies where downloads go is not taken for what the guard would hand out."""
+        def prepare_what_may_be(preparer: Any, req: Any, *args: Any, **options: Any) -> Any:
+            """A folder is the user's own where the user names it, or another folder of his."""
+            asking = getattr(req.comes_from, "link", None)
+            if req.link.is_existing_dir() and asking is not None and not asking.is_existing_dir():
+                self.refuse(req.link.url_without_fragment)
+            return prepare_linked(preparer, req, *args, **options)
+
+        WheelCache.get_cache_entry = remember
+        prepare.get_file_url = open_what_was_built
+        VersionControl.obtain = obtain
+        prepare.RequirementPreparer.prepare_linked_requirement = prepare_what_may_be
+
+    def _patch_downloads(self) -> None:
+        """What lies where downloads go is not taken for what the guard would hand out."""
+        from pip._internal.operations import prepare
+
+        save = prepare.RequirementPreparer.save_linked_requirement
 
         def save_what_came(preparer: Any, req: Any) -> None:
             path = os.path.join(preparer.download_dir, req.link.filename)
@@ -61,11 +80,8 @@ class Closed:
                 os.unlink(path)  # as pip does with a file that has not the digest which it wants
             save(preparer, req)
 
-        prepare._check_download_dir = look
+        prepare._check_download_dir = lambda *_, **__: None
         prepare.RequirementPreparer.save_linked_requirement = save_what_came
-        WheelCache.get_cache_entry = remember
-        prepare.get_file_url = open_what_was_built
-        VersionControl.obtain = obtain
 
     def refuse(self, place: str) -> None:
         """Write down what pip was about to open, and end with an error."""
