@@ -112,6 +112,53 @@ class TestCredentials:
         assert "wrong-one" not in run.out + run.err
 
 
+class TestForbidden:
+    """An index that answers 403 for what it does not have, as storage does whose keys nobody may list."""
+
+    @pytest.fixture
+    def storage(self, other: LabIndex) -> LabIndex:
+        """One that has ``good`` alone."""
+        other.add(GOOD)
+        for path in ("/simple/needs-good/", "/simple/missing/"):
+            other.fault(path, Status(403))
+        return other
+
+    @pytest.mark.parametrize("first", [True, False], ids=["first", "second"])
+    def test_it_is_used_like_any_other_where_the_user_says_that_it_does_so(
+        self, first: bool, index: LabIndex, storage: LabIndex, guarded: MakeGuarded
+    ) -> None:
+        index.add(build_wheel("needs-good", "1.0", requires=["good"]))
+        guard = guarded()
+        urls = (storage.url, index.url) if first else (index.url, storage.url)
+        words = ["install", "-i", urls[0], "--extra-index-url", urls[1], "needs-good"]
+        before = guard.environment.files()
+        run = guard.run(*words)
+        assert_refused(guard, run, UNVETTED, "403", before)
+        assert "forbids-missing" in run.err
+        guard.configure(f'[[index]]\nurl = "{storage.url}"\nforbids-missing = true\n')
+        assert_done(guard, guard.run(*words), "needs-good", "good")
+
+    def test_what_it_has_is_still_asked_for_and_what_nobody_has_is_missing(
+        self, index: LabIndex, storage: LabIndex, guarded: MakeGuarded
+    ) -> None:
+        guard = guarded()
+        guard.configure(f'[[index]]\nurl = "{storage.url}"\nforbids-missing = true\n')
+        run = guard.run("install", "-i", index.url, "--extra-index-url", storage.url, "missing")
+        assert (run.code, guard.installed()) == (1, set()), run
+
+    def test_a_projects_file_does_not_say_so(
+        self, index: LabIndex, storage: LabIndex, guarded: MakeGuarded
+    ) -> None:
+        """Or whoever wrote a repository could have a private index passed by that refuses its user."""
+        guard = guarded()
+        index.add(build_wheel("needs-good", "1.0", requires=["good"]))
+        text = f'schema = 1\n[[index]]\nurl = "{storage.url}"\nforbids-missing = true\n'
+        (guard.work / "trustguard.toml").write_text(text)
+        run = guard.run("install", "-i", storage.url, "--extra-index-url", index.url, "needs-good")
+        assert (run.code, guard.installed()) == (2, set()), run
+        assert "forbids-missing" in run.err
+
+
 def _written_files(guard: Guarded) -> list[Path]:
     """What the run left behind, in the environment and in the user's folders."""
     folders = [guard.environment.purelib, guard.home / ".cache", guard.home / ".local"]

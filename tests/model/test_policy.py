@@ -343,6 +343,7 @@ OTHER_INDEXES = {
     "namespaces": replace(FULL.indexes[0], namespaces=("acme-*", "tool")),
     "trust": replace(FULL.indexes[0], trust="public"),
     "integrity": replace(FULL.indexes[0], integrity=True),
+    "forbids_missing": replace(FULL.indexes[0], forbids_missing=True),
 }
 OTHER_PINS: dict[str, Any] = {
     "project": "demo2",

@@ -30,6 +30,8 @@ What "tighten" means, by key:
 ``[[index]] namespaces``    tightens: add up, org's first and the project's last; one glob has one index
 ``[[index]] trust``         private < public
 ``[[index]] integrity``     false < true
+``[[index]]                 true < false
+forbids-missing``
 ``[[deny]]``                tightens: adds up
 ``[[publisher]]``           tightens: those of one layer are alternatives, and each layer that has one for a
                             project must be satisfied

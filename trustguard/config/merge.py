@@ -234,7 +234,8 @@ class Merged:
         return sorted(self.indexes, key=lambda index: index.node.layer == "project")
 
     def _index(self, index: GivenIndex) -> IndexPolicy:
-        stated = {name: self.value(("index", index.url.rstrip("/"), name)) for name in INDEX}
+        url = index.url.rstrip("/")
+        stated = {name.replace("-", "_"): self.value(("index", url, name)) for name in INDEX}
         return IndexPolicy(url=index.url, namespaces=index.namespaces, **stated)
 
     def _check(self, check: str) -> CheckPolicy:

@@ -121,6 +121,7 @@ INDEX: Mapping[str, Setting] = MappingProxyType(
     {
         "trust": Setting(values.choice(_TRUST), "public", ranked(*_TRUST)),
         "integrity": Setting(values.flag, False, more),
+        "forbids-missing": Setting(values.flag, False, less),
     }
 )
 """The settings of an ``[[index]]`` table, besides its names."""

@@ -133,6 +133,8 @@ class IndexPolicy:
     trust: Literal["public", "private"] = "public"
     integrity: bool = False
     """Whether it has provenance documents where PEP 740 puts them, without saying so on its pages."""
+    forbids_missing: bool = False
+    """Whether it answers 403 for a project that it does not have, as storage without listings does."""
 
 
 _W, _A, _H, _B, _O = Action.WARN, Action.ASK, Action.WITHHOLD, Action.BLOCK, Action.OFF

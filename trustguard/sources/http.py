@@ -99,6 +99,7 @@ class HttpClient:
         deadline: float = 60.0,
         what: str = "the document",
         headers: Mapping[str, str] | None = None,
+        also: frozenset[int] = frozenset(),
     ) -> Response:
         """Fetch a small document.
 
@@ -109,6 +110,7 @@ class HttpClient:
             deadline: seconds for everything.
             what: what it is, for messages.
             headers: further request headers; ``If-None-Match`` makes 304 an answer.
+            also: further statuses that are an answer to the caller.
 
         Raises:
             SourceRefused: the answer is against the rules, or a status that says no.
@@ -117,7 +119,7 @@ class HttpClient:
         operation = Operation(self.settings, url, what, deadline)
         clean = self._registered(url)
         sent = {"Accept": accept, "Accept-Encoding": "gzip", **(headers or {})}
-        statuses = {OK, *MISSING} | _if_conditional(sent)
+        statuses = {OK, *MISSING, *also} | _if_conditional(sent)
 
         async def attempt() -> Response:
             answer = await self._open(operation, clean, sent, statuses)

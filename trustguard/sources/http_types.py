@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-OK, PARTIAL, NOT_MODIFIED, UNAUTHORIZED = 200, 206, 304, 401
+OK, PARTIAL, NOT_MODIFIED, UNAUTHORIZED, FORBIDDEN = 200, 206, 304, 401, 403
 MISSING = frozenset({404, 410})
 
 

@@ -13,13 +13,16 @@ from urllib.parse import quote
 
 from packaging.utils import NormalizedName
 
+from trustguard.model.errors import SourceRefused
 from trustguard.model.project import DistributionFile, IndexId, Listing
+from trustguard.sources.http_types import FORBIDDEN
 from trustguard.sources.local_index import FileIndex, FindLinks
 from trustguard.sources.once import Once
 from trustguard.sources.simple_file import PlainRule
 from trustguard.sources.simple_html import read_html
 from trustguard.sources.simple_json import read_json
 from trustguard.sources.simple_page import PAGE_LIMIT, RawPage, listing_of, refused
+from trustguard.sources.urls import redact
 
 if TYPE_CHECKING:
     from trustguard.sources.http import HttpClient
@@ -107,30 +110,33 @@ class SimpleIndex:
         base_url: its address; may hold credentials.
         integrity: whether provenance documents are asked for where PEP 740 puts them, if the pages say
             nothing of any.
+        forbids_missing: whether 403 says that it has no such project.
         deadline: seconds for one page.
 
     Raises:
         SourceRefused: the address is not one.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what there is to know of it
         self,
         client: HttpClient,
         index: IndexId,
         base_url: str,
         *,
         integrity: bool = False,
+        forbids_missing: bool = False,
         deadline: float = 60.0,
     ) -> None:
         self.index = index
         self._integrity = integrity
+        self._forbids_missing = forbids_missing
         self._client = client
         self._base = client.credentials.add(base_url).rstrip("/")
         self._deadline = deadline
         self._listings: Once[Listing | None] = Once()
 
     async def listing(self, project: NormalizedName) -> Listing | None:
-        """The page of a project; None where the index says that it has no such project (404, 410).
+        """The page of a project; None where the index says that it has none (404, 410, perhaps 403).
 
         Raises:
             SourceRefused: the answer is against the rules.
@@ -145,9 +151,15 @@ class SimpleIndex:
             accept=ACCEPT,
             deadline=self._deadline,
             what=f"the page of {project}",
+            also=frozenset({FORBIDDEN}),
         )
-        if response.missing:
+        if response.missing or (response.status == FORBIDDEN and self._forbids_missing):
             return None
+        if response.status == FORBIDDEN:
+            raise SourceRefused(
+                f"the page of {project} at {redact(response.url)}: it was answered with 403",
+                hint="forbids-missing = true, in its [[index]], where that means that it has no such project",
+            )
         if len(response.content) <= _INLINE:
             return self._read(response, project)
         return await asyncio.to_thread(self._read, response, project)

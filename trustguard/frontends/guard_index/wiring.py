@@ -244,7 +244,8 @@ class Wiring:
         index = IndexId(url, known.trust)
         if url.lower().startswith("file:"):
             return FileIndex(index, url)
-        return SimpleIndex(client, index, url, integrity=known.integrity)
+        integrity, forbids_missing = known.integrity, known.forbids_missing
+        return SimpleIndex(client, index, url, integrity=integrity, forbids_missing=forbids_missing)
 
 
 def _prepare(client: HttpClient, indexes: tuple[str, ...]) -> None:
