@@ -6,6 +6,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from tests.conftest import MakeGuarded
+from tests.frontends.judge import plain_pip
 from tests.lab.artifacts import build_wheel
 from tests.lab.index import LabIndex
 
@@ -98,3 +99,32 @@ def test_what_lies_in_a_target_already_does_not_pass_for_what_was_vetted(
     assert guard.run("install", "--target", "place", "good").code == 0  # the same once more
     names = [line.split("\t")[:2] for line in ledger.read_text(encoding="utf-8").splitlines()[1:]]
     assert ["good", "2.0"] in names
+
+
+def test_what_pip_has_installed_before_it_failed_is_in_the_books(
+    guarded: MakeGuarded, index: LabIndex
+) -> None:
+    """It was vetted, it is there, and somebody may import it."""
+    index.add_all(build_wheel("first", "1.0"), build_wheel("last", "1.0", requires=["first"]))
+    guard = guarded()
+    (guard.environment.purelib / "last.py").mkdir()  # in the way of a file
+    ended = guard.run("install", "last", options=["--format", "json"])
+    assert (ended.code, guard.installed()) == (1, {"first"}), ended
+    ledger = guard.environment.purelib / "trustguard-ledger.tsv"
+    assert [line.split("\t")[0] for line in ledger.read_text(encoding="utf-8").splitlines()[1:]] == ["first"]
+    assert {one["project"] for one in ended.json["packages"] if one["installed"]} == {"first"}
+    assert guard.run("install", "first").err == "trustguard: nothing new to vet\n"
+
+
+def test_what_was_there_before_pip_failed_is_not_taken_for_what_it_was_to_install(
+    guarded: MakeGuarded, index: LabIndex
+) -> None:
+    index.add_all(build_wheel("first", "1.0"), build_wheel("there", "1.0"))
+    guard = guarded()
+    assert plain_pip(guard, "install", "there").code == 0
+    (guard.environment.purelib / "first.py").mkdir()
+    index.remove("there")
+    index.add(build_wheel("there", "1.0", requires=["first"]))
+    ended = guard.run("install", "--force-reinstall", "there")
+    assert (ended.code, guard.installed()) == (1, {"there"}), ended
+    assert not (guard.environment.purelib / "trustguard-ledger.tsv").exists()

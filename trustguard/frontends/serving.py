@@ -6,6 +6,7 @@ import socket
 import sys
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
@@ -22,14 +23,18 @@ from trustguard.installers.pip.asked import places
 from trustguard.installers.pip.building import Building
 from trustguard.installers.pip.installed import (
     Installed,
+    Stamps,
+    come_since,
     left_as_they_were,
     put_direct_urls_back,
     read_report,
+    stamps,
 )
 from trustguard.installers.pip.lift import Guard, Lifted
 from trustguard.installers.pip.locked import Lock, lock_file
 from trustguard.installers.pip.plan import Plan
 from trustguard.installers.pip.run import PipProcess
+from trustguard.model.errors import InstallerError
 from trustguard.model.origins import Asked
 from trustguard.vetting import Candidate
 
@@ -70,6 +75,7 @@ class Started:
         asked = Asked(places(plan, Path.cwd()), plan.target.markers) if request.locate else Asked()
         try:
             wiring = wiring_for(request, plan, lifted, journal)
+            before = stamps(plan.destinations)
             this = replace(this, names=wiring.names)
             server.start(wiring)
             code = self.process.wait()
@@ -83,7 +89,7 @@ class Started:
                 journal.problem(line, failed=False)
             for line in self.building.refusals():
                 journal.problem(line)
-            code, unvetted = self._ended(code, this, server)
+            code, unvetted = self._ended(code, this, server, before)
         finally:
             server.stop()
             if plan.command == "lock":
@@ -91,7 +97,7 @@ class Started:
         wanted, policy = asked.wanted(journal.metadata), request.configuration.policy
         return replace(this.conclude(code, unvetted), wanted=wanted, policy=policy)
 
-    def _ended(self, code: int, this: Run, server: GuardServer) -> tuple[int, Sequence[str]]:
+    def _ended(self, code: int, this: Run, server: GuardServer, before: Stamps) -> tuple[int, Sequence[str]]:
         """Hand on what pip has made, and keep the books: the exit code, and what nobody has vetted."""
         request, plan, journal = self.request, self.plan, this.journal
         files = [c.file for rows in journal.offered.values() for c in rows]
@@ -100,8 +106,11 @@ class Started:
             lock = Lock.read(lock_file(plan, Path.cwd(), self.guard.run), originals)
             code = _hand_lock_on(this, plan, lock, server)
         unvetted: Sequence[str] = ()
+        path = self.folder / "report.json"
+        if code != 0 and path.exists():
+            self._failed(this, path, originals, before)
         if code == 0 and plan.command == "install":
-            report = read_report(self.folder / "report.json", plan, originals)
+            report = read_report(path, plan, originals)
             if request.check or plan.values.get("dry_run"):
                 let_in = _lets_in(server, journal, {item.filename for item in report.items}, ask=False)
                 code = 0 if let_in or request.check else 1
@@ -109,6 +118,15 @@ class Started:
                 unvetted = _keep_books(this, plan, originals, report.items)
             report.hand_on(plan, _pips_output(request))
         return code, unvetted
+
+    def _failed(self, this: Run, path: Path, originals: Originals, before: Stamps) -> None:
+        """Write down what pip has installed before it failed; it had said before what it was about to."""
+        plan = self.plan
+        with suppress(InstallerError):  # pip has not even finished saying it
+            items = read_report(path, plan, originals).items
+            if there := come_since(items, plan.destinations, before):
+                put_direct_urls_back(there, plan.destinations, originals)
+                this.enter(there)
 
 
 def _pips_output(request: Request) -> TextIO:

@@ -8,7 +8,8 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib.metadata import Distribution, PathDistribution, distributions
 from pathlib import Path
@@ -146,6 +147,37 @@ def _replace(path: Path, content: bytes) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     temporary.write_bytes(content)
     temporary.replace(path)
+
+
+Stamps = Mapping[Path, tuple[int, int]]
+"""What tells one RECORD from another that has taken its place."""
+
+
+def stamps(folders: Iterable[str]) -> Stamps:
+    """The RECORDs in some site-packages folders: pip writes one when all else of a distribution is there."""
+    found = {}
+    for path in (path for folder in folders for path in Path(folder).glob("*.dist-info/RECORD")):
+        with suppress(OSError):  # somebody else has just removed it
+            status = path.stat()
+            found[path] = (status.st_ino, status.st_mtime_ns)
+    return found
+
+
+def come_since(items: Iterable[Installed], folders: Sequence[str], before: Stamps) -> tuple[Installed, ...]:
+    """Those that pip has installed before it failed, or was interrupted.
+
+    Args:
+        items: what it was about to install.
+        folders: where to.
+        before: the RECORDs that were there before it ran.
+    """
+    fresh = {path.parent for path, stamp in stamps(folders).items() if before.get(path) != stamp}
+    there = {
+        (canonicalize_name(dist.metadata["Name"] or ""), dist.version)
+        for dist in distributions(path=list(folders))
+        if _folder(dist) in fresh
+    }
+    return tuple(item for item in items if (canonicalize_name(item.name), item.version) in there)
 
 
 def left_as_they_were(items: Iterable[Installed], folders: Iterable[str]) -> dict[Installed, str]:
