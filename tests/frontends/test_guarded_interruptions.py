@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from tests.conftest import MakeGuarded
 from tests.lab.artifacts import Artifact, build_wheel
@@ -50,6 +51,19 @@ def working_in(environment: VirtualEnvironment) -> list[int]:
     return found
 
 
+def children_of(parent: int) -> list[int]:
+    """The processes that another one has started and not yet waited for."""
+    found = []
+    for folder in PROCESSES.glob("[0-9]*"):
+        try:
+            status = (folder / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(status[1]) == parent:
+            found.append(int(folder.name))
+    return found
+
+
 def credentials_left(run: Guarded) -> list[Path]:
     """The private folders of runs that have ended, which would hold their credentials."""
     return list((run.home / "tmp").glob("trustguard-*"))
@@ -82,6 +96,11 @@ class Running:
                 start_new_session=True,
                 preexec_fn=prepare,  # noqa: PLW1509 - no threads of ours run
             )
+
+    @property
+    def out(self) -> str:
+        """Standard output so far."""
+        return self._out.read_text()
 
     def ended(self) -> Ended:
         """Wait for the end."""
@@ -162,6 +181,25 @@ class TestSignals:
         assert ended.code not in (0, -signal.SIGTERM), ended
         assert "Traceback" not in ended.err, ended
         assert credentials_left(run) == []
+
+    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+    def test_what_is_installed_already_is_written_down_all_the_same(
+        self, number: signal.Signals, index: LabIndex, run: Guarded
+    ) -> None:
+        """Pip is done, and somebody else is writing in the ledger."""
+        index.add(build_wheel("quick", "1.0"))
+        assert run.run("install", "quick").code == 0
+        (run.environment.purelib / "trustguard-ledger.tsv").unlink()
+        (lock,) = (run.home / ".cache" / "trustguard" / "locks").glob("ledger-*.lock")
+        with FileLock(lock):
+            running = Running(run, "install", "--force-reinstall", "quick")
+            until(lambda: "Successfully installed" in running.out, "pip has installed")
+            until(lambda: not children_of(running.process.pid), "pip's process has ended, and that is known")
+            running.process.send_signal(number)
+        ended = running.ended()
+        assert (ended.code, run.installed()) == (0, {"quick"}), ended
+        assert "1 installed" in ended.err, ended
+        assert "quick" in (run.environment.purelib / "trustguard-ledger.tsv").read_text()
 
     def test_pip_killed_in_the_middle_is_a_failure(self, index: LabIndex, run: Guarded) -> None:
         """Shells tell a signal as 128 and its number; so does trustguard."""

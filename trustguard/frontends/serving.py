@@ -17,6 +17,7 @@ from trustguard.frontends.guard_index.assembly import wiring_for
 from trustguard.frontends.guard_index.entrance import Credential
 from trustguard.frontends.guard_index.journal import Journal
 from trustguard.frontends.guard_index.server import GuardServer
+from trustguard.frontends.held_back import held_back
 from trustguard.frontends.outcome import Outcome, Run
 from trustguard.frontends.request import Request
 from trustguard.installers.pip.asked import places
@@ -78,24 +79,31 @@ class Started:
             before = stamps(plan.destinations)
             this = replace(this, names=wiring.names)
             server.start(wiring)
-            code = self.process.wait()
-            problems = (
-                *wiring.artifacts.problems,
-                *wiring.names.problems,
-                *lifted.remarks,
-                *self.building.remarks(),
-            )
-            for line in filter(None, (wiring.advisories.remark(), *problems)):
-                journal.problem(line, failed=False)
-            for line in self.building.refusals():
-                journal.problem(line)
-            code, unvetted = self._ended(code, this, server, before)
+            # pip heeds signals, and what it has installed until then has to be written down.
+            with held_back(when=self._installs):
+                code = self.process.wait()
+                problems = (
+                    *wiring.artifacts.problems,
+                    *wiring.names.problems,
+                    *lifted.remarks,
+                    *self.building.remarks(),
+                )
+                for line in filter(None, (wiring.advisories.remark(), *problems)):
+                    journal.problem(line, failed=False)
+                for line in self.building.refusals():
+                    journal.problem(line)
+                code, unvetted = self._ended(code, this, server, before)
         finally:
             server.stop()
             if plan.command == "lock":
                 lock_file(plan, Path.cwd(), self.guard.run).unlink(missing_ok=True)
         wanted, policy = asked.wanted(journal.metadata), request.configuration.policy
         return replace(this.conclude(code, unvetted), wanted=wanted, policy=policy)
+
+    @property
+    def _installs(self) -> bool:
+        checks = self.request.check or self.plan.values.get("dry_run")
+        return self.plan.command == "install" and not checks
 
     def _ended(self, code: int, this: Run, server: GuardServer, before: Stamps) -> tuple[int, Sequence[str]]:
         """Hand on what pip has made, and keep the books: the exit code, and what nobody has vetted."""
