@@ -1,13 +1,21 @@
-"""What an installer could take, told by the name of a file, is what its tags say (PEP 425)."""
+"""What an installer could take is what a file's tags say (PEP 425); looking ahead ends without a word."""
 
 from __future__ import annotations
+
+import asyncio
+import gc
+import warnings
+from typing import cast
 
 from hypothesis import given
 from hypothesis import strategies as st
 from packaging.tags import Tag, sys_tags
 from packaging.utils import parse_wheel_filename
 
-from trustguard.frontends.guard_index.prefetch import fits_any
+from trustguard.frontends.guard_index.catalogue import Catalogue
+from trustguard.frontends.guard_index.journal import Journal
+from trustguard.frontends.guard_index.prefetch import Expectation, Prefetch, fits_any
+from trustguard.frontends.guard_index.shelf import Shelf
 from trustguard.model.project import DistributionFile, FileName
 
 OURS = tuple(str(tag) for tag in sys_tags())
@@ -38,3 +46,19 @@ def test_an_sdist_fits_everywhere_and_everything_where_the_target_is_not_known()
     assert fits_any(OURS)(file("demo-1.0.tar.gz"))
     assert not fits_any(OURS)(file("demo-1.0-cp27-none-win32.whl"))
     assert fits_any(())(file("demo-1.0-cp27-none-win32.whl"))
+
+
+def test_what_is_given_up_before_it_has_begun_is_given_up_without_a_warning() -> None:
+    """Pip may end at any moment, as where whoever reads its output has left."""
+    nobody_asked = cast("Catalogue", None), cast("Shelf", None)
+
+    async def begun_and_given_up() -> None:
+        prefetch = Prefetch(*nobody_asked, Expectation(roots=("good",)), Journal())
+        prefetch.begin()
+        prefetch.close()
+
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        asyncio.run(begun_and_given_up())
+        gc.collect()
+    assert [str(one.message) for one in told] == []

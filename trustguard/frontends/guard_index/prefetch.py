@@ -255,6 +255,8 @@ class Prefetch:
         task = asyncio.create_task(self._quietly(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        # A task that is cancelled before it has begun would leave it unawaited, and Python would say so.
+        task.add_done_callback(lambda _: work.close())
 
     async def _quietly(self, work: Coroutine[Any, Any, None]) -> None:
         """Do work ahead of time. A failure is kept where it happened, for whoever asks for the thing."""
