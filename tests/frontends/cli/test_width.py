@@ -82,3 +82,19 @@ def test_what_is_said_of_the_width_holds_before_the_terminals(guard: Guarded) ->
     assert longest(guard, *page, columns=WIDE, read="stdout", COLUMNS=str(NARROW)) <= NARROW
     piped = guard.run(*page, COLUMNS="").out
     assert 80 < max(map(len, piped.splitlines())) <= PIPED
+
+
+@pytest.mark.parametrize(
+    "words", [("--help",), ("audit", "--help"), ("guard", "enable", "--help")], ids=" ".join
+)
+def test_help_fits_its_terminal(guard: Guarded, words: tuple[str, ...]) -> None:
+    """It is never wider than 80 columns, as text that is read."""
+    assert longest(guard, *words, columns=NARROW, read="stdout") <= NARROW
+    assert NARROW < longest(guard, *words, columns=WIDE, read="stdout") <= 80
+
+
+def test_lines_that_are_to_be_typed_stay_lines_in_help(guard: Guarded) -> None:
+    help_ = guard.run("shell-init", "--help").out
+    lines = [line.strip() for line in help_.splitlines()]
+    assert "fish:        trustguard shell-init fish | source" in lines
+    assert "\\b" not in help_

@@ -181,7 +181,8 @@ def _interrupted() -> NoReturn:
 
 def _run(args: list[str] | None) -> int:
     try:
-        code = cli.main(args, prog_name="trustguard", standalone_mode=False)
+        width = output.columns_of_help(sys.stdout)
+        code = cli.main(args, prog_name="trustguard", standalone_mode=False, terminal_width=width)
     except TrustguardError as error:
         _say(f"trustguard: {error.message}")
         if error.hint:

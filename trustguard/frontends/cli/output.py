@@ -11,6 +11,8 @@ from typing import TextIO
 _COLUMNS = 100
 """Where nobody says how wide the output is: it is no terminal."""
 
+_HELP_NARROWEST, _HELP_WIDEST = 50, 78
+
 
 class OutputError(Exception):
     """The output cannot be written; it was not for want of a reader."""
@@ -58,6 +60,11 @@ def columns(stream: TextIO) -> int:
         return told if told > 0 else os.get_terminal_size(stream.fileno()).columns or _COLUMNS
     except (OSError, ValueError):
         return _COLUMNS
+
+
+def columns_of_help(stream: TextIO) -> int:
+    """How wide help is: as click has it, which cannot ask for the width of an output that it does not know."""
+    return min(max(columns(stream) - 2, _HELP_NARROWEST), _HELP_WIDEST)
 
 
 def finish() -> None:

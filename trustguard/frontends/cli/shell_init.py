@@ -35,13 +35,13 @@ def command_for(name: str, summary: str) -> click.Command:
     @click.option("--off", "is_off", is_flag=True, help="Print what undoes it.")
     @click.pass_context
     def command(ctx: click.Context, shell: Shell, is_off: bool) -> None:
-        r"""Print code for a shell: pip, python -m pip, uv, poetry, pdm and pipx then go through trustguard.
+        """Print code for a shell: pip, python -m pip, uv, poetry, pdm and pipx then go through trustguard.
 
         \b
         bash, zsh:   eval "$(trustguard shell-init bash)"
         fish:        trustguard shell-init fish | source
         PowerShell:  trustguard shell-init powershell | Out-String | Invoke-Expression
-        """
+        """  # noqa: D301 - click takes the control character for "leave these lines as they are"
         group = ctx.find_root().command
         if not isinstance(group, click.Group):
             raise TypeError("a command stands below a group")
