@@ -40,7 +40,9 @@ if home is None:
 else:
     scheme = "venv" if "venv" in sysconfig.get_scheme_names() else "nt" if os.name == "nt" else "posix_prefix"
     paths, prefix = sysconfig.get_paths(scheme, {"base": home, "platbase": home}), home
-print(json.dumps([sys.version_info[:2], paths["purelib"], paths["platlib"], prefix]))
+places = paths["purelib"], paths["platlib"], prefix
+# As bytes: whoever asks may have another locale, or another idea of its own.
+print(json.dumps([sys.version_info[:2], *(os.fsencode(place).hex() for place in places)]))
 """
 # Without docstrings, which would be read at each start.
 _COMPILE = """
@@ -77,7 +79,8 @@ class Target:
         """
         try:
             told = json.loads(_run(python, _LOCATE))
-            version, purelib, platlib, prefix = told
+            version, *places = told
+            purelib, platlib, prefix = (os.fsdecode(bytes.fromhex(place)) for place in places)
             folders = tuple(dict.fromkeys(Path(folder).resolve() for folder in (purelib, platlib)))
         except (OSError, subprocess.SubprocessError, ValueError, TypeError) as error:
             raise NotAnInterpreterError(f"{python} is no Python that can be asked") from error

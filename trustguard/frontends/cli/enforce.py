@@ -33,26 +33,27 @@ def _prefix(interpreter: Path) -> Path:
     Raises:
         UsageError: it is in none.
     """
-    code = "import sys; print(sys.prefix if sys.prefix != sys.base_prefix else '')"
+    # As bytes: the locale may not have the characters of a path.
+    told = "os.fsencode(sys.prefix if sys.prefix != sys.base_prefix else '')"
+    code = f"import os, sys; sys.stdout.buffer.write({told})"
     words = [str(interpreter), "-I", "-c", code]
     try:
-        done = subprocess.run(words, capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL)  # noqa: S603
+        done = subprocess.run(words, capture_output=True, check=True, stdin=subprocess.DEVNULL)  # noqa: S603
     except (OSError, subprocess.CalledProcessError) as error:
         raise UsageError(f"{interpreter} cannot be run: {error}") from error
-    prefix = done.stdout.rstrip("\n")
+    prefix = os.fsdecode(done.stdout)
     if not prefix:
         hint = "activate one, or name it with --python"
         raise UsageError(f"{interpreter} is in no virtual environment", hint=hint)
     return Path(prefix)
 
 
-def _carry_out(found: Iterable[Place], *, off: bool) -> None:
+def _carry_out(scope: Scope, found: Iterable[Place], *, off: bool) -> None:
     try:
         apply([change for place in found for change in (place.off() if off else place.on())])
     except StoreError as error:
-        raise StoreError(
-            f"nothing was changed: {error}", hint=error.hint or "a system's files need root's rights"
-        ) from error
+        rights = "a system's files need root's rights" if scope == "system" else ""
+        raise StoreError(f"nothing was changed: {error}", hint=error.hint or rights) from error
 
 
 def _states(found: Iterable[Place], scope: str) -> Iterator[Row]:
@@ -129,7 +130,7 @@ def command_for(name: str, summary: str) -> click.Command:
         if scope is None or status:
             return _status(interpreter, scope, options)
         found = _found(scope, interpreter)
-        _carry_out(found, off=off)
+        _carry_out(scope, found, off=off)
         _show(_states(found, scope), options)
         return 0
 

@@ -63,7 +63,7 @@ def columns(stream: TextIO) -> int:
 
 
 def columns_of_help(stream: TextIO) -> int:
-    """How wide help is: as click has it, which cannot ask for the width of an output that it does not know."""
+    """How wide help is: as click has it, which cannot ask how wide an output is that it does not know."""
     return min(max(columns(stream) - 2, _HELP_NARROWEST), _HELP_WIDEST)
 
 

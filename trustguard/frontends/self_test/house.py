@@ -91,7 +91,7 @@ class House:
             # A project's file of its own, so that none is looked for in the folders above.
             (self.folder / "work" / FILE_NAME).touch()
             venv.EnvBuilder(with_pip=False, symlinks=os.name != "nt").create(self._environment)
-        except (OSError, subprocess.SubprocessError) as error:
+        except (OSError, UnicodeError, subprocess.SubprocessError) as error:
             raise InstallerError(f"no environment can be made for the self-test: {error}") from error
         for place in self._state():
             if self.folder.resolve() not in place.resolve().parents:

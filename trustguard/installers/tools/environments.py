@@ -146,12 +146,11 @@ def _folder(
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=_SECONDS,
-            text=True,
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    answer = Path(done.stdout.strip())
+    answer = Path(os.fsdecode(done.stdout.strip()))
     return answer if done.returncode == 0 and answer.is_absolute() else None
 
 
