@@ -174,7 +174,7 @@ def test_what_is_no_python_is_said(tmp_path: Path) -> None:
 
 
 def test_a_python_that_is_too_old_is_said(tmp_path: Path) -> None:
-    (tmp_path / "old").write_text('#!/bin/sh\necho \'[[3, 9], "/a", "/a", "/"]\'\n')
+    (tmp_path / "old").write_text('#!/bin/sh\necho \'[[3, 9], "2f61", "2f61", "2f"]\'\n')
     (tmp_path / "old").chmod(0o755)
     with pytest.raises(placing.NotAnInterpreterError, match=r"older than Python 3\.10"):
         placing.Target.of(tmp_path / "old")

@@ -32,7 +32,7 @@ _IMPORTABLE = (".py", ".pyc", ".so", ".pyd", ".pth", ".start")
 
 # Without `site`, so that no code of the environment runs; it is then for us to see that it is a virtual one.
 _LOCATE = """
-import json, os, sys, sysconfig
+import binascii, json, os, sys, sysconfig
 bin = os.path.dirname(os.path.abspath(sys.executable))
 home = next((d for d in (bin, os.path.dirname(bin)) if os.path.isfile(os.path.join(d, "pyvenv.cfg"))), None)
 if home is None:
@@ -41,8 +41,9 @@ else:
     scheme = "venv" if "venv" in sysconfig.get_scheme_names() else "nt" if os.name == "nt" else "posix_prefix"
     paths, prefix = sysconfig.get_paths(scheme, {"base": home, "platbase": home}), home
 places = paths["purelib"], paths["platlib"], prefix
-# As bytes: whoever asks may have another locale, or another idea of its own.
-print(json.dumps([sys.version_info[:2], *(os.fsencode(place).hex() for place in places)]))
+# As bytes, since the locale of whoever asks may be another one; and as an old Python understands it too.
+encoded = [binascii.hexlify(getattr(os, "fsencode", bytes)(place)).decode("ascii") for place in places]
+print(json.dumps([sys.version_info[:2]] + encoded))
 """
 # Without docstrings, which would be read at each start.
 _COMPILE = """
