@@ -9,6 +9,7 @@ from packaging.utils import NormalizedName
 
 from tests.checks.kin import BESIDE_THEIRS, FAMOUS, OWN, built_in, facing, since
 from tests.model.samples import CLEAN, lost
+from trustguard.checks import Share
 from trustguard.checks.clone import Settings, check
 from trustguard.model.claims import Counterpart
 from trustguard.model.evidence import Evidence, Inconclusive
@@ -68,7 +69,7 @@ def test_a_description_counts_from_the_limit_on(alike: float | None, found: list
 
 
 def test_the_limit_is_the_policys() -> None:
-    assert severities(facing(COPY), Settings(alike=0.95)) == []
+    assert severities(facing(COPY), Settings(alike=Share(0.95))) == []
 
 
 def test_an_open_fork_is_told_and_no_more() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.model.samples import AT, CLEAN, lost
+from trustguard.checks import Glob
 from trustguard.checks.provenance import Settings, check
 from trustguard.judging import vet
 from trustguard.model.evidence import Absent, Evidence, Fact, Inconclusive, Known, NotApplicable, Unavailable
@@ -233,7 +234,7 @@ def test_a_branch_that_the_project_never_released_from_is_found(
     known = Known(KnownPublishers(publishers, "seen", AT))
     evidence = replace(proven(verified(replace(USUAL, ref=now))), publishers=known)
     assert [one.severity for one in check(evidence, Settings())] == severities
-    usual = Settings(usual=("demo",))
+    usual = Settings(usual=(Glob("demo"),))
     assert Severity.HIGH not in [one.severity for one in check(evidence, usual)]
 
 

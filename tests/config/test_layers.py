@@ -32,6 +32,11 @@ def test_nothing_configured_means_the_defaults(machine: Machine) -> None:
     assert (loaded.forges, loaded.dependents_url) == ((), None)
 
 
+def test_hosts_of_forges_are_compared_in_lower_case(machine: Machine) -> None:
+    machine.write("user", '[sources]\nforges = ["GitHub.com", "git.acme.example:8443", "[::1]:3000"]')
+    assert machine.load().forges == ("github.com", "git.acme.example:8443", "[::1]:3000")
+
+
 def test_each_layer_tells_its_file_and_digest(machine: Machine) -> None:
     files: tuple[LayerName, ...] = ("org", "user", "project", "environment")
     digests = {}

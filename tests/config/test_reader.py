@@ -180,6 +180,17 @@ BAD = [
     ("[checks.sample]\nleast-count = 1.5", "2: checks.sample.least-count: 1.5 is not a whole number"),
     ("[checks.sample]\nratio = inf", "2: checks.sample.ratio: inf is not a number"),
     ("[checks.sample]\nleast_count = 4", "2: checks.sample.least_count: unknown key"),
+    ("[checks.sample]\nleast-count = -1", "2: checks.sample.least-count: -1 is less than nothing"),
+    ("[checks.clone]\nalike = 1.1", "2: checks.clone.alike: 1.1 is not from 0 to 1"),
+    ("[checks.clone]\nalike = -0.1", "2: checks.clone.alike: -0.1 is not from 0 to 1"),
+    (
+        '[checks.provenance]\nrequired = ["acme-[a"]',
+        "2: checks.provenance.required[0]: 'acme-[a' is not a project's name or glob, such as 'acme-*'",
+    ),
+    (
+        '[checks.provenance]\nusual = ["a", "b>=1"]',
+        "2: checks.provenance.usual[1]: 'b>=1' is not a project's name or glob, such as 'acme-*'",
+    ),
     # allow and deny
     ('[[deny]]\nproject = "a"', "1: deny[0].reason: is missing"),
     ('[[allow]]\nproject = "a"', "1: allow[0].reason: is missing"),
@@ -222,6 +233,17 @@ BAD = [
     (
         '[sources]\nadvisories = "file://localhost/all.zip"',
         "2: sources.advisories: 'file://localhost/all.zip' is not an address with https or file",
+    ),
+    *(
+        (
+            f"[sources]\nforges = [{value!r}]",
+            f"2: sources.forges[0]: {value!r} is not a host, such as 'github.com'",
+        )
+        for value in ("https://github.com", "github.com/", "ana@github.com", "git hub.com", "github.com:x")
+    ),
+    (
+        '[sources]\ndependents = "file:///counts"',
+        "2: sources.dependents: 'file:///counts' is not an address with https",
     ),
     ('[sources]\nmax-age = "daily"', "2: sources.max-age: 'daily' is not a duration, such as '3 days'"),
     (

@@ -26,6 +26,10 @@ ORGANIZATION = "organization "
 
 CheckId = NewType("CheckId", str)
 """The id of a check, where a setting names one; the reader of settings knows which there are."""
+Glob = NewType("Glob", str)
+"""A project's name or a pattern, where a setting names projects; the reader of settings knows its form."""
+Share = NewType("Share", float)
+"""From 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)

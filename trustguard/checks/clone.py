@@ -25,7 +25,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from trustguard.checks import Standing, kinship
+from trustguard.checks import Share, Standing, kinship
 from trustguard.model.claims import Counterpart
 from trustguard.model.evidence import Evidence, read
 from trustguard.model.finding import Confidence, Finding, Severity
@@ -35,7 +35,7 @@ from trustguard.model.finding import Confidence, Finding, Severity
 class Settings(Standing):
     """What counts as a copy."""
 
-    alike: float = field(default=0.8, metadata={"tighter": "lower"})
+    alike: Share = field(default=Share(0.8), metadata={"tighter": "lower"})
     """From this share of equal text on, from 0 to 1, a description is a copy."""
 
 

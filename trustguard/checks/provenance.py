@@ -33,6 +33,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from trustguard.checks import Glob
 from trustguard.model.evidence import Absent, Evidence, Known, read
 from trustguard.model.finding import Confidence, Finding, Severity
 from trustguard.model.policy import matches
@@ -58,9 +59,9 @@ _CLOSED = frozenset({"private", "internal"})
 class Settings:
     """What must have provenance, and what is not unusual here."""
 
-    required: tuple[str, ...] = field(default=(), metadata={"tighter": "more"})
+    required: tuple[Glob, ...] = field(default=(), metadata={"tighter": "more"})
     """Project globs: a file of theirs must have an attestation that verifies."""
-    usual: tuple[str, ...] = field(default=(), metadata={"tighter": "fewer"})
+    usual: tuple[Glob, ...] = field(default=(), metadata={"tighter": "fewer"})
     """Project globs: that they build in an unusual way is known, and accepted."""
     builders: tuple[str, ...] = field(
         default=("github.com/slsa-framework/slsa-github-generator",), metadata={"tighter": "fewer"}

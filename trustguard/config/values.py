@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from trustguard.checks import CheckId, discover
+from trustguard.checks import CheckId, Glob, Share, discover
 from trustguard.config.document import Node, show
 from trustguard.model.project import Sha256, project_name, sha256
 
@@ -75,12 +75,28 @@ def whole(node: Node) -> int:
     return node.value
 
 
+def count(node: Node) -> int:
+    """How many."""
+    found = whole(node)
+    if found < 0:
+        raise node.error(f"{show(found)} is less than nothing")
+    return found
+
+
 def number(node: Node) -> float:
     """A finite number."""
     value = node.value
     if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
         raise node.error(f"{show(value)} is not a number")
     return float(value)
+
+
+def share(node: Node) -> float:
+    """A part of a whole."""
+    found = number(node)
+    if not 0 <= found <= 1:
+        raise node.error(f"{show(node.value)} is not from 0 to 1")
+    return found
 
 
 def score(node: Node) -> float:
@@ -189,6 +205,23 @@ def data_address(node: Node) -> str:
     return value
 
 
+def service(node: Node) -> str:
+    """The address of a service: https, or http on this machine."""
+    value = data_address(node)
+    if urlsplit(value).scheme == "file":
+        raise node.error(f"{show(value)} is not an address with https")
+    return value
+
+
+def host(node: Node) -> str:
+    """A host, and perhaps a port; in lower case, as addresses are compared."""
+    value = text(node).lower()
+    parts = _split(f"https://{value}")
+    if parts is None or parts.netloc != value or "@" in value:
+        raise node.error(f"{show(node.value)} is not a host, such as 'github.com'")
+    return value
+
+
 def local_file(node: Node) -> Path:
     """A file on this machine, by its full path: nobody's working directory decides which one it is."""
     path = Path(text(node))
@@ -215,10 +248,12 @@ BY_TYPE: Mapping[object, Callable[[Node], object]] = MappingProxyType(
     {
         timedelta: duration,
         bool: flag,
-        int: whole,
+        int: count,
         float: number,
+        Share: share,
         str: text,
         tuple[str, ...]: texts,
+        tuple[Glob, ...]: each(glob),
         tuple[CheckId, ...]: check_ids,
     }
 )
