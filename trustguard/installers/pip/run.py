@@ -89,6 +89,7 @@ class PipProcess:
     def __init__(self, interpreter: Path, args: Iterable[str], *, elsewhere: bool) -> None:
         import pip  # noqa: PLC0415 - only its place is needed, and only here
 
+        self._interpreter = interpreter
         self._key = secrets.token_hex(32)
         self._server = socket.create_server(("127.0.0.1", 0), backlog=1)
         start = {
@@ -146,7 +147,10 @@ class PipProcess:
         from trustguard.installers.pip.plan import Plan  # noqa: PLC0415 - see above
 
         if not self._connected():
-            return Ended(self._process.wait())
+            code = self._process.wait()
+            if code == 0:  # whatever it is, it has done nothing of what was asked for
+                raise UsageError(f"{self._interpreter} is no Python: it ended without a word")
+            return Ended(code)
         while (message := self._receive()) is not None:
             op = message.get("op")
             if op == "fetch":

@@ -1,0 +1,62 @@
+"""What ``--format json`` prints has a form that the schema describes; what is no Python is no success."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from tests.lab.artifacts import build_wheel
+from tests.lab.guard import Guarded
+from tests.lab.index import LabIndex
+
+SCHEMA = json.loads((Path(__file__).parents[3] / "docs/schema/trustguard-1.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def guard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
+    """A user of an index with a good project, which is installed."""
+    with LabIndex() as index:
+        index.add(build_wheel("good", "1.0"))
+        made = Guarded(tmp_path_factory.mktemp("forms") / "home", index)
+        assert made.run("install", "good").code == 0
+        yield made
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("guard", "status"),
+        ("guard", "enable"),
+        ("guard", "disable"),
+        ("enforce", "venv", "--status"),
+        ("enforce", "venv"),
+        ("enforce", "venv", "--off"),
+        ("doctor",),
+    ],
+    ids=" ".join,
+)
+def test_a_list_of_findings_is_as_the_schema_says(guard: Guarded, words: tuple[str, ...]) -> None:
+    document = guard.run(*words, options=("--format", "json")).json
+    jsonschema.validate(document, SCHEMA)
+    assert (document["command"], document["findings"] != []) == (words[0], True)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("install", "good"), ("check", "good"), ("lock", "good"), ("pip", "list"), ("run", "pip", "list")],
+)
+def test_what_is_no_python_is_no_success_though_it_says_nothing(
+    guard: Guarded, words: tuple[str, ...], tmp_path: Path
+) -> None:
+    quiet = tmp_path / "quiet"
+    quiet.write_text("#!/bin/sh\n", encoding="utf-8")
+    quiet.chmod(0o755)
+    ended = guard.run(*words, options=("--python", str(quiet)))
+    assert ended.code == 2, ended
+    assert f"{quiet} is no Python" in ended.err
+    ended = guard.run(*words, "--help")
+    assert (ended.code, "Usage:" in ended.out) == (0, True)
