@@ -279,9 +279,12 @@ def test_a_setting_of_another_form_is_refused(machine: Machine, setting: str) ->
     assert machine.error(extra=(setting,)) == f"command line: {setting!a} is not KEY=VALUE"
 
 
-def test_a_setting_given_twice_is_refused(machine: Machine) -> None:
-    message = "command line: a key is given twice, or is a table and a value"
-    assert machine.error(profile="strict", extra=("profile=relaxed",)) == message
+def test_a_setting_given_twice_is_named(machine: Machine) -> None:
+    message = "command line: {}: is given twice, or is a table and a value"
+    assert machine.error(profile="strict", extra=("profile=relaxed",)) == message.format("profile")
+    twice = ("unknown=ask", "sources.deadline=1 s", "sources.max-age=1 h", "sources.deadline = 2 s")
+    assert machine.error(extra=twice) == message.format("sources.deadline")
+    assert machine.error(extra=("sources={}", "sources.deadline=1 s")) == message.format("sources.deadline")
 
 
 def test_a_bad_setting_is_named_by_its_key(machine: Machine) -> None:

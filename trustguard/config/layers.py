@@ -165,10 +165,13 @@ def from_command_line(profile: str | None, settings: Sequence[str]) -> Document 
     if not given:
         return None
     lines = [_assignment(setting) for setting in given]
-    try:
-        return Document("command line", "command line", loads("\n".join(lines)), {})
-    except ValueError as error:
-        raise ConfigError("command line: a key is given twice, or is a table and a value") from error
+    for count, line in enumerate(lines, start=1):
+        try:
+            content = loads("\n".join(lines[:count]))
+        except ValueError as error:
+            key = line.partition("=")[0].strip()[:80]
+            raise ConfigError(f"command line: {key}: is given twice, or is a table and a value") from error
+    return Document("command line", "command line", content, {})
 
 
 def _assignment(setting: str) -> str:

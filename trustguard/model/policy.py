@@ -261,7 +261,7 @@ class Policy:
         if check_id == DENIED:
             return Action.BLOCK
         if check_id == LOW_SCORE:
-            return Action.BLOCK
+            return Action.BLOCK if self.min_score else Action.OFF
         if check_id == NOT_LISTED:
             return {"allow": Action.OFF, "ask": Action.ASK, "block": Action.WITHHOLD}[self.unknown]
         chosen = self.check(check_id).action

@@ -227,8 +227,10 @@ def test_every_check_has_a_page_with_what_holds_here(guard: Guarded) -> None:
     assert any(line.startswith("What to do: ") for line in lines)
     assert "  checks.release-age.cooldown = '9 days', set by command line" in lines
     assert max(map(len, lines)) <= 80
-    page = document(guard.run("explain", "min-score", "--format", "json"))["check"]
-    assert (page["id"], [one["action"] for one in page["actions"]]) == ("min-score", ["block"])
+    for options, action in (((), "off"), (("--set", "min-score=2"), "block")):
+        ended = guard.run("explain", "min-score", "--format", "json", options=options)
+        page = document(ended)["check"]
+        assert (page["id"], [one["action"] for one in page["actions"]]) == ("min-score", [action])
 
 
 @pytest.mark.parametrize(
