@@ -72,7 +72,7 @@ class TestOptions:
             *("-i", "https://one.example/simple", "--extra-index-url", "https://two.example/simple"),
             *("-f", "https://three.example/", "--trusted-host", "one.example", "--proxy", "proxy.example:1"),
             *("--cert", "/ca.pem", "--client-cert", "/me.pem", "--timeout", "3", "--retries", "2"),
-            *("--keyring-provider", "disabled", "--cache-dir", "/cache", "--no-proxy-env", "--isolated"),
+            *("--keyring-provider", "subprocess", "--cache-dir", "/cache", "--no-proxy-env", "--isolated"),
             "good",
         )
         told = " ".join(lifted.argv)
@@ -86,7 +86,8 @@ class TestOptions:
         assert sources.trusted_hosts == ("one.example",)
         assert (sources.proxy, sources.use_env_proxies) == ("proxy.example:1", False)
         assert (sources.ca_file, sources.client_cert) == (Path("/ca.pem"), Path("/me.pem"))
-        assert (sources.timeout, sources.retries, sources.keyring_provider) == (3.0, 2, "disabled")
+        assert (sources.timeout, sources.retries, sources.keyring_provider) == (3.0, 2, "subprocess")
+        assert value_of(lifted, "--keyring-provider") == "disabled"
 
     def test_what_is_no_source_stays_as_it_was_typed(self, lift: Lift) -> None:
         words = ["--pre", "--no-deps", "-vv", "--target=here", "--only-binary=:all:", "--no-binary=one,two"]

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import base64
 import http.client
+import netrc
+import os
 import socket
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import uvicorn
 from starlette.responses import PlainTextResponse
 
-from trustguard.frontends.guard_index.entrance import listen
+from trustguard.frontends.guard_index.entrance import Credential, listen
 from trustguard.frontends.guard_index.gate import Gate
 from trustguard.frontends.guard_index.journal import Journal
 
@@ -98,3 +101,20 @@ def test_what_comes_through_the_proxy_variables_is_refused_and_named(running: Ru
     assert "http://elsewhere.example/x.whl" in told
     assert "tunnel.example:443" in told
     assert running.journal.failed
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions are others there")
+def test_the_credential_is_in_a_file_that_only_its_user_can_read(tmp_path: Path) -> None:
+    """Whatever the umask; and it is another one in each run."""
+    before = os.umask(0)
+    try:
+        made = [Credential.fresh() for _ in range(2)]
+        for number, credential in enumerate(made):
+            credential.write_netrc(tmp_path / str(number))
+    finally:
+        os.umask(before)
+    assert [oct(path.stat().st_mode & 0o777) for path in sorted(tmp_path.iterdir())] == ["0o600", "0o600"]
+    told = netrc.netrc(str(tmp_path / "0")).authenticators("127.0.0.1")
+    assert told is not None
+    assert (told[0], told[2]) == (made[0].user, made[0].password)
+    assert made[0].password != made[1].password
