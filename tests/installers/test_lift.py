@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -43,8 +44,7 @@ def lift(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lift:
         finally:
             process.stop()
         assert isinstance(plan, Plan)
-        folder = tmp_path / "copies"
-        folder.mkdir()
+        folder = Path(tempfile.mkdtemp(prefix="copies-", dir=tmp_path))
         guard = Guard(8123, tmp_path / "netrc")
         report = tmp_path / "report.json"
         return Lifting(plan, guard, folder, cache_of(tmp_path), report, Path.cwd(), os.environ).lift()
@@ -120,6 +120,10 @@ class TestOptions:
     def test_an_empty_proxy_turns_every_proxy_off(self, lift: Lift) -> None:
         sources = lift("install", "--proxy", "", "good").sources
         assert (sources.proxy, sources.use_env_proxies) == ("", False)
+
+    def test_the_proxies_of_the_environment_are_used_unless_they_are_not_wanted(self, lift: Lift) -> None:
+        for words, used in (((), True), (("--no-proxy-env",), False), (("--proxy", "p.example:1"), False)):
+            assert lift("install", *words, "good").sources.use_env_proxies is used
 
     def test_without_a_cache_pip_gets_none(self, lift: Lift) -> None:
         assert "--no-cache-dir" in lift("install", "--no-cache-dir", "good").argv
@@ -229,6 +233,14 @@ class TestRequirementFiles:
         Path("r.txt").write_text("-i https://r.example/\n--extra-index-url https://s.example/\n")
         lifted = lift("install", "-r", "r.txt", "-c", "c.txt", "good")
         assert lifted.sources.indexes == ("https://r.example/", "https://s.example/")
+        Path("r.txt").write_text("--extra-index-url https://s.example/\n")
+        lifted = lift("install", "-r", "r.txt", "-c", "c.txt", "good")
+        own = "https://index.example/simple/"
+        assert lifted.sources.indexes == (own, "https://c.example/", "https://s.example/")
+
+    def test_of_two_indexes_on_a_line_the_last_one_counts(self, lift: Lift) -> None:
+        Path("r.txt").write_text("-i https://one.example/ -i https://two.example/\n")
+        assert lift("install", "-r", "r.txt").sources.indexes == ("https://two.example/",)
 
     def test_no_index_in_a_file_empties_for_good(self, lift: Lift) -> None:
         Path("r.txt").write_text("--no-index\n--extra-index-url https://s.example/\n")
