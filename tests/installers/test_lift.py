@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from pip._internal.utils.compat import tomllib
 
+from trustguard.installers.pip.enforcement import STOP, STOP_NAME
 from trustguard.installers.pip.lift import Guard, Lifted, Lifting
 from trustguard.installers.pip.plan import Plan
 from trustguard.installers.pip.run import PipProcess
@@ -237,6 +238,11 @@ class TestRequirementFiles:
         lifted = lift("install", "-r", "r.txt", "-c", "c.txt", "good")
         own = "https://index.example/simple/"
         assert lifted.sources.indexes == (own, "https://c.example/", "https://s.example/")
+
+    def test_the_file_that_stops_pip_is_one_like_any_other_where_it_is_typed(self, lift: Lift) -> None:
+        Path(STOP_NAME).write_bytes(STOP)
+        lifted = lift("install", "-r", STOP_NAME, "good")
+        assert "/dev/null/nothing was installed" in Path(value_of(lifted, "--requirement")).read_text()
 
     def test_of_two_indexes_on_a_line_the_last_one_counts(self, lift: Lift) -> None:
         Path("r.txt").write_text("-i https://one.example/ -i https://two.example/\n")

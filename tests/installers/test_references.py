@@ -44,6 +44,11 @@ class TestAddresses:
         assert (direct.filename, dict(direct.hashes)) == ("good-1.0-py3-none-any.whl", {"sha256": DIGEST})
         assert text == f"guard:/{direct.key}/good-1.0-py3-none-any.whl#sha256={DIGEST}"
 
+    def test_a_digest_may_be_written_in_capitals(self, references: References) -> None:
+        """As pip takes it, which compares what it worked out itself with this in lower case."""
+        lifted(references, f"https://files.example/good.zip#sha256={'AB' * 32}")
+        assert dict(only(references).hashes) == {"sha256": "ab" * 32}
+
     def test_a_name_extras_and_a_marker_stay(self, references: References) -> None:
         text = lifted(
             references, "Good[b,a] @ https://files.example/good.zip#subdirectory=src ; python_version > '3'"
