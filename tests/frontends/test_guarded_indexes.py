@@ -248,6 +248,19 @@ class TestTwoIndexes:
         guard.configure('on-unavailable = { index = "warn" }\n')
         assert_done(guard, guard.run(*args, PIP_EXTRA_INDEX_URL=other.url), "good")
 
+    def test_an_index_that_is_down_is_passed_by_only_where_it_comes_later_and_confusion_does_not_matter(
+        self, index: LabIndex, other: LabIndex, guarded: MakeGuarded
+    ) -> None:
+        guard = guarded()
+        guard.configure('[checks.dependency-confusion]\naction = "off"\n')
+        index.add(GOOD)
+        other.fault("/simple/*", Status(503))
+        before = guard.environment.files()
+        args = ("install", *AT_ONCE, "good")
+        first = {"PIP_INDEX_URL": other.url, "PIP_EXTRA_INDEX_URL": index.url}
+        assert_refused(guard, guard.run(*args, **first), UNVETTED, other.url, before)
+        assert_done(guard, guard.run(*args, PIP_EXTRA_INDEX_URL=other.url), "good")
+
 
 LISTING, BODY, METADATA = "/simple/good/", f"/files/{GOOD.filename}", f"/files/{GOOD.filename}.metadata"
 FAULTS: dict[str, tuple[str, Fault, int]] = {
