@@ -9,14 +9,21 @@ import pytest
 from tests.conftest import MakeGuarded
 from tests.frontends.judge import BLOCKED, NEEDS_APPROVAL, Attack
 from tests.lab import hostile
-from tests.lab.artifacts import build_wheel
+from tests.lab.artifacts import Artifact, build_wheel
 from tests.lab.in_tree import build_in_tree_sdist
 from tests.lab.index import LabIndex
 from tests.lab.markers import Markers
 from tests.lab.osv import malicious, osv_export
 
 LONG_AGO = datetime.now(timezone.utc) - timedelta(days=1000)
+LAST_YEAR = datetime.now(timezone.utc) - timedelta(days=300)
 BACKEND = {hostile.BACKEND_MODULE, *hostile.BACKEND_HOOKS}
+
+
+def add_young(index: LabIndex, *artifacts: Artifact) -> None:
+    """Put files on the index that have not been there for years."""
+    for artifact in artifacts:
+        index.add(artifact, upload_time=LAST_YEAR)
 
 
 class TestUnknownProjects:
@@ -34,7 +41,8 @@ class TestUnknownProjects:
         self, index: LabIndex, markers: Markers, guarded: MakeGuarded, project: str, told: tuple[str, ...]
     ) -> None:
         """A ``setup.py``, a backend of its own, a build requirement: named, and nobody there to be asked."""
-        index.add_all(
+        add_young(
+            index,
             hostile.legacy_sdist(markers),
             hostile.in_tree_backend_sdist(markers),
             *hostile.build_requirement_sdist(markers),
@@ -51,9 +59,9 @@ class TestUnknownProjects:
         self, index: LabIndex, markers: Markers, guarded: MakeGuarded
     ) -> None:
         """Nobody typed its name, and it would run all the same."""
-        index.add(hostile.in_tree_backend_sdist(markers))
-        index.add(build_wheel("needs-it", "1.0", requires=["in-tree-project"]))
-        index.add(build_in_tree_sdist("built-with-it", "1.0", build_requires=["in-tree-project"]))
+        add_young(index, hostile.in_tree_backend_sdist(markers))
+        add_young(index, build_wheel("needs-it", "1.0", requires=["in-tree-project"]))
+        add_young(index, build_in_tree_sdist("built-with-it", "1.0", build_requires=["in-tree-project"]))
         run = guarded(building=None, popular=["built-with-it"])
         assert run.run("update").code == 0
         attack = Attack.begins(run, markers)
@@ -65,7 +73,7 @@ class TestUnknownProjects:
         self, index: LabIndex, markers: Markers, guarded: MakeGuarded
     ) -> None:
         """The control: the wheel is taken, and nothing is asked. Only ``--no-binary`` makes it a question."""
-        index.add_all(hostile.in_tree_backend_sdist(markers), build_wheel("in-tree-project", "1.0"))
+        add_young(index, hostile.in_tree_backend_sdist(markers), build_wheel("in-tree-project", "1.0"))
         run = guarded(building=None)
         attack = Attack.begins(run, markers)
         ended = run.run("install", "--no-binary", ":all:", "in-tree-project")
@@ -118,7 +126,9 @@ class TestRules:
         self, index: LabIndex, markers: Markers, guarded: MakeGuarded
     ) -> None:
         """``exempt`` names projects; another one is asked about as before."""
-        index.add_all(hostile.in_tree_backend_sdist(None), hostile.in_tree_backend_sdist(markers, "another"))
+        add_young(
+            index, hostile.in_tree_backend_sdist(None), hostile.in_tree_backend_sdist(markers, "another")
+        )
         run = guarded(building=None)
         run.configure('[checks.source-only]\nexempt = ["in-tree-*"]\n')
         assert run.run("install", "in-tree-project").code == 0
