@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -111,35 +112,14 @@ def test_version_control_is_not_asked(
     assert_refused(guard, run, UNVETTED, f"{system}+file:", before, markers)
 
 
-@pytest.mark.parametrize("announced", [True, False], ids=["digest", "no digest"])
 @pytest.mark.parametrize("command", ["download", "wheel"])
-def test_a_file_that_lies_where_downloads_go(
-    command: str,
-    announced: bool,
-    index: LabIndex,
-    markers: Markers,
-    guarded: MakeGuarded,
-) -> None:
-    """In a folder that somebody else has filled, pip would build it. The index's takes its place."""
-    guard = guarded()
-    good = build_in_tree_sdist("good", "1.0")
-    index.add(good, hashes=None if announced else {})
-    planted = saved(guard.work, hostile.in_tree_backend_sdist(markers, "good"))
-    run = guard.run(command, "good")
-    assert (run.code, markers.ran()) == (0, set()), run
-    assert "1 file vetted" in run.err
-    if command == "download":
-        assert planted.read_bytes() == good.content
-
-
-@pytest.mark.parametrize("command", ["download", "wheel"])
-def test_so_it_does_not_where_it_is_what_would_be_refused(
+def test_a_file_that_lies_where_downloads_go_needs_the_verdict_that_the_index_s_needs(
     command: str, index: LabIndex, markers: Markers, guarded: MakeGuarded
 ) -> None:
-    """The very file of the index: there was no verdict on it, and it is for a person to decide."""
+    """The very file of the index: it is for a person to decide."""
     guard = guarded(building=None)
     evil = hostile.in_tree_backend_sdist(markers, "evil-demo")
-    index.add(evil)
+    index.add(evil, upload_time=datetime.now(timezone.utc) - timedelta(days=300))
     saved(guard.work, evil)
     run = guard.run(command, "evil-demo")
     assert (run.code, markers.ran()) == (NEEDS_APPROVAL, set()), run

@@ -13,6 +13,7 @@ from __future__ import annotations
 import filecmp
 import json
 import os
+import sys
 from typing import Any
 
 
@@ -70,14 +71,19 @@ class Closed:
         """What lies where downloads go is not taken for what the guard would hand out."""
         from pip._internal.operations import prepare
 
+        if not hasattr(prepare, "_check_download_dir"):
+            sys.exit(
+                "trustguard: this pip cannot be kept from taking what nobody vetted; nothing was installed"
+            )
         save = prepare.RequirementPreparer.save_linked_requirement
 
         def save_what_came(preparer: Any, req: Any) -> None:
-            path = os.path.join(preparer.download_dir, req.link.filename)
+            path = os.path.join(preparer.download_dir, os.path.basename(req.link.filename))
             came = req.local_file_path or ""
-            both = os.path.isfile(came) and os.path.isfile(path)
-            if both and not filecmp.cmp(came, path, shallow=False):
-                os.unlink(path)  # as pip does with a file that has not the digest which it wants
+            if os.path.isfile(came):
+                other = os.path.isfile(path) and not filecmp.cmp(came, path, shallow=False)
+                if other or os.path.islink(path):
+                    os.unlink(path)  # as pip does with a file that has not the digest which it wants
             save(preparer, req)
 
         prepare._check_download_dir = lambda *_, **__: None
