@@ -113,6 +113,7 @@ def test_what_pip_has_installed_before_it_failed_is_in_the_books(
     ledger = guard.environment.purelib / "trustguard-ledger.tsv"
     assert [line.split("\t")[0] for line in ledger.read_text(encoding="utf-8").splitlines()[1:]] == ["first"]
     assert {one["project"] for one in ended.json["packages"] if one["installed"]} == {"first"}
+    assert "pip failed, and had installed first 1.0 by then" in ended.json["problems"]
     assert guard.run("install", "first").err == "trustguard: nothing new to vet\n"
 
 

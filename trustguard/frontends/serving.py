@@ -24,17 +24,16 @@ from trustguard.installers.pip.asked import places
 from trustguard.installers.pip.building import Building
 from trustguard.installers.pip.installed import (
     Installed,
-    Stamps,
     come_since,
     left_as_they_were,
     put_direct_urls_back,
     read_report,
-    stamps,
 )
 from trustguard.installers.pip.lift import Guard, Lifted
 from trustguard.installers.pip.locked import Lock, lock_file
 from trustguard.installers.pip.plan import Plan
 from trustguard.installers.pip.run import PipProcess
+from trustguard.installers.pip.stamps import Stamps
 from trustguard.model.errors import InstallerError
 from trustguard.model.origins import Asked
 from trustguard.vetting import Candidate
@@ -52,6 +51,7 @@ class Started:
         building: how it builds packages.
         guard: where it asks.
         folder: the run's private folder.
+        before: the RECORDs that were there before pip was started.
     """
 
     request: Request
@@ -61,6 +61,7 @@ class Started:
     building: Building
     guard: Guard
     folder: Path
+    before: Stamps
 
     def serve(self, sock: socket.socket, credential: Credential) -> Outcome:
         """Answer pip until it has ended, and do what is left to be done then.
@@ -76,7 +77,6 @@ class Started:
         asked = Asked(places(plan, Path.cwd()), plan.target.markers) if request.locate else Asked()
         try:
             wiring = wiring_for(request, plan, lifted, journal)
-            before = stamps(plan.destinations)
             this = replace(this, names=wiring.names)
             server.start(wiring)
             # pip heeds signals, and what it has installed until then has to be written down.
@@ -92,7 +92,7 @@ class Started:
                     journal.problem(line, failed=False)
                 for line in self.building.refusals():
                     journal.problem(line)
-                code, unvetted = self._ended(code, this, server, before)
+                code, unvetted = self._ended(code, this, server)
         finally:
             server.stop()
             if plan.command == "lock":
@@ -105,7 +105,7 @@ class Started:
         checks = self.request.check or self.plan.values.get("dry_run")
         return self.plan.command == "install" and not checks
 
-    def _ended(self, code: int, this: Run, server: GuardServer, before: Stamps) -> tuple[int, Sequence[str]]:
+    def _ended(self, code: int, this: Run, server: GuardServer) -> tuple[int, Sequence[str]]:
         """Hand on what pip has made, and keep the books: the exit code, and what nobody has vetted."""
         request, plan, journal = self.request, self.plan, this.journal
         files = [c.file for rows in journal.offered.values() for c in rows]
@@ -116,7 +116,7 @@ class Started:
         unvetted: Sequence[str] = ()
         path = self.folder / "report.json"
         if code != 0 and path.exists():
-            self._failed(this, path, originals, before)
+            self._failed(this, path, originals)
         if code == 0 and plan.command == "install":
             report = read_report(path, plan, originals)
             if request.check or plan.values.get("dry_run"):
@@ -127,12 +127,14 @@ class Started:
             report.hand_on(plan, _pips_output(request))
         return code, unvetted
 
-    def _failed(self, this: Run, path: Path, originals: Originals, before: Stamps) -> None:
+    def _failed(self, this: Run, path: Path, originals: Originals) -> None:
         """Write down what pip has installed before it failed; it had said before what it was about to."""
         plan = self.plan
         with suppress(InstallerError):  # pip has not even finished saying it
             items = read_report(path, plan, originals).items
-            if there := come_since(items, plan.destinations, before):
+            if there := come_since(items, plan.destinations, self.before):
+                names = ", ".join(f"{item.name} {item.version}" for item in there)
+                this.journal.problem(f"pip failed, and had installed {names} by then", failed=False)
                 put_direct_urls_back(there, plan.destinations, originals)
                 this.enter(there)
 

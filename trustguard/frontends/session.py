@@ -17,6 +17,7 @@ from trustguard.installers.pip.lift import Guard, Lifted, Lifting
 from trustguard.installers.pip.plan import Plan
 from trustguard.installers.pip.run import CONFIGURED, AsIs, Elsewhere, Ended, PipProcess
 from trustguard.installers.pip.scope import network
+from trustguard.installers.pip.stamps import stamps
 from trustguard.model.errors import InstallerError, UsageError
 from trustguard.store.guarded_run import under_way
 
@@ -116,11 +117,12 @@ def _guarded(
         lifted = replace(lifted, environ={**lifted.environ, **sign})
         # pip starts now, and its first request waits in the socket's queue until the index is there.
         building = Building(request.configuration.build_sandbox, folder / "builds", folder / "refused")
+        before = stamps(plan.destinations)
         process.start(lifted, building, quiet=request.quiet_stdout)
         later.load(_SERVING)
         from trustguard.frontends.serving import Started  # noqa: PLC0415 - it has been loaded now
 
-        started = Started(request.pinned(lifted.pins), process, plan, lifted, building, guard, folder)
+        started = Started(request.pinned(lifted.pins), process, plan, lifted, building, guard, folder, before)
         return started.serve(sock, credential)
 
 

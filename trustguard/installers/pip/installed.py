@@ -9,7 +9,6 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib.metadata import Distribution, PathDistribution, distributions
 from pathlib import Path
@@ -20,6 +19,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
 from trustguard.installers.pip.plan import Plan
+from trustguard.installers.pip.stamps import Stamps, stamps
 from trustguard.installers.site_packages.files import compare
 from trustguard.model.contents import Occupied
 from trustguard.model.errors import InstallerError, StoreError
@@ -147,20 +147,6 @@ def _replace(path: Path, content: bytes) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     temporary.write_bytes(content)
     temporary.replace(path)
-
-
-Stamps = Mapping[Path, tuple[int, int]]
-"""What tells one RECORD from another that has taken its place."""
-
-
-def stamps(folders: Iterable[str]) -> Stamps:
-    """The RECORDs in some site-packages folders: pip writes one when all else of a distribution is there."""
-    found = {}
-    for path in (path for folder in folders for path in Path(folder).glob("*.dist-info/RECORD")):
-        with suppress(OSError):  # somebody else has just removed it
-            status = path.stat()
-            found[path] = (status.st_ino, status.st_mtime_ns)
-    return found
 
 
 def come_since(items: Iterable[Installed], folders: Sequence[str], before: Stamps) -> tuple[Installed, ...]:
