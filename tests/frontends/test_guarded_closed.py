@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import pty
+import subprocess
+from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -123,6 +127,40 @@ def test_a_file_that_lies_where_downloads_go_needs_the_verdict_that_the_index_s_
     saved(guard.work, evil)
     run = guard.run(command, "evil-demo")
     assert (run.code, markers.ran()) == (NEEDS_APPROVAL, set()), run
+
+
+def approved(guard: Guarded, *args: str) -> int:
+    """Run with a terminal at which somebody says yes to whatever is asked; gives the exit code."""
+    master, terminal = pty.openpty()
+    with subprocess.Popen(
+        guard.command(*args),
+        cwd=guard.work,
+        env=guard.environ(),
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+    ) as process:
+        os.close(terminal)
+        os.write(master, b"y\n")
+        with suppress(OSError):  # the other end is closed
+            while os.read(master, 65536):
+                pass
+    os.close(master)
+    return process.returncode
+
+
+def test_what_somebody_has_agreed_to_once_is_asked_about_the_next_time(
+    index: LabIndex, markers: Markers, guarded: MakeGuarded
+) -> None:
+    """Pip still has the wheel that was built then, and would ask for nothing."""
+    guard = guarded(building=None)
+    index.add(hostile.in_tree_backend_sdist(markers, "asked"))
+    assert (approved(guard, "install", "asked"), guard.installed()) == (0, {"asked"})
+    assert guard.run("pip", "uninstall", "--yes", "asked").code == 0
+    markers.clear()
+    run = guard.run("install", "asked")
+    assert (run.code, guard.installed(), markers.ran()) == (NEEDS_APPROVAL, set(), set()), run
+    assert (approved(guard, "install", "asked"), guard.installed(), markers.ran()) == (0, {"asked"}, set())
 
 
 def test_what_pip_has_built_before_and_folders_of_ones_own_are_opened(

@@ -10,11 +10,15 @@ a guarded run.
 
 from __future__ import annotations
 
+import base64
 import filecmp
+import http.client
 import json
+import netrc
 import os
 import sys
 from typing import Any
+from urllib.parse import urlsplit
 
 
 class Closed:
@@ -41,10 +45,12 @@ class Closed:
         get_cache_entry, get_file_url = WheelCache.get_cache_entry, prepare.get_file_url
         prepare_linked = prepare.RequirementPreparer.prepare_linked_requirement
 
-        def remember(cache: Any, *args: Any, **options: Any) -> Any:
-            entry = get_cache_entry(cache, *args, **options)
-            if entry is not None:
-                self.built.add(entry.link.url)
+        def remember(cache: Any, link: Any, *args: Any, **options: Any) -> Any:
+            """A wheel that was built before, if what it was built from is let through once more."""
+            entry = get_cache_entry(cache, link, *args, **options)
+            if entry is None or not is_let_through(link.url_without_fragment):
+                return None
+            self.built.add(entry.link.url)
             return entry
 
         def open_what_was_built(link: Any, *args: Any, **options: Any) -> Any:
@@ -96,3 +102,19 @@ class Closed:
         with open(self.told, "a", encoding="utf-8") as told:
             told.write(json.dumps(place) + "\n")
         raise InstallationError(f"{place}: nobody has vetted it, and trustguard lets nothing in from there")
+
+
+def is_let_through(url: str) -> bool:
+    """Whether the guard would hand a file out: it judges it for that, and asks whom it has to ask."""
+    parts = urlsplit(url)
+    user, _, password = netrc.netrc(os.environ["NETRC"]).authenticators(parts.hostname or "") or ("", "", "")
+    shown = base64.b64encode(f"{user}:{password}".encode()).decode()
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port)
+    try:
+        target = f"{parts.path}?{parts.query}" if parts.query else parts.path
+        connection.request("HEAD", target, headers={"Authorization": f"Basic {shown}"})
+        return connection.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
