@@ -416,6 +416,21 @@ class TestVersionControl:
         assert not (guard.work / "src").exists()
         assert not (guard.environment.path / "src").exists()
 
+    @pytest.mark.parametrize("form", ["requirements", "own project"])
+    def test_what_is_for_another_target_stands_in_nobodys_way(
+        self, form: str, index: LabIndex, guarded: MakeGuarded
+    ) -> None:
+        """Pip passes by what is not for this one (PEP 508); nothing is fetched, and nothing to be refused."""
+        guard = guarded()
+        index.add(build_wheel("good", "1.0"))
+        elsewhere = "evil-demo @ git+https://git.example/evil-demo.git ; sys_platform == 'vax'"
+        if form == "own project":
+            _own_project(guard.work, "project", elsewhere)
+            assert_done(guard, guard.run("install", "."), "own")
+        else:
+            (guard.work / "requirements.txt").write_text(f"{elsewhere}\ngood\n")
+            assert_done(guard, guard.run("install", "-r", "requirements.txt"), "good")
+
     @pytest.mark.parametrize("by_path", [True, False], ids=["file", "git"])
     def test_a_dependency_that_names_a_place_of_its_own_is_refused(  # noqa: PLR0913 - fixtures
         self,

@@ -11,6 +11,7 @@ import secrets
 import shlex
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -22,6 +23,7 @@ from trustguard.installers.pip.plan import Group, Line, Occurrence, Plan, Requir
 from trustguard.installers.pip.pylock import lift_lock
 from trustguard.installers.pip.references import References
 from trustguard.installers.pip.scope import SOURCES, named_sources
+from trustguard.model.origins import applies
 from trustguard.model.pin import PublisherPin
 from trustguard.model.request import Direct, Sources
 
@@ -112,7 +114,8 @@ class Lifting:
     _identities: Identities = field(init=False, default_factory=Identities)
 
     def __post_init__(self) -> None:
-        self._references = References(self.cwd, self.guard.direct_url)
+        for_target = partial(applies, markers=self.plan.target.markers)
+        self._references = References(self.cwd, self.guard.direct_url, for_target)
 
     def lift(self) -> Lifted:
         """Lift the plan; copies of requirement files are written into ``folder``.

@@ -60,10 +60,12 @@ class References:
     Args:
         cwd: the folder that relative paths start from.
         url_for: the guard's address for a direct reference, without a fragment.
+        applies: whether a requirement is one for the target at all; pip passes by what is not.
     """
 
     cwd: Path
     url_for: Callable[[Direct], str]
+    applies: Callable[[str], bool] = lambda _: True
     found: dict[str, Direct] = field(default_factory=dict)
     _seen: set[tuple[Path, bool]] = field(default_factory=set)
 
@@ -82,6 +84,8 @@ class References:
         Raises:
             SourceRefused: it names a place that cannot be vetted.
         """
+        if not self.applies(text):
+            return text
         if is_url(text):
             body, separator, marker = text.partition("; ")
             return self._address(body.strip(), None, origin, where, pinned) + separator + marker
