@@ -527,6 +527,15 @@ def test_of_provenance_that_is_demanded_it_is_said_that_no_setting_does_without_
     assert "[[publisher]] or checks.provenance.required demands provenance" in " ".join(text.split())
 
 
+def test_a_source_that_keeps_nothing_out_is_no_reason_why_something_was_not_vetted() -> None:
+    kept = unanswered("source-only", "artifact", Action.BLOCK)
+    text = shown(report(package(kept, unanswered("provenance", "provenance", Action.WARN)), exit_code=12))
+    assert text.count("NOT VETTED") == 1
+    assert "on-unavailable = { artifact" in text
+    assert "on-unavailable = { provenance" not in text
+    assert "provenance could not be checked" in " ".join(text.split())
+
+
 def test_the_reason_of_an_outage_reaches_the_report_from_a_real_verdict() -> None:
     lost = replace(evidence(), advisories=Unavailable("advisories", "no database"))
     policy = Policy(on_unavailable=MappingProxyType({"advisories": "block"}))

@@ -53,12 +53,15 @@ def _how(  # noqa: PLR0913 - all that the words depend on
 ) -> list[str]:
     """The lines, if there are findings; outages are left out.
 
-    An exception for a check that could not be made would also excuse what it finds once it can be made.
+    An exception for a check that could not be made would also excuse what it finds once it can be made. But
+    into an archive that is not sound nobody will ever look, and the exception is for those bytes alone.
     """
     found = decisive(verdict)
     if any(judged.finding.check == DENIED for judged in found):
         return layout.paragraph("no exception can allow it: a [[deny]] entry refuses it", 2)
     checks = list(dict.fromkeys(judged.finding.check for judged in found if not judged.excused))
+    if digest is not None and "artifact-integrity" in checks:
+        checks = list(dict.fromkeys((*checks, *_without_a_look(verdict))))
     if found and not checks:
         reason = foreign(found[0].excused, _REASON)
         told = f"an exception is there already ({reason}), and somebody has to agree: answer at a terminal"
@@ -75,6 +78,12 @@ def _how(  # noqa: PLR0913 - all that the words depend on
     of_bytes = digest if any(check in _OF_BYTES for check in checks) else None
     # On a line of its own, which is not broken: it is there to be copied.
     return [*layout.paragraph(f"{lead}:", 2), f"    {_command(project, version, checks, of_bytes)}"]
+
+
+def _without_a_look(verdict: Verdict) -> list[str]:
+    """The checks that keep a file out because nobody could look inside."""
+    held = (one for one in verdict.unanswered if one.action >= Action.ASK)
+    return [one.check for one in held if one.fact.source == "artifact"]
 
 
 def _command(project: str, version: str, checks: Sequence[str], digest: str | None) -> str:

@@ -103,7 +103,8 @@ def _held(report: Report, outage: Outage) -> list[Package]:
     return [
         package
         for package in report.packages
-        if is_unvetted(package) and any(u.fact.source == outage.source for u in package.verdict.unanswered)
+        if is_unvetted(package)
+        and any(u.fact.source == outage.source and u.action >= Action.ASK for u in package.verdict.unanswered)
     ]
 
 
