@@ -102,6 +102,17 @@ def test_a_colon_may_stand_in_a_source_tree_and_not_in_a_wheel() -> None:
     assert "a colon" in refusal(zip_of(name), WHEEL)
 
 
+def test_what_windows_drops_may_stand_deep_in_a_source_tree_where_it_makes_no_other_name() -> None:
+    """As ``core/logging.`` in the sdist of uwsgi; ``pyproject.toml.`` would become what the build goes by."""
+    name = "demo/core/logging."
+    assert paths(zip_of(name), ZIP) == paths(tar_of(name), TAR) == [name]
+    assert "which Windows drops" in refusal(zip_of(name), WHEEL)
+    for top in ("demo/pyproject.toml.", "demo./a/b.py", "demo/src /b.py", "demo/a/..."):
+        assert "which Windows drops" in refusal(tar_of(top), TAR)
+    for other in ("demo/core/logging", "demo/core/Logging. .", "demo/core/logging /a.py"):
+        assert refusal(tar_of(name, other), TAR)
+
+
 def test_an_entry_without_a_name_is_refused() -> None:
     for name in ("", "/"):
         assert "has no name" in refusal(zip_of(name), WHEEL)

@@ -12,6 +12,7 @@ __all__ = ["check_path", "decoded"]
 _PLAIN = re.compile(r"[\w+@=,-]+(?:\.[\w+@=,-]+)*(?:/[\w+@=,-]+(?:\.[\w+@=,-]+)*)*", re.ASCII)
 """Most paths: nothing in them needs a second look, but for the length."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_BELOW = 2
 _DRIVE = re.compile(r"[A-Za-z]:")
 
 
@@ -27,21 +28,22 @@ def decoded(raw: bytes) -> str:
         raise Unsound(f"the name {shown(raw.decode('latin-1'))} is not UTF-8") from error
 
 
-def check_path(path: str, limits: Limits, *, colons: bool) -> None:
+def check_path(path: str, limits: Limits, *, source: bool) -> None:
     r"""Refuse a path that leaves the tree, or that one system takes for another one than the next.
 
     Args:
         path: without the slash at the end of a folder's.
         limits: of its length.
-        colons: whether one may stand within a part. On Windows ``a.py::$DATA`` is another name of ``a.py``;
-            but source trees for other systems have manual pages such as ``man/Foo::Bar.3``.
+        source: whether it is in a source tree. On Windows ``a.py::$DATA`` and ``a.py.`` are other names of
+            ``a.py``; but source trees for other systems have manual pages such as ``man/Foo::Bar.3``, and
+            below their first two levels, where builds are defined, files such as ``core/logging.``.
 
     Raises:
         Unsound: it is empty, too long or absolute; has ``..``, ``.`` or empty parts, a drive letter,
             backslashes, control characters, or parts whose end Windows drops.
     """
     if not _PLAIN.fullmatch(path):
-        _check_characters(path, colons=colons)
+        _check_characters(path, colons=source)
     elif len(path) <= min(limits.part_bytes, limits.path_bytes) and path.count("/") < limits.depth:
         return
     encoded = len(path.encode())
@@ -50,8 +52,8 @@ def check_path(path: str, limits: Limits, *, colons: bool) -> None:
     parts = path.split("/")
     if len(parts) > limits.depth:
         raise Unsound(f"the path {shown(path)} has {len(parts):,} parts, more than {limits.depth:,}")
-    for part in parts:
-        _check_part(part, path, limits)
+    for level, part in enumerate(parts):
+        _check_part(part, path, limits, cut=source and level >= _BELOW)
 
 
 def _check_characters(path: str, *, colons: bool) -> None:
@@ -73,12 +75,12 @@ def _check_characters(path: str, *, colons: bool) -> None:
         )
 
 
-def _check_part(part: str, path: str, limits: Limits) -> None:
+def _check_part(part: str, path: str, limits: Limits, *, cut: bool) -> None:
     if part == "..":
         raise Unsound(f"the path {shown(path)} leads out of it")
     if part in {"", "."}:
         raise Unsound(f"the path {shown(path)} has a part that is empty or a dot")
-    if part[-1] in ". ":
+    if part[-1] in ". " and not (cut and part.strip(". ")):
         raise Unsound(f"the path {shown(path)} has a part that ends in {part[-1]!r}, which Windows drops")
     if len(part) > limits.part_bytes // 4 and len(part.encode()) > limits.part_bytes:
         raise Unsound(f"the path {shown(path)} has a part of more than {limits.part_bytes:,} bytes")

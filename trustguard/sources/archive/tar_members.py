@@ -137,7 +137,7 @@ class Members:
             path = path.removesuffix("/")
             if path in {"", "."} and raw in {".", "./"}:
                 return None
-        check_path(path, self._limits, colons=True)
+        check_path(path, self._limits, source=True)
         return Entry(path, kind, size, 0, executable, target)
 
 

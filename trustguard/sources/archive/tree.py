@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -13,8 +14,16 @@ from trustguard.sources.archive.limits import Limits
 __all__ = ["check_tree", "folded", "with_links"]
 
 
+_DROPPED = re.compile(r"(?<=[^/])[. ]+(?=/|$)")
+
+
 def folded(path: str) -> str:
-    """What a path is to a file system that ignores case and the Unicode form (Unicode 3.13, D146)."""
+    """What a path is to a file system that ignores case and the Unicode form (Unicode 3.13, D146).
+
+    Or to one that drops dots and spaces at the end of a part.
+    """
+    if path[-1:] in {".", " "} or "./" in path or " /" in path:
+        path = _DROPPED.sub("", path)
     if path.isascii():
         return path.lower()
     return unicodedata.normalize("NFD", unicodedata.normalize("NFD", path).casefold())
@@ -47,7 +56,7 @@ def check_tree(entries: Iterable[Entry]) -> None:
 def _twice(one: str, other: str) -> Unsound:
     if one == other:
         return Unsound(f"it has two entries {shown(one)}")
-    return Unsound(f"{shown(one)} and {shown(other)} are one path on file systems that ignore case")
+    return Unsound(f"{shown(one)} and {shown(other)} are one path on some file systems")
 
 
 def with_links(entries: Iterable[Entry], limits: Limits) -> tuple[Entry, ...]:

@@ -169,7 +169,7 @@ def _named(name: bytes, flags: int, attributes: int, limits: Limits, links: bool
     path = decoded(name)
     folder = path.endswith("/")
     path = path[:-1] if folder else path
-    check_path(path, limits, colons=links)
+    check_path(path, limits, source=links)
     kind = _kind(stat.S_IFMT(attributes >> 16), path, links)
     if kind is None:
         kind = Kind.DIRECTORY if folder else Kind.FILE
