@@ -376,6 +376,18 @@ class TestLies:
         before = guard.environment.files()
         assert_refused(guard, guard.run("install", "good"), UNVETTED, "good", before)
 
+    def test_a_rule_for_an_index_holds_in_whatever_spelling_it_is_named(
+        self, index: LabIndex, guarded: MakeGuarded
+    ) -> None:
+        guard = guarded()
+        index.add(GOOD)
+        index.add(build_wheel("other", "1.0"))
+        spelled = index.url.replace("http://", "HTTP://").rstrip("/")
+        guard.configure(f'[[deny]]\nproject = "good"\nindex = "{spelled}"\nreason = "incident 42"\n')
+        before = guard.environment.files()
+        assert_refused(guard, guard.run("install", "good"), BLOCKED, "good", before)
+        assert_done(guard, guard.run("install", "other"), "other")
+
     def test_files_without_a_digest_are_hashed_first(
         self, index: LabIndex, markers: Markers, guarded: MakeGuarded
     ) -> None:

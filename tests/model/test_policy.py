@@ -183,6 +183,24 @@ def test_two_addresses_are_one_index_but_for_the_slash_at_the_end() -> None:
     assert not same_index(INDEX, "http://index.example/simple/")
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("HTTPS://Index.Example/simple", "https://index.example/simple/", True),
+        ("https://index.example:443/simple", "https://index.example/simple", True),
+        ("http://127.0.0.1:80/simple", "http://127.0.0.1/simple/", True),
+        ("https://index.example:80/simple", "https://index.example/simple", False),
+        ("https://index.example/Simple", "https://index.example/simple", False),
+        ("https://index.example:4430/simple", "https://index.example/simple", False),
+        ("file:///srv/Simple", "file:///srv/simple", False),
+        ("https://[::1", "https://[::1", True),
+    ],
+)
+def test_an_address_is_the_same_in_another_spelling(one: str, other: str, same: bool) -> None:
+    """RFC 3986, 6.2.2.1 and 6.2.3: scheme and host in any case, and the port that goes without saying."""
+    assert same_index(one, other) is same
+
+
 # What an entry speaks of.
 
 

@@ -15,6 +15,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from trustguard.checks import CheckId, Glob, Share, discover
 from trustguard.config.document import Node, show
+from trustguard.model.policy import plain_address
 from trustguard.model.project import Sha256, project_name, sha256
 
 T = TypeVar("T")
@@ -192,7 +193,7 @@ def address(node: Node) -> str:
     parts = _split(value)
     if parts is None or parts.scheme not in {"http", "https", "file"}:
         raise node.error(f"{show(value)} is not an address with https, http or file")
-    return value
+    return plain_address(value)
 
 
 def data_address(node: Node) -> str:

@@ -6,6 +6,7 @@ A policy is the result of merging every layer of configuration; where it came fr
 from __future__ import annotations
 
 import fnmatch
+import functools
 import hashlib
 import json
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from datetime import date
 from enum import IntEnum
 from types import MappingProxyType
 from typing import Any, Literal, get_args
+from urllib.parse import urlsplit
 
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
@@ -325,4 +327,22 @@ def matches(glob: str, project: NormalizedName) -> bool:
 
 def same_index(one: str, other: str) -> bool:
     """Whether two index addresses are the same, a trailing slash apart."""
-    return one.rstrip("/") == other.rstrip("/")
+    return plain_address(one).rstrip("/") == plain_address(other).rstrip("/")
+
+
+@functools.cache
+def plain_address(url: str) -> str:
+    """An address in one spelling (RFC 3986, 6.2): scheme and host in lower case, and no port of the scheme's.
+
+    Args:
+        url: an address; what is none stays as it is.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    host = parts.netloc.lower().removesuffix(_PORTS.get(parts.scheme, ":"))
+    return parts._replace(netloc=host).geturl() if host else url
+
+
+_PORTS = {"https": ":443", "http": ":80"}
