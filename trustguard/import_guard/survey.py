@@ -382,8 +382,12 @@ def _in_toml(text: str) -> list[object]:
 
 def _in_lines(text: str) -> list[str]:
     """The same, as far as it can be seen without a parser."""
-    found, table = [], ""
+    found, table, text_ends = [], "", ""
     for line in map(str.strip, text.split("\n")):
+        if text_ends:  # within a text of several lines, which can look like anything
+            text_ends = "" if text_ends in line else text_ends
+            continue
+        text_ends = next((mark for mark in ('"""', "'''") if line.count(mark) % 2), "")
         key, _, value = line.partition("=")
         value = value.strip()
         if line.startswith("["):
