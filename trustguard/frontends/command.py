@@ -26,7 +26,7 @@ from trustguard.installers.pip.lift import Guard, Lifted
 from trustguard.installers.pip.run import PipProcess
 from trustguard.installers.tools import configured, environments, tox
 from trustguard.installers.tools.prefixes import Call
-from trustguard.installers.tools.variables import Pointed, constraints_of, writes_indexes
+from trustguard.installers.tools.variables import INDEX_HOST, Pointed, constraints_of, writes_indexes
 from trustguard.model.errors import StoreError, UsageError
 from trustguard.sources.urls import is_loopback, split
 from trustguard.store.guarded_run import under_way
@@ -177,7 +177,7 @@ class _Guarded:
             asked = (*configured.indexes(cwd, environ, words[1:]), *tox.indexes(cwd, words[1:]))
             authority = Authority(self.folder)
             later.load(*_SERVING, until=process.is_ready)
-            guard = Guard(sock.getsockname()[1], self.folder / "netrc")
+            guard = Guard(sock.getsockname()[1], self.folder / "netrc", host=INDEX_HOST)
             plan, lifted = lifted_configuration(process, self.folder, guard)
             process.stop()  # it would go on loading what pip needs to run
             indexes = tuple(dict.fromkeys((*asked, *lifted.sources.indexes)))

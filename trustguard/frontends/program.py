@@ -22,7 +22,7 @@ from trustguard.frontends.written import naming
 from trustguard.installers.pip.lift import Lifted
 from trustguard.installers.pip.plan import Plan
 from trustguard.installers.tools import environments, own_files, required
-from trustguard.installers.tools.variables import calls_pip, writes_indexes
+from trustguard.installers.tools.variables import INDEX_HOST, calls_pip, writes_indexes
 from trustguard.model.contents import Occupied
 from trustguard.model.origins import Asked
 
@@ -97,7 +97,7 @@ class Started:
         places = environments.site_packages(call.words, call.cwd, self.environ, self.since)
         enter(request, command.program, places, journal, self.since, files)
         if calls_pip(call.words):
-            for file in naming(call.cwd, f"127.0.0.1:{self.port}/", self.since):
+            for file in naming(call.cwd, f"{INDEX_HOST}:{self.port}/", self.since):
                 journal.problem(
                     f"{file} names the guard of this run, which is gone now: have trustguard itself run what "
                     "writes it (`trustguard run pip-compile …`)",

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from starlette.responses import PlainTextResponse
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
 
 from trustguard.frontends.guard_index.entrance import Credential, listen
-from trustguard.frontends.guard_index.gate import Gate
+from trustguard.frontends.guard_index.gate import Gate, Proxied
 from trustguard.frontends.guard_index.journal import Journal
 
 USER, PASSWORD = "trustguard", "a password of this run"
@@ -25,11 +26,11 @@ USER, PASSWORD = "trustguard", "a password of this run"
 class Running:
     """A gate with an application behind it that says "inside"."""
 
-    def __init__(self) -> None:
+    def __init__(self, proxied: Proxied | None = None, name: str | None = None) -> None:
         self.journal = Journal()
         self.socket = listen(4711)
         self.port: int = self.socket.getsockname()[1]
-        gate = Gate(PlainTextResponse("inside"), self.port, RIGHT.encode(), self.journal)
+        gate = Gate(PlainTextResponse("inside"), self.port, RIGHT.encode(), self.journal, proxied, name)
         config = uvicorn.Config(gate, log_config=None, access_log=False, lifespan="off", ws="none")
         self.server = uvicorn.Server(config)
         self.thread = threading.Thread(target=self.server.run, kwargs={"sockets": [self.socket]})
@@ -118,3 +119,40 @@ def test_the_credential_is_in_a_file_that_only_its_user_can_read(tmp_path: Path)
     assert told is not None
     assert (told[0], told[2]) == (made[0].user, made[0].password)
     assert made[0].password != made[1].password
+
+
+@pytest.fixture(scope="module")
+def proxying() -> Iterator[Running]:
+    """A gate that is a proxy besides."""
+
+    async def answered(request: Request, url: str) -> Response:
+        del request
+        return PlainTextResponse(f"for {url}")
+
+    gate = Running(answered, "127.0.0.2")
+    yield gate
+    gate.stop()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2"])
+def test_the_index_is_asked_through_the_proxy_with_the_proxys_credential(
+    proxying: Running, host: str
+) -> None:
+    """So that the credential need not stand in the address, which pip writes into command lines."""
+    url = f"http://{host}:{proxying.port}/simple/"
+    assert proxying.ask(url, **{"Proxy-Authorization": RIGHT}) == (200, "inside")
+    for wrong in ({}, {"Proxy-Authorization": basic(USER, "another")}):
+        status, body = proxying.ask(url, **wrong)
+        assert (status, "inside" in body) == (401, False)
+    assert proxying.ask(url, method="POST", **{"Proxy-Authorization": RIGHT})[0] == 405
+
+
+def test_the_proxys_credential_is_none_where_the_index_is_asked_directly(proxying: Running) -> None:
+    assert proxying.ask(**{"Proxy-Authorization": RIGHT})[0] == 401
+    host = f"127.0.0.2:{proxying.port}"
+    assert proxying.ask(Host=host, Authorization=RIGHT)[0] == 403
+
+
+def test_what_only_looks_like_the_index_is_somebody_elses(proxying: Running) -> None:
+    url = f"http://127.0.0.2:{proxying.port}0/simple/"
+    assert proxying.ask(url, **{"Proxy-Authorization": RIGHT}) == (200, f"for {url}")

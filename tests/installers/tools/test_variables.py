@@ -62,7 +62,8 @@ def test_no_cache_is_the_users() -> None:
 
 def test_pip_has_the_guard_as_its_only_index() -> None:
     made = POINTED.variables({"PIP_EXTRA_INDEX_URL": "http://x", "pip_find_links": "http://x", "KEPT": "1"})
-    assert made["PIP_INDEX_URL"] == f"{ORIGIN}/simple/"
+    assert made["PIP_INDEX_URL"] == "http://127.0.0.2:21000/simple/"
+    assert "127.0.0.2" not in made["NO_PROXY"]
     assert made["PIP_CONFIG_FILE"] == os.devnull
     assert (made["PIP_NO_BINARY"], made["PIP_CONSTRAINT"], made["KEPT"]) == ("x", "/a /b", "1")
     assert not {"PIP_EXTRA_INDEX_URL", "pip_find_links", "PIP_BUILD_CONSTRAINT", "NETRC"} & made.keys()

@@ -21,6 +21,9 @@ from trustguard.frontends.guard_index.journal import Journal
 ORIGIN = "trustguard.origin"
 """The key in an ASGI scope under which stands which ``https://host:port`` a tunnel leads to (CONNECT)."""
 
+_THROUGH = "trustguard.through"
+"""Likewise, where our own index is asked through the proxy: the credential is shown to that."""
+
 Proxied = Callable[[Request, str], Awaitable[Response]]
 """Answers a request in the name of another host; the second argument is the whole address."""
 
@@ -39,13 +42,21 @@ class Gate:
         authorization: what a program must show.
         journal: is told of what is refused.
         proxied: answers in the name of other hosts; None where nothing but the index is to be had.
+        name: the host as which the index is asked through the proxy; None where it is not.
     """
 
-    def __init__(
-        self, app: ASGIApp, port: int, authorization: bytes, journal: Journal, proxied: Proxied | None = None
+    def __init__(  # noqa: PLR0913 - what is let through, and what is known of it
+        self,
+        app: ASGIApp,
+        port: int,
+        authorization: bytes,
+        journal: Journal,
+        proxied: Proxied | None = None,
+        name: str | None = None,
     ) -> None:
         self._app = app
         self._host = f"127.0.0.1:{port}"
+        self._names = [self._host] if name is None else [self._host, f"{name}:{port}"]
         self._authorization = authorization
         self._journal = journal
         self._proxied = proxied
@@ -67,11 +78,12 @@ class Gate:
         target = (scope["raw_path"] + query).decode("ascii", "replace")
         if ORIGIN in scope:
             return f"{scope[ORIGIN]}{target}"
-        own = f"http://{self._host}/"
-        if target.startswith(own):  # a program that asks even loopback through its proxy
-            scope["path"] = scope["path"][len(own) - 1 :]
-            scope["raw_path"] = scope["raw_path"][len(own) - 1 :]
-            return None
+        for own in (f"http://{name}/" for name in self._names):
+            if target.startswith(own):  # a program that asks even loopback through its proxy
+                scope["path"] = scope["path"][len(own) - 1 :]
+                scope["raw_path"] = scope["raw_path"][len(own) - 1 :]
+                scope[_THROUGH] = True
+                return None
         return target if "://" in scope["path"] else None
 
     async def _for_another(self, request: Request, url: str) -> Response:
@@ -91,14 +103,18 @@ class Gate:
     def _refusal(self, scope: Scope) -> Response | None:
         headers = dict(scope["headers"])
         host = headers.get(b"host", b"")
-        if scope["method"] == "CONNECT" or "://" in scope["path"] or host != self._host.encode():
+        through = _THROUGH in scope
+        ours = through or host == self._host.encode()
+        if scope["method"] == "CONNECT" or "://" in scope["path"] or not ours:
             self._journal.problem(
                 f"refused: a connection to {_place(scope, host)}, which is no configured source"
             )
             return PlainTextResponse("refused by trustguard: not a configured source", 403)
         if scope["method"] not in ("GET", "HEAD"):
             return PlainTextResponse("only GET and HEAD", 405)
-        if not hmac.compare_digest(headers.get(b"authorization", b""), self._authorization):
+        shown = [headers.get(b"authorization", b"")]
+        shown += [headers.get(b"proxy-authorization", b"")] * through
+        if not any(hmac.compare_digest(one, self._authorization) for one in shown):
             return PlainTextResponse("the run's credential is missing", 401, {"WWW-Authenticate": "Basic"})
         return None
 

@@ -97,6 +97,7 @@ class GuardServer:
 
         from trustguard.frontends.guard_index.app import GuardIndex  # noqa: PLC0415
         from trustguard.frontends.guard_index.gate import Gate, basic  # noqa: PLC0415
+        from trustguard.installers.tools.variables import INDEX_HOST  # noqa: PLC0415
 
         logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
         credential = self._credential
@@ -105,7 +106,8 @@ class GuardServer:
             routes = Starlette(routes=index.routes())
             shown = basic(credential.user, credential.password)
             proxied = None if parts.proxied is None else parts.proxied.answer
-            app = Gate(routes, self.port, shown, self._journal, proxied)
+            name = None if proxied is None else INDEX_HOST
+            app = Gate(routes, self.port, shown, self._journal, proxied, name)
             config = uvicorn.Config(
                 app,
                 http="auto"

@@ -54,11 +54,13 @@ class Guard:
     """A netrc file with the run's credential, so that it stands in no command line."""
     run: str = field(default_factory=lambda: secrets.token_hex(8))
     """Tells this run from all others."""
+    host: str = "127.0.0.1"
+    """As what it is asked."""
 
     @property
     def origin(self) -> str:
         """``http://127.0.0.1:PORT``."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.host}:{self.port}"
 
     @property
     def index_url(self) -> str:

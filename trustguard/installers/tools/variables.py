@@ -51,6 +51,10 @@ _WRITING = frozenset({"pip-compile", "pip-sync", "piptools", "pipenv"})
 _WITHOUT_PIP = frozenset({"uv", "uvx", "poetry", "pdm"})
 _PATIENCE = "86400"
 """Seconds: only trustguard waits for the network, programs wait for trustguard, however long it takes."""
+INDEX_HOST = "127.0.0.2"
+"""As what pip asks the guard's index, through the proxy: loopback, which needs no TLS, and none of those that
+are reached directly. pip hands the address on in command lines, which everybody on the machine can read: it
+holds no credential."""
 _LOOPBACK = "localhost,127.0.0.1,::1"
 
 
@@ -87,6 +91,11 @@ class Pointed:
         """The guard's address, with the credential."""
         return f"http://{self.user}:{quote(self.password, safe='')}@127.0.0.1:{self.port}"
 
+    @property
+    def index(self) -> str:
+        """The address of its index."""
+        return f"http://{INDEX_HOST}:{self.port}/simple/"
+
     def variables(self, environ: Mapping[str, str]) -> dict[str, str]:
         """A whole environment, made of another one."""
         kept = {name: value for name, value in environ.items() if not _is_replaced(name)}
@@ -119,7 +128,7 @@ class Pointed:
                 if paths
             },
             "PIP_CONFIG_FILE": os.devnull,
-            **({"PIP_INDEX_URL": f"{self.origin}/simple/"} if self.own is None else _places(self.own)),
+            **({"PIP_INDEX_URL": self.index} if self.own is None else _places(self.own)),
             "PIP_CERT": str(self.bundle),
             "PIP_DEFAULT_TIMEOUT": _PATIENCE,
             "PIP_RETRIES": "1",
