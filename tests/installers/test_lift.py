@@ -326,6 +326,7 @@ class TestLocks:
     """PEP 751: every address of a lock file is lifted."""
 
     def test_every_kind_of_entry_is_lifted_with_its_digest(self, lift: Lift) -> None:
+        Path("own").mkdir()
         Path("pylock.toml").write_text(
             f"{LOCK}[packages.sdist]\nurl = 'https://files.example/good-1.0.tar.gz'\n{HASHES}"
             f"[[packages.wheels]]\nurl = 'https://files.example/good-1.0-py3-none-any.whl'\n{HASHES}"

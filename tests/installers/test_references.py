@@ -178,12 +178,16 @@ class TestPaths:
         with pytest.raises(UsageError, match=r"good-1\.0\.tar\.gz"):
             lifted(references, "./good-1.0.tar.gz[one]")
 
+    @pytest.mark.parametrize("text", ["./not-there.whl", "not-there.zip[extra]", "x/../not-there.tar.gz/"])
+    def test_an_archive_that_is_not_there_is_not_left_to_pip(self, references: References, text: str) -> None:
+        with pytest.raises(UsageError, match="there is no such file"):
+            lifted(references, text)
+
     @pytest.mark.parametrize(
         "text",
         [
             "good",
             "good[extra]>=1,<2 ; python_version > '3'",
-            "./not-there.whl",
             ".",
             ".[extra]",
             "./folder",

@@ -70,7 +70,10 @@ def _lift_package(package: dict[str, Any], where: str, beside: Path, references:
         raise SourceRefused(f"{where}: a version control reference cannot be vetted before it is fetched")
     directory = package.get("directory")
     if isinstance(directory, dict) and isinstance(directory.get("path"), str):
-        directory["path"] = os.path.normpath(beside / directory["path"])
+        folder = os.path.normpath(beside / directory["path"])
+        if not os.path.isdir(folder):  # pip would take an archive there for what is to be installed
+            raise UsageError(f"{where}.directory: {directory['path']} is no folder")
+        directory["path"] = folder
     for kind in ("archive", "sdist"):
         if isinstance(package.get(kind), dict):
             _lift_file(package[kind], f"{where}.{kind}", beside, references)

@@ -120,8 +120,14 @@ class References:
         if os.path.isdir(file) and (editable or looks_like_path(name)):
             self._own(file, origin, where, extras=bool(extras))
             return text
-        if not path.lower().endswith(_ARCHIVE) or not os.path.isfile(file):
+        if not path.lower().endswith(_ARCHIVE):
             return None
+        if not os.path.isfile(file):
+            before, at, _ = name.partition("@")
+            if at and not looks_like_path(before):
+                return None
+            # pip would look for itself, and open what is no plain file, or is there by then.
+            raise UsageError(f"{where}: {name}: there is no such file")
         if not extras:
             return self._address(file.as_uri(), None, origin, where, pinned) + (separator and "; ") + marker
         name = _name_of(file.name, where)
