@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import codecs
 import csv
 import hashlib
 import json
@@ -80,7 +81,11 @@ class PipReport:
 
 
 def load_what_reading_needs() -> None:
-    """Import what this module will need: parts of ``importlib.metadata`` are loaded on first use."""
+    """Import what this module will need: parts of ``importlib.metadata`` are loaded on first use.
+
+    So is the codec in which ``zipfile`` reads a name that does not say that it is in UTF-8.
+    """
+    codecs.lookup("cp437")
     for dist in distributions(name="pip"):
         if dist.metadata["Name"] and dist.files is not None and dist.requires is not None:
             return
