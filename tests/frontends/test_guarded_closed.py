@@ -6,7 +6,6 @@ import os
 import pty
 import subprocess
 from contextlib import suppress
-from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from tests.lab.artifacts import build_wheel
 from tests.lab.guard import Guarded
 from tests.lab.in_tree import build_in_tree_sdist
 from tests.lab.index import LabIndex
+from tests.lab.listing import LAST_YEAR
 from tests.lab.markers import Markers
 
 WAYS = [
@@ -123,7 +123,7 @@ def test_a_file_that_lies_where_downloads_go_needs_the_verdict_that_the_index_s_
     """The very file of the index: it is for a person to decide."""
     guard = guarded(building=None)
     evil = hostile.in_tree_backend_sdist(markers, "evil-demo")
-    index.add(evil, upload_time=datetime.now(timezone.utc) - timedelta(days=300))
+    index.add(evil, upload_time=LAST_YEAR)
     saved(guard.work, evil)
     run = guard.run(command, "evil-demo")
     assert (run.code, markers.ran()) == (NEEDS_APPROVAL, set()), run
@@ -154,7 +154,7 @@ def test_what_somebody_has_agreed_to_once_is_asked_about_the_next_time(
 ) -> None:
     """Pip still has the wheel that was built then, and would ask for nothing."""
     guard = guarded(building=None)
-    index.add(hostile.in_tree_backend_sdist(markers, "asked"))
+    index.add(hostile.in_tree_backend_sdist(markers, "asked"), upload_time=LAST_YEAR)
     assert (approved(guard, "install", "asked"), guard.installed()) == (0, {"asked"})
     assert guard.run("pip", "uninstall", "--yes", "asked").code == 0
     markers.clear()

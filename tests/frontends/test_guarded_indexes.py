@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -396,7 +397,8 @@ class TestLies:
         guard.configure(f'[[deny]]\nproject = "*"\nsha256 = ["{evil.sha256}"]\nreason = "incident 42"\n')
         index.add(evil, hashes={})
         index.add(GOOD, hashes={}, core_metadata=False)
-        index.add(hostile.in_tree_backend_sdist(None, "honest"), hashes={"md5": "0" * 32})
+        honest = hostile.in_tree_backend_sdist(None, "honest")
+        index.add(honest, hashes={"md5": hashlib.md5(honest.content, usedforsecurity=False).hexdigest()})
         before = guard.environment.files()
         run = guard.run("install", "evil-demo")
         assert_refused(guard, run, BLOCKED, "evil-demo", before, markers)

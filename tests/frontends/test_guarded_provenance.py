@@ -78,7 +78,7 @@ class TestAttested:
             assert package["findings"] == []
             assert {"provenance", "starjacking"} <= set(package["coverage"]["checked"])
             assert run.json["unavailable"] == []
-            assert "trustguard.vetting" in run.err
+            assert "trustguard.sources" in run.err
         assert ["sigstore.verify" in run.err for run in runs] == [True, False]
 
     def test_nothing_is_loaded_or_said_where_nobody_attests_anything(

@@ -12,11 +12,11 @@ from tests.lab import hostile
 from tests.lab.artifacts import Artifact, build_wheel
 from tests.lab.in_tree import build_in_tree_sdist
 from tests.lab.index import LabIndex
+from tests.lab.listing import LAST_YEAR
 from tests.lab.markers import Markers
 from tests.lab.osv import malicious, osv_export
 
 LONG_AGO = datetime.now(timezone.utc) - timedelta(days=1000)
-LAST_YEAR = datetime.now(timezone.utc) - timedelta(days=300)
 BACKEND = {hostile.BACKEND_MODULE, *hostile.BACKEND_HOOKS}
 
 

@@ -11,6 +11,7 @@ from tests.frontends.judge import BLOCKED, Attack
 from tests.lab.artifacts import Artifact, build_wheel
 from tests.lab.in_tree import build_in_tree_sdist
 from tests.lab.index import LabIndex
+from tests.lab.listing import LAST_YEAR
 from tests.lab.markers import Markers
 
 RAN = "the-backend"
@@ -34,7 +35,8 @@ class TestStatic:
         self, index: LabIndex, markers: Markers, guarded: MakeGuarded
     ) -> None:
         """Also where the address is of one run alone, as that of an sdist that is asked about is."""
-        index.add_all(built(markers, metadata_version="2.2"), build_wheel("helper", "1.0"))
+        index.add(built(markers, metadata_version="2.2"), upload_time=LAST_YEAR)
+        index.add(build_wheel("helper", "1.0"))
         told = guarded().run("check", "app", options=["--format", "json"]).json
         assert (told["exit_code"], markers.ran()) == (0, set())
         assert {package["project"] for package in told["packages"]} == {"app", "helper"}

@@ -11,7 +11,7 @@ import hashlib
 import html
 import json
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 OLD = datetime(2020, 1, 1, tzinfo=timezone.utc)
 """The default upload time: long ago, so that no rule about young files is met by accident."""
+LAST_YEAR = datetime.now(timezone.utc) - timedelta(days=300)
+"""An upload time that is too long ago for a rule about young files, and of which no years speak either."""
 
 API_VERSION = "1.4"
 

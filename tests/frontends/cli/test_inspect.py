@@ -16,6 +16,7 @@ from tests.lab.artifacts import Artifact, build_sdist, build_wheel
 from tests.lab.forged import changed, forged
 from tests.lab.guard import Ended, Guarded
 from tests.lab.index import LabIndex
+from tests.lab.listing import LAST_YEAR
 from trustguard.frontends.cli import inspect
 from trustguard.model.errors import UsageError
 
@@ -30,7 +31,7 @@ def running() -> Iterator[LabIndex]:
     """One index for all: making an environment takes longer than a run."""
     with LabIndex() as index:
         index.add_all(build_wheel("good", "1.0"), build_wheel("evil", "1.0"))
-        index.add(build_sdist("old", "1.0", setup_py="import nothing"))
+        index.add(build_sdist("old", "1.0", setup_py="import nothing"), upload_time=LAST_YEAR)
         index.add(build_wheel("leaning", "1.0", requires=["evil @ https://evil.example/evil-1.0.tar.gz"]))
         yield index
 

@@ -18,8 +18,8 @@ VARIABLES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY
 
 
 @contextmanager
-def proxy(answer: bytes) -> Iterator[tuple[int, list[bytes]]]:
-    """A proxy that says something to whoever comes, and then what is behind it; gives port and heads."""
+def proxy(answer: bytes, behind: bytes = b"behind it") -> Iterator[tuple[int, list[bytes]]]:
+    """A proxy that says something to whoever comes and, once asked, what is behind it; gives port and heads."""
     heads: list[bytes] = []
 
     def serve() -> None:
@@ -29,7 +29,10 @@ def proxy(answer: bytes) -> Iterator[tuple[int, list[bytes]]]:
             while not head.endswith(b"\r\n\r\n"):
                 head += connection.recv(1)
             heads.append(head)
-            connection.sendall(answer + b"behind it")
+            connection.sendall(answer)
+            if answer:
+                connection.recv(1024)
+                connection.sendall(behind)
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=serve, daemon=True)

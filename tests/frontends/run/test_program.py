@@ -293,8 +293,8 @@ class TestTls:
         assert "--allow-host 127.0.0.1" in told
 
     def test_such_a_host_is_reached_through_the_proxy_of_the_user(self, door: Door) -> None:
-        answer = b"HTTP/1.1 200 OK\r\n\r\n" + b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"
-        with proxy(answer) as (port, heads):
+        behind = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nbehind it"
+        with proxy(b"HTTP/1.1 200 OK\r\n\r\n", behind) as (port, heads):
             options, environ = ("--allow-host", "tool.example"), {"HTTPS_PROXY": f"http://127.0.0.1:{port}"}
             ended = door.run(sys.executable, "-c", TUNNEL, options=options, environ=environ)
         assert (ended.code, ended.out) == (0, "behind it\n"), ended
