@@ -19,7 +19,7 @@ VARIABLES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY
 
 @contextmanager
 def proxy(answer: bytes, behind: bytes = b"behind it") -> Iterator[tuple[int, list[bytes]]]:
-    """A proxy that says something to whoever comes and, once asked, what is behind it; gives port and heads."""
+    """A proxy that answers whoever comes and, once asked, says what is behind it; gives port and heads."""
     heads: list[bytes] = []
 
     def serve() -> None:
