@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 
 from tests.lab.artifacts import build_wheel
+from tests.lab.environment import VirtualEnvironment
 from tests.lab.guard import Guarded
 from tests.lab.index import LabIndex
 
@@ -49,14 +50,28 @@ def test_a_list_of_findings_is_as_the_schema_says(guard: Guarded, words: tuple[s
     "words",
     [("install", "good"), ("check", "good"), ("lock", "good"), ("pip", "list"), ("run", "pip", "list")],
 )
+@pytest.mark.parametrize("code", [0, 1])
 def test_what_is_no_python_is_no_success_though_it_says_nothing(
-    guard: Guarded, words: tuple[str, ...], tmp_path: Path
+    guard: Guarded, words: tuple[str, ...], code: int, tmp_path: Path
 ) -> None:
     quiet = tmp_path / "quiet"
-    quiet.write_text("#!/bin/sh\n", encoding="utf-8")
+    quiet.write_text(f"#!/bin/sh\nexit {code}\n", encoding="utf-8")
     quiet.chmod(0o755)
     ended = guard.run(*words, options=("--python", str(quiet)))
     assert ended.code == 2, ended
     assert f"{quiet} is no Python" in ended.err
     ended = guard.run(*words, "--help")
     assert (ended.code, "Usage:" in ended.out) == (0, True)
+
+
+def test_an_interpreter_that_is_named_behind_the_command_is_the_one_that_is_installed_into(
+    guard: Guarded, tmp_path: Path
+) -> None:
+    """Pip refuses it there. It must not be passed over, or packages come into another environment."""
+    guard.index.add(build_wheel("behind", "1.0"))
+    before, other = guard.environment.files(), VirtualEnvironment.create(tmp_path / "other")
+    ended = guard.run("install", "--python", str(other.python), "behind")
+    assert (ended.code, other.distributions()) == (0, {("behind", "1.0")}), ended
+    assert guard.environment.files() == before
+    ended = guard.run("check", "good", "--python", str(tmp_path / "nothing"))
+    assert (ended.code, "there is no Python" in ended.err) == (2, True), ended

@@ -316,9 +316,12 @@ def describe(args: list[str], parent: Parent, *, elsewhere: bool) -> dict[str, A
     from pip._internal.cli.main_parser import create_main_parser, identify_python_interpreter, parse_command
     from pip._internal.commands import create_command
 
+    def interpreter(chosen: str) -> dict[str, Any]:
+        return {"op": "python", "interpreter": identify_python_interpreter(chosen), "named": chosen}
+
     chosen = create_main_parser().parse_args(args)[0].python
     if chosen and not elsewhere:
-        return {"op": "python", "interpreter": identify_python_interpreter(chosen), "named": chosen}
+        return interpreter(chosen)
     name, command_args = parse_command(args)
     if name not in GUARDED:
         return None
@@ -327,6 +330,8 @@ def describe(args: list[str], parent: Parent, *, elsewhere: bool) -> dict[str, A
     command.parser.defaults = copy.deepcopy(command.parser.defaults)
     seen = record_occurrences(command.parser.option_list_all)
     options, positional = command.parse_args(command_args)
+    if options.python and not elsewhere:  # behind the command, where pip refuses it
+        return interpreter(options.python)
     values = {key: plain(value) for key, value in vars(options).items()}
     files = RequirementFiles(parent, values)
     from pip._internal.utils.pylock import is_valid_pylock_filename

@@ -46,7 +46,8 @@ def lift_lock(name: str, folder: Path, references: References, identities: Ident
         raise SourceRefused(f"{location}: a lock file is read from disk only", hint="download it first")
     path = references.cwd / location
     try:
-        content = path.read_bytes()[: _LIMIT + 1]
+        with path.open("rb") as file:
+            content = file.read(_LIMIT + 1)
         if len(content) > _LIMIT:
             raise UsageError(f"{location} is larger than {_LIMIT} bytes")
         lock: dict[str, Any] = tomllib.loads(content.decode())

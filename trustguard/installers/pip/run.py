@@ -148,8 +148,10 @@ class PipProcess:
 
         if not self._connected():
             code = self._process.wait()
-            if code == 0:  # whatever it is, it has done nothing of what was asked for
-                raise UsageError(f"{self._interpreter} is no Python: it ended without a word")
+            if code >= 0:  # whatever it is, it has done nothing of what was asked for
+                raise UsageError(
+                    f"{self._interpreter} is no Python: it ended before it could be asked for pip"
+                )
             return Ended(code)
         while (message := self._receive()) is not None:
             op = message.get("op")
