@@ -210,6 +210,7 @@ class Popen(subprocess.Popen):
             os.kill(os.getpid(), {number})
 
 subprocess.Popen = Popen
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in the background
 sys.argv = ["trustguard", "run", "--", "sh", "-c", "echo $$ > {pid}; exec sleep 60"]
 from trustguard.__main__ import main
 main()
