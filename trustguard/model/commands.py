@@ -210,6 +210,7 @@ _ONE_OWNER = MappingProxyType(
         "hyperframe": "hyperframe",
         "id": "id",
         "idna": "idna",
+        "importlib_resources": "importlib-resources",
         "markdown_it": "markdown-it-py",
         "mdurl": "mdurl",
         "packaging": "packaging",
