@@ -96,7 +96,7 @@ def test_a_proxy_that_makes_no_tunnel_is_a_failure(answer: bytes, said: str) -> 
         reach("tool.example", 443, HttpSettings(proxy=f"http://127.0.0.1:{port}"))
 
 
-@pytest.mark.parametrize("address", ["socks5://127.0.0.1:9", "http://127.0.0.1:port"])
+@pytest.mark.parametrize("address", ["socks5://127.0.0.1:9", "http://127.0.0.1:port", "http://[::1"])
 def test_a_proxy_of_another_kind_is_said(address: str) -> None:
     with pytest.raises(OSError, match="none that can be used"):
         reach("tool.example", 443, HttpSettings(proxy=address))

@@ -36,8 +36,8 @@ class Way:
         proxy = self._proxy(f"[{host}]" if ":" in host else host, port)
         if not proxy:
             return await asyncio.open_connection(host, port)
-        parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
         try:
+            parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
             default = _PORTS[parts.scheme]
             there, at = parts.hostname or "", parts.port or default
         except (KeyError, ValueError):
