@@ -557,6 +557,8 @@ def test_a_path_to_a_folder_of_the_wheel_is_none_to_speak_of_and_what_site_impor
     [
         ("beside\n", "beside/other-1.0.dist-info/entry_points.txt", ["foreign-metadata"]),
         ("x/./beside/\n", "x/beside/Other.EGG-INFO/PKG-INFO", ["foreign-metadata"]),
+        ("other.Egg\n", "other.Egg/EGG-INFO/entry_points.txt", ["foreign-metadata"]),
+        ("beside\n", "beside/EGG-INFO/entry_points.txt", []),
         ("beside\n", "beside/other/other-1.0.dist-info/METADATA", []),
         ("beside\n", "besides/other-1.0.dist-info/METADATA", []),
         ("# beside\n", "beside/other-1.0.dist-info/METADATA", []),
@@ -565,6 +567,16 @@ def test_a_path_to_a_folder_of_the_wheel_is_none_to_speak_of_and_what_site_impor
 def test_metadata_in_a_folder_that_a_pth_adds_is_a_fault(line: str, path: str, expected: list[str]) -> None:
     found = of_files({"a.pth": line, "beside/a.py": "", path: "[pytest11]\na = b\n"})
     assert [fault.kind for fault in found.faults] == expected
+
+
+@pytest.mark.parametrize(
+    ("tag", "expected"), [("py3-none-any", ["foreign-metadata"]), ("py3-none-manylinux_2_17_x86_64", [])]
+)
+def test_so_it_is_where_site_reads_a_pth_at_the_environments_top(tag: str, expected: list[str]) -> None:
+    """On Windows."""
+    place = f"{DATA}/data"
+    files = {f"{place}/a.pth": "beside\n", f"{place}/beside/other-1.0.dist-info/METADATA": ""}
+    assert kinds(build_wheel("demo", "1.0", files={"demo.py": "", **files}, tag=tag)) == expected
 
 
 @pytest.mark.parametrize(

@@ -62,9 +62,10 @@ def examine(archive: Archive, name: FileName, occupied: Callable[[], Occupied] =
     if folder:
         check_wheel_file(archive, folder, name, faults)
     check_bytecode(archive, faults)
-    check_added(archive, found, faults)
+    windows = fits_windows(name)
+    check_added(archive, found, faults, windows=windows)
     commands, plug_ins = _entry_points(archive, folder, faults)
-    start_up = [*start_up_of(archive, found, windows=fits_windows(name)), *plug_ins]
+    start_up = [*start_up_of(archive, found, windows=windows), *plug_ins]
     laid = laid_out(found, commands, digests)
     commands += (place.path for place in found if place.root == "scripts")
     top = _top_level(found)

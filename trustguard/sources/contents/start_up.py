@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import accumulate
 from pathlib import PurePosixPath
 
 from trustguard.model.contents import StartUp, StartUpKind
@@ -39,18 +40,35 @@ def start_up_of(archive: Archive, found: Sequence[Place], *, windows: bool) -> I
     """
     yield from _of_places(archive, found)
     if windows:
-        yield from _of_places(archive, [replace(one, root="site") for one in found if one.root == "prefix"])
+        yield from _of_places(archive, _at_the_top(found))
 
 
-def check_added(archive: Archive, found: Sequence[Place], faults: Faults) -> None:
+def _at_the_top(found: Sequence[Place]) -> list[Place]:
+    """What is at the environment's top, as if that were site-packages."""
+    return [replace(one, root="site") for one in found if one.root == "prefix"]
+
+
+def check_added(archive: Archive, found: Sequence[Place], faults: Faults, *, windows: bool) -> None:
     """Metadata in a folder that a ``.pth`` adds counts as that of any distribution, its plug-ins included."""
-    _, added = _added(archive, found, _folders(found))
-    for place in found if added else ():
-        for folder in sorted(added):
-            below = place.path.removeprefix(f"{folder}/")
-            top = below.partition("/")[0].casefold()
-            if place.root == "site" and below != place.path and top.endswith((".dist-info", ".egg-info")):
+    for places in (found, _at_the_top(found)) if windows else (found,):
+        _, added = _added(archive, places, _folders(places))
+        for place in places if added else ():
+            if place.root == "site" and any(_is_metadata(place.path, one) for one in _above(place, added)):
                 faults.add("foreign-metadata", f"it has metadata where its .pth leads: {shown(place.path)}")
+
+
+def _is_metadata(path: str, folder: str) -> bool:
+    """Whether ``importlib.metadata`` finds a file when it searches a folder; in an egg, by another name."""
+    top = path.removeprefix(f"{folder}/").partition("/")[0].casefold()
+    return top.endswith((".dist-info", ".egg-info")) or (
+        top == "egg-info" and folder.casefold().endswith(".egg")
+    )
+
+
+def _above(place: Place, folders: Collection[str]) -> Iterator[str]:
+    """Those of some folders that a file is in, however deep; there may be a hundred thousand of them."""
+    every = accumulate(place.path.split("/")[:-1], "{}/{}".format)
+    return (folder for folder in ("", *every) if folder in folders)
 
 
 def _added(
