@@ -569,6 +569,15 @@ def test_metadata_in_a_folder_that_a_pth_adds_is_a_fault(line: str, path: str, e
     assert [fault.kind for fault in found.faults] == expected
 
 
+@pytest.mark.timeout(20)
+def test_that_a_pth_adds_very_many_folders_takes_no_square_of_the_time() -> None:
+    """Of as many as an archive may have it would take days."""
+    folders = [f"d{number}" for number in range(12_000)]
+    files = {f"{folder}/x.py": "" for folder in folders}
+    found = of_files({"a.pth": "\n".join(folders), **files, "d7/usercustomize/__init__.py": "pass\n"})
+    assert found.start_up == (StartUp("usercustomize", "d7/usercustomize/__init__.py", "pass\n"),)
+
+
 @pytest.mark.parametrize(
     ("tag", "expected"), [("py3-none-any", ["foreign-metadata"]), ("py3-none-manylinux_2_17_x86_64", [])]
 )

@@ -84,6 +84,7 @@ def _of_places(archive: Archive, found: Sequence[Place]) -> Iterator[StartUp]:
     paths, added = _added(archive, found, folders)
     searched = {"", *added}
     modules: set[str] = set()
+    there = {place.path: place for place in reversed(found) if place.root == "site"}
     for place in found:
         path = place.path
         if place.root == "prefix" and _CONFIG.fullmatch(path):
@@ -97,22 +98,22 @@ def _of_places(archive: Archive, found: Sequence[Place]) -> Iterator[StartUp]:
         elif "/" not in path and path.endswith(".start"):
             yield StartUp("start", path, *_beginning(archive, place.entry))
         else:
-            yield from _customize(archive, place, searched, found, modules)
+            yield from _customize(archive, place, searched, there, modules)
 
 
 def _customize(
-    archive: Archive, place: Place, searched: Collection[str], found: Sequence[Place], seen: set[str]
+    archive: Archive, place: Place, searched: Collection[str], there: Mapping[str, Place], seen: set[str]
 ) -> Iterator[StartUp]:
     """A module that ``site`` imports by its name, in site-packages or in a folder that a ``.pth`` adds."""
-    for folder in sorted(searched):
+    for folder in _above(place, searched):
         begin = f"{folder}/" if folder else ""
-        match = _IMPORTED.fullmatch(place.path[len(begin) :]) if place.path.startswith(begin) else None
+        match = _IMPORTED.fullmatch(place.path[len(begin) :])
         if match is None:
             continue
         package = f"{begin}{match[1]}/"
         main = place
         if place.path.startswith(package):
-            main = next((one for one in found if one.path == f"{package}__init__.py"), place)
+            main = there.get(f"{package}__init__.py", place)
             if package in seen:
                 continue
             seen.add(package)
