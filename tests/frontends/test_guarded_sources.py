@@ -416,7 +416,7 @@ class TestVersionControl:
         assert not (guard.work / "src").exists()
         assert not (guard.environment.path / "src").exists()
 
-    @pytest.mark.parametrize("form", ["requirements", "own project"])
+    @pytest.mark.parametrize("form", ["requirements", "own project", "lock"])
     def test_what_is_for_another_target_stands_in_nobodys_way(
         self, form: str, index: LabIndex, guarded: MakeGuarded
     ) -> None:
@@ -427,6 +427,18 @@ class TestVersionControl:
         if form == "own project":
             _own_project(guard.work, "project", elsewhere)
             assert_done(guard, guard.run("install", "."), "own")
+        elif form == "lock":
+            (guard.work / "own").mkdir()
+            _own_project(guard.work / "own", "project", "good")
+            marker = "marker = \"sys_platform == 'vax'\"\n"
+            (guard.work / "pylock.toml").write_text(
+                'lock-version = "1.0"\ncreated-by = "lab"\n'
+                f'[[packages]]\nname = "evil-demo"\n{marker}[packages.vcs]\ntype = "git"\n'
+                f'url = "https://git.example/evil-demo.git"\ncommit-id = "{"ab" * 20}"\n'
+                f'[[packages]]\nname = "gone"\n{marker}[packages.directory]\npath = "gone"\n'
+                '[[packages]]\nname = "own"\n[packages.directory]\npath = "own"\n'
+            )
+            assert_done(guard, guard.run("install", "-r", "pylock.toml"), "good", "own")
         else:
             (guard.work / "requirements.txt").write_text(f"{elsewhere}\ngood\n")
             assert_done(guard, guard.run("install", "-r", "requirements.txt"), "good")

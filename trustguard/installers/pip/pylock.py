@@ -67,6 +67,9 @@ def lift_lock(name: str, folder: Path, references: References, identities: Ident
 
 
 def _lift_package(package: dict[str, Any], where: str, beside: Path, references: References) -> None:
+    marker = package.get("marker")
+    if isinstance(marker, str) and not references.applies(f"it ; {marker}"):
+        return  # it is for another target, and pip passes it by
     if "vcs" in package:
         raise SourceRefused(f"{where}: a version control reference cannot be vetted before it is fetched")
     directory = package.get("directory")
