@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import MakeGuarded
 from tests.frontends.judge import plain_pip
 from tests.lab.artifacts import build_wheel
@@ -129,3 +131,16 @@ def test_what_was_there_before_pip_failed_is_not_taken_for_what_it_was_to_instal
     ended = guard.run("install", "--force-reinstall", "there")
     assert (ended.code, guard.installed()) == (1, {"there"}), ended
     assert not (guard.environment.purelib / "trustguard-ledger.tsv").exists()
+
+
+@pytest.mark.parametrize("by", ["name", "dependency"])
+def test_a_marker_that_nobody_can_evaluate_is_pips_to_tell(
+    by: str, guarded: MakeGuarded, index: LabIndex
+) -> None:
+    """PEP 508: ``~=`` compares versions alone. Who looks ahead does not end for it."""
+    asked = "good ; os_name ~= 'x'"
+    index.add_all(build_wheel("good", "1.0"), build_wheel("needy", "1.0", requires=[asked]))
+    guard = guarded()
+    ended = guard.run("install", asked if by == "name" else "needy")
+    assert (ended.code, guard.installed()) == (2, set()), ended
+    assert "problem:" not in ended.err

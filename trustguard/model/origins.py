@@ -76,7 +76,7 @@ class Asked:
                 requirement = Requirement(text)
             except (InvalidRequirement, RecursionError):
                 continue  # the installer refuses it with its own explanation
-            if requirement.marker is None or _may_hold(requirement.marker, environments):
+            if requirement.marker is None or may_hold(requirement.marker, environments):
                 yield canonicalize_name(requirement.name)
 
 
@@ -134,11 +134,16 @@ def applies(text: str, markers: Mapping[str, str]) -> bool:
         marker = Requirement(text).marker
     except (InvalidRequirement, RecursionError):
         return True
-    return marker is None or _may_hold(marker, [{**markers, "extra": ""}])
+    return marker is None or may_hold(marker, [{**markers, "extra": ""}])
 
 
-def _may_hold(marker: Marker, environments: Iterable[Mapping[str, str]]) -> bool:
-    """Whether a marker holds in one of the environments; one that nobody can evaluate may."""
+def may_hold(marker: Marker, environments: Iterable[Mapping[str, str]]) -> bool:
+    """Whether a marker holds in one of the environments; one that nobody can evaluate may.
+
+    Args:
+        marker: what stands behind a requirement (PEP 508).
+        environments: the values of its variables.
+    """
     try:
         return any(marker.evaluate(dict(environment)) for environment in environments)
     except (UndefinedComparison, UndefinedEnvironmentName, InvalidVersion, RecursionError):

@@ -27,6 +27,7 @@ from trustguard.frontends.guard_index.catalogue import Catalogue, Selection, eve
 from trustguard.frontends.guard_index.journal import Journal
 from trustguard.frontends.guard_index.shelf import Refused, Shelf
 from trustguard.model.errors import TrustguardError
+from trustguard.model.origins import may_hold
 from trustguard.model.project import DistributionFile, FileKind
 from trustguard.sources import core_metadata
 from trustguard.vetting import Candidate
@@ -63,7 +64,7 @@ class Expectation:
     def named(self) -> Iterator[NormalizedName]:
         """The projects that were asked for by their names, in order."""
         for text in self.roots:
-            with suppress(InvalidRequirement):
+            with suppress(InvalidRequirement, RecursionError):
                 requirement = Requirement(text)
                 if requirement.url is None:
                     yield canonicalize_name(requirement.name)
@@ -170,10 +171,10 @@ class Prefetch:
     def _narrow(self, text: str, extras: frozenset[str] = frozenset()) -> Requirement | None:
         try:
             requirement = Requirement(text)
-        except InvalidRequirement:
+        except (InvalidRequirement, RecursionError):
             return None
         environments = [{**self._expectation.markers, "extra": extra} for extra in (extras or {""})]
-        if requirement.marker and not any(requirement.marker.evaluate(e) for e in environments):
+        if requirement.marker and not may_hold(requirement.marker, environments):
             return None
         project = canonicalize_name(requirement.name)
         self._wanted[project] = self._wanted.get(project, SpecifierSet()) & requirement.specifier
