@@ -107,7 +107,10 @@ class Closed:
 def is_let_through(url: str) -> bool:
     """Whether the guard would hand a file out: it judges it for that, and asks whom it has to ask."""
     parts = urlsplit(url)
-    user, _, password = netrc.netrc(os.environ["NETRC"]).authenticators(parts.hostname or "") or ("", "", "")
+    credential = netrc.netrc(os.environ["NETRC"]).authenticators(parts.hostname or "")
+    if credential is None:  # it is somebody else
+        return False
+    user, _, password = credential
     shown = base64.b64encode(f"{user}:{password}".encode()).decode()
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port)
     try:
