@@ -144,3 +144,19 @@ def test_a_marker_that_nobody_can_evaluate_is_pips_to_tell(
     ended = guard.run("install", asked if by == "name" else "needy")
     assert (ended.code, guard.installed()) == (2, set()), ended
     assert "problem:" not in ended.err
+
+
+def test_metadata_in_an_old_encoding_beside_it_keeps_nothing_out_of_the_ledger(
+    guarded: MakeGuarded, index: LabIndex
+) -> None:
+    """Tools from before 2012 wrote what they were given."""
+    guard = guarded()
+    index.add(build_wheel("good", "1.0"))
+    info = guard.environment.purelib / "old-1.0.dist-info"
+    info.mkdir()
+    text = "Metadata-Version: 1.0\nName: old\nVersion: 1.0\nAuthor: José\n"
+    (info / "METADATA").write_text(text, encoding="latin-1")
+    (info / "RECORD").write_text("old-1.0.dist-info/METADATA,,\n", encoding="utf-8")
+    ended = guard.run("install", "good")
+    assert ended.code == 0, ended
+    assert "good" in (guard.environment.purelib / "trustguard-ledger.tsv").read_text(encoding="utf-8")

@@ -102,6 +102,14 @@ def test_what_has_no_metadata_is_no_distribution(tmp_path: Path) -> None:
     assert list(fresh(tmp_path, 0.0)) == []
 
 
+def test_what_is_new_is_known_whatever_its_encoding(tmp_path: Path) -> None:
+    info = tmp_path / "old-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Name: old\nVersion: 1.0\nAuthor: José\n", encoding="latin-1")
+    ((place, found),) = fresh(tmp_path, 0.0)
+    assert (place, found.metadata["Name"], found.version) == (info, "old", "1.0")
+
+
 def test_poetry_is_asked_where_its_environments_are_and_others_are_not(tmp_path: Path) -> None:
     program = tmp_path / "poetry"
     program.write_text(f"#!/bin/sh\ntest \"$*\" = 'config virtualenvs.path' && echo {tmp_path}/there\n")

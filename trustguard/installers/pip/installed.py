@@ -22,6 +22,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 from trustguard.installers.pip.plan import Plan
 from trustguard.installers.pip.stamps import Stamps, stamps
 from trustguard.installers.site_packages.files import compare
+from trustguard.installers.site_packages.readable import of_folders
 from trustguard.model.contents import Occupied
 from trustguard.model.errors import InstallerError, StoreError
 
@@ -165,7 +166,7 @@ def come_since(items: Iterable[Installed], folders: Sequence[str], before: Stamp
     fresh = {path.parent for path, stamp in stamps(folders).items() if before.get(path) != stamp}
     there = {
         (canonicalize_name(dist.metadata["Name"] or ""), dist.version)
-        for dist in distributions(path=list(folders))
+        for dist in of_folders(folders)
         if _folder(dist) in fresh
     }
     return tuple(item for item in items if (canonicalize_name(item.name), item.version) in there)
@@ -180,7 +181,7 @@ def left_as_they_were(items: Iterable[Installed], folders: Iterable[str]) -> dic
     """
     infos = {
         (canonicalize_name(dist.metadata["Name"] or ""), dist.version): _folder(dist)
-        for dist in distributions(path=list(folders))
+        for dist in of_folders(folders)
     }
     left: dict[Installed, str] = {}
     for item in items:
@@ -212,7 +213,7 @@ def imports_of(dist: Distribution) -> tuple[str, ...]:
 
 def _find(name: str, folders: Iterable[str]) -> Distribution | None:
     wanted = canonicalize_name(name)
-    for dist in distributions(path=list(folders)):
+    for dist in of_folders(folders):
         if canonicalize_name(dist.metadata["Name"] or "") == wanted:
             return dist
     return None
@@ -238,7 +239,7 @@ def relied_on(
         Name and version of each.
     """
     folders = dict.fromkeys((*plan.destinations, plan.target.purelib, plan.target.platlib))
-    there = {canonicalize_name(d.metadata["Name"] or ""): d for d in distributions(path=list(folders))}
+    there = {canonicalize_name(d.metadata["Name"] or ""): d for d in of_folders(folders)}
     seen: dict[NormalizedName, None] = {}
     waiting = list(roots)
     while waiting:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import Distribution
 from pathlib import Path
 
+from trustguard.installers.site_packages.readable import Readable
 from trustguard.installers.tools.command_line import plain_words
 from trustguard.installers.tools.files import values_of
 
@@ -87,7 +88,7 @@ def fresh(folder: Path, started: float) -> Iterator[tuple[Path, Distribution]]:
         status = entry.stat()
         # What was copied with its times has changed now all the same.
         if (entry / "METADATA").is_file() and max(status.st_mtime, status.st_ctime) >= started - 1:
-            yield entry, Distribution.at(entry)
+            yield entry, Readable(entry)
 
 
 def _prefixes(command: Sequence[str], cwd: Path, environ: Mapping[str, str]) -> Iterator[Path]:
