@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from trustguard.frontends import later
 from trustguard.frontends.enforcement.passage import passage
-from trustguard.frontends.guard_index.entrance import Credential, listen
+from trustguard.frontends.guard_index.entrance import Credential, listening
 from trustguard.frontends.guard_proxy.authority import Authority
 from trustguard.frontends.session import lifted_configuration
 from trustguard.frontends.state import State
@@ -171,7 +171,7 @@ class _Guarded:
     def run(self, process: PipProcess) -> Outcome:
         credential = Credential.fresh()
         words, cwd, environ = self.command.call.words, self.command.call.cwd, self.command.call.environ
-        with closing(listen(self.request.state.seed)) as sock:
+        with listening(self.request.state.seed, also=INDEX_HOST) as sock:
             kept = environments.kept(words, cwd, environ)
             told = tox.handing_on(cwd, environ, words[1:])
             asked = (*configured.indexes(cwd, environ, words[1:]), *tox.indexes(cwd, words[1:]))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,19 +26,64 @@ def listen(seed: int) -> socket.socket:
     Args:
         seed: decides the port; the same for all runs of a user.
     """
-    for port in (_PORT_BASE + seed % _PORT_RANGE, 0):
-        # With the protocol named: asyncio turns Nagle's algorithm off only where it is, and with it on each
-        # answer to the installer takes the 40 ms of a delayed acknowledgement.
-        sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    for port in _ports(seed):
         try:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, os.name == "posix")
-            sock.bind(("127.0.0.1", port))
-            sock.listen(128)
+            return _listening(port)
         except OSError:
-            sock.close()
-        else:
-            return sock
+            continue
     raise InstallerError("no port on loopback is free")
+
+
+@contextmanager
+def listening(seed: int, *, also: str) -> Iterator[socket.socket]:
+    """The same, on a port on which nobody else can listen under another address of this machine.
+
+    Programs that heed no proxy would ask whoever does.
+
+    Args:
+        seed: as above.
+        also: that address.
+    """
+    for port in _ports(seed):
+        with ExitStack() as held:
+            try:
+                sock = held.enter_context(closing(_listening(port)))
+                held.enter_context(_kept_free(also, sock.getsockname()[1]))
+            except OSError:
+                continue
+            yield sock
+            return
+    raise InstallerError("no port on loopback is free")
+
+
+def _ports(seed: int) -> tuple[int, ...]:
+    return (_PORT_BASE + seed % _PORT_RANGE, 0, 0, 0)
+
+
+def _listening(port: int) -> socket.socket:
+    # With the protocol named: asyncio turns Nagle's algorithm off only where it is, and with it on each
+    # answer to the installer takes the 40 ms of a delayed acknowledgement.
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, os.name == "posix")
+        sock.bind(("127.0.0.1", port))
+        sock.listen(128)
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+@contextmanager
+def _kept_free(host: str, port: int) -> Iterator[None]:
+    """Nobody listens there, we included: a socket that is bound alone refuses every connection."""
+    with closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as sock:
+        try:
+            sock.bind((host, port))
+        except OSError as error:
+            if error.errno != errno.EADDRNOTAVAIL:  # macOS has no such address, and nobody can listen there
+                raise
+        yield
 
 
 @dataclass(frozen=True, slots=True)
