@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import os
+import pty
 import random
 import resource
 import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
 from tests.conftest import MakeGuarded
+from tests.lab import hostile
 from tests.lab.artifacts import Artifact, build_wheel
 from tests.lab.environment import VirtualEnvironment
 from tests.lab.faults import Hang
 from tests.lab.guard import SECONDS, Ended, Guarded
 from tests.lab.index import LabIndex
+from tests.lab.listing import LAST_YEAR
+from tests.lab.markers import Markers
 
 PROCESSES = Path("/proc")
 PATIENCE = 30.0
@@ -200,6 +204,42 @@ class TestSignals:
         assert (ended.code, run.installed()) == (0, {"quick"}), ended
         assert "1 installed" in ended.err, ended
         assert "quick" in (run.environment.purelib / "trustguard-ledger.tsv").read_text()
+
+    def test_ctrl_c_is_an_answer_to_a_question(
+        self, index: LabIndex, markers: Markers, guarded: MakeGuarded
+    ) -> None:
+        """Nobody has to type one as well for the run to end."""
+        run = guarded(building=None)
+        index.add(hostile.in_tree_backend_sdist(markers, "asked"), upload_time=LAST_YEAR)
+        before, (master, terminal) = run.environment.files(), pty.openpty()
+        with subprocess.Popen(
+            run.command("install", "asked"),
+            cwd=run.work,
+            env=run.environ(),
+            stdin=terminal,
+            stdout=terminal,
+            stderr=terminal,
+            start_new_session=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - as above
+        ) as process:
+            os.close(terminal)
+            shown = b""
+            while b"[y/N]" not in shown:
+                shown += os.read(master, 65536)
+            os.killpg(process.pid, signal.SIGINT)
+            try:
+                process.wait(PATIENCE)
+            finally:
+                process.kill()
+            with suppress(OSError):  # the other end is closed
+                while more := os.read(master, 65536):
+                    shown += more
+        os.close(master)
+        assert process.returncode > 0, shown
+        assert b"nothing installed" in shown
+        assert b"Traceback" not in shown
+        assert b"Fatal" not in shown
+        assert (run.environment.files(), markers.ran(), credentials_left(run)) == (before, set(), [])
 
     def test_pip_killed_in_the_middle_is_a_failure(self, index: LabIndex, run: Guarded) -> None:
         """Shells tell a signal as 128 and its number; so does trustguard."""

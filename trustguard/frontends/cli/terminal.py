@@ -16,6 +16,8 @@ from trustguard.model.report import Package, Report
 from trustguard.reports import check_report, json_report, question, table
 from trustguard.reports.text import foreign
 
+_ANSWER = 4096
+"""Bytes of a line that is typed."""
 _PATIENCE = 2.0
 """Seconds after which a transfer that is still going on is shown."""
 _MEGA = 1_000_000
@@ -67,7 +69,8 @@ def ask(package: Package, alternatives: Sequence[Alternative]) -> bool | None:
     width, color = columns(sys.stderr), wants_color(sys.stderr, os.environ)
     sys.stderr.write(question.render(package, alternatives, width=width, color=color))
     sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
+    # Not by way of sys.stdin: who is still waiting at it when Python ends makes that a crash.
+    return os.read(sys.stdin.fileno(), _ANSWER).strip().lower() in (b"y", b"yes")
 
 
 class TransferProgress:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import BinaryIO
 
 from trustguard.frontends.guard_index.before import Before
@@ -198,7 +200,7 @@ class Shelf:
         key = candidate.file.url
         async with self._asking:
             if key not in self._answers:
-                self._answers[key] = await asyncio.to_thread(self._ask, candidate)
+                self._answers[key] = await _answer(self._ask, candidate)
         answer = self._answers[key]
         if answer:
             self._journal.decided(candidate, Decision.ALLOW, approved=True)
@@ -265,6 +267,23 @@ def _parsed(content: bytes, file: DistributionFile) -> CoreMetadata:
         return core_metadata.parse(content)
     except SourceRefused as error:
         raise SourceRefused(f"{file.filename}: {error}") from error
+
+
+async def _answer(ask: Ask, candidate: Candidate) -> bool | None:
+    """What a person says, in a thread that nobody waits for: once a run is given up, no answer may come."""
+    loop = asyncio.get_running_loop()
+    answered: asyncio.Future[bool | None] = loop.create_future()
+
+    def wait() -> None:
+        try:
+            tell = partial(answered.set_result, ask(candidate))
+        except BaseException as error:  # noqa: BLE001 - it is raised where the answer is waited for
+            tell = partial(answered.set_exception, error)
+        with suppress(RuntimeError):  # everything is over
+            loop.call_soon_threadsafe(lambda: None if answered.done() else tell())
+
+    threading.Thread(target=wait, name="question", daemon=True).start()
+    return await answered
 
 
 def _told_later(task: asyncio.Task[None]) -> None:
