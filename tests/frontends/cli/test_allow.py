@@ -146,6 +146,14 @@ def test_an_exception_for_one_more_file_of_a_release_leaves_the_others_in_force(
     assert shell.json(*words, "--reason", "read")["entry"]["sha256"] == []
 
 
+@pytest.mark.parametrize(("expires", "told"), [("never", True), ("30d", True), ("1d", False)])
+def test_that_the_others_hold_for_longer_by_that_is_told(shell: Shell, expires: str, *, told: bool) -> None:
+    words = ("allow", "demo==1.0", "--check", "startup-code", "--reason", "read")
+    shell(*words, "--sha256", "a" * 64, "--expires", "1d")
+    _, err = shell(*words, "--sha256", "b" * 64, "--expires", expires)
+    assert ("no longer only until" in err) is told
+
+
 def test_who_allows_what_is_denied_is_told_that_it_stays_so(shell: Shell) -> None:
     shell("deny", "demo-*", "--reason", "incident 42")
     for denied in ("demo-a==1.0", "Demo_A"):

@@ -131,6 +131,9 @@ def _warnings(
         yield f"no --check was given: it excuses whatever is found, but for {rest}"
     if answer == "ask":
         yield "user-exceptions is 'ask': it turns a refusal into a question, at each use"
+    before = next((one for one in there if is_same(one, entry)), None)
+    if isinstance(before, Allow) and _outlasts(entry, before):
+        yield f"it lets in the file that was there already no longer only until {before.expires}"
     others = (n for n, o in enumerate(there) if isinstance(o, Allow) and covers(o, entry))
     broader = next((n for n in others if not is_same(there[n], entry)), None)
     if broader is not None:
@@ -138,6 +141,13 @@ def _warnings(
     refusal = next((one for one in denied if selects_as_much(one.selector, entry.selector)), None)
     if refusal is not None:
         yield f"it excuses nothing while a [[deny]] for {refusal.selector.project} stands: {refusal.reason}"
+
+
+def _outlasts(entry: Allow, before: Allow) -> bool:
+    """Whether digests that an exception has taken over from another one hold for longer now."""
+    kept, every = set(before.selector.sha256), set(entry.selector.sha256)
+    longer = before.expires is not None and (entry.expires is None or entry.expires > before.expires)
+    return longer and bool(kept) and kept < every
 
 
 def show(done: Done, format_: str) -> None:
