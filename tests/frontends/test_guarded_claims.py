@@ -278,10 +278,11 @@ def test_a_forge_that_does_not_answer_changes_nothing(index: LabIndex, guarded: 
         add(index, build_wheel("own-url", "1.0", extra_metadata=lines(f"{forge.base}/eve/own-url")))
         guard = knowing(guarded)
         before = guard.environment.files()
-        run = guard.run("install", "net-tool", options=asking(forge))
+        run = guard.run("install", "net-tool", options=asking(forge), PIP_RETRIES="0")
         assert_refused(guard, run, NEEDS_APPROVAL, "net-tool", before)
         assert forge.paths()
-        assert_done(guard, guard.run("install", "own-url", options=asking(forge)), "own-url")
+        ended = guard.run("install", "own-url", options=asking(forge), PIP_RETRIES="0")
+        assert_done(guard, ended, "own-url")
 
 
 def test_a_renamed_repository_is_no_false_claim(index: LabIndex, guarded: MakeGuarded) -> None:

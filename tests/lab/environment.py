@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import sysconfig
+import venv
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,8 +28,7 @@ class VirtualEnvironment:
     @classmethod
     def create(cls, path: Path) -> VirtualEnvironment:
         """Make an environment of the interpreter that runs the tests, in a directory that does not exist."""
-        command = [sys.executable, "-I", "-m", "venv", "--without-pip", str(path)]
-        subprocess.run(command, check=True, capture_output=True, timeout=_TIMEOUT_SECONDS)
+        venv.EnvBuilder(symlinks=os.name != "nt").create(path)
         return cls(path.resolve())
 
     @property

@@ -104,12 +104,12 @@ class TestFailures:
     ) -> None:
         guard = guarded()
         index.fault(path, fault)
-        run = guard.run("update", "--deadline", "5")
+        run = guard.run("update", "--deadline", "2")
         assert run.code == UNVETTED, run
         assert re.fullmatch(rf"{other}: .*\n", run.out), run
         line = rf"trustguard: {failed}: not refreshed, what is there stays: .*{index.base}.*\n"
         assert re.fullmatch(line, run.err), run
-        document = told(guard.run("update", "--deadline", "5", options=JSON))
+        document = told(guard.run("update", "--deadline", "2", options=JSON))
         assert (document["exit_code"], document[failed], len(document["problems"])) == (UNVETTED, None, 1)
         assert document[other] is not None
 
@@ -129,10 +129,10 @@ class TestFailures:
         guard = guarded()
         nowhere = [f"sources.{name}=http://127.0.0.1:9/{name}" for name in ("advisories", "popular")]
         options = [part for setting in nowhere for part in ("--set", setting)]
-        run = guard.run("update", "--deadline", "5", options=options)
+        run = guard.run("update", "--deadline", "2", options=options)
         assert (run.code, run.out) == (UNVETTED, ""), run
         assert [line.split(": ")[1] for line in run.err.splitlines()] == ["advisories", "popular"]
-        document = told(guard.run("update", "--deadline", "5", options=[*JSON, *options]))
+        document = told(guard.run("update", "--deadline", "2", options=[*JSON, *options]))
         assert (document["advisories"], document["popular"]) == (None, None)
 
     @pytest.mark.parametrize("seconds", ["0", "-1", "nan", "inf", "1e15"])

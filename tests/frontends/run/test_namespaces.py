@@ -98,7 +98,8 @@ def test_an_address_of_ones_own_is_no_way_round(door: Door, tools: Tools, public
     (file,) = public.project(NAME).files
     _pin(door)
     url = f"{public.base}/files/{file.artifact.filename}"
-    ended = door.run(tools.uv, "pip", "install", "--target", "there", f"{NAME} @ {url}")
+    words = (tools.uv, "pip", "install", "--target", "there", f"{NAME} @ {url}")
+    ended = door.run(*words, environ={"UV_HTTP_RETRIES": "0"})
     assert not (door.guarded.work / "there" / "acme_tool.py").exists()
     assert ended.code == UNVETTED, ended
     assert f"{door.index.url} alone" in " ".join(ended.err.split())
