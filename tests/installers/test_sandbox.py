@@ -340,3 +340,15 @@ def test_why_there_is_no_sandbox_is_said_once(tmp_path: Path) -> None:
     assert "not isolated: there is none for vax machines" in auto
     assert "required" in require
     assert os.linesep not in auto
+
+
+def test_what_a_build_has_written_among_it_is_told_as_it_is(tmp_path: Path) -> None:
+    """A build that no sandbox holds can write there."""
+    refused = tmp_path / "refused"
+    refused.write_bytes(b'"file:///x"\n\xff{ no json\n[1]\n')
+    told = Building("auto", tmp_path / "told", refused).refusals()
+    assert [line.split(", which")[0] for line in told] == [
+        "refused: file:///x",
+        "refused: \ufffd{ no json",
+        "refused: [1]",
+    ]

@@ -45,6 +45,16 @@ LINE = (
 HEADER = "trustguard-ledger\t1\n"
 DEMO = canonicalize_name("Demo.Pkg")
 
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="there is no device without an end")
+def test_a_device_is_not_read(tmp_path: Path) -> None:
+    """Whoever hands over an environment may have put a link to one there."""
+    path = tmp_path / "trustguard-ledger.tsv"
+    path.symlink_to("/dev/zero")
+    with pytest.raises(StoreError):
+        Ledger(path, tmp_path).read()
+
+
 entries = st.builds(
     LedgerEntry,
     distribution=strategies.names,

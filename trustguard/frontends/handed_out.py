@@ -49,7 +49,7 @@ class HandedOut:
             found: the distribution.
             name: what it is called.
         """
-        packages = self._releases.get((name, own_files.normal(found.version)), [])
+        packages = self._releases.get((name, own_files.normal(found.metadata["Version"] or "")), [])
         compared = [(self._is_same(info, package), package.evidence.file.filename) for package in packages]
         if same := [filename for is_same, filename in compared if is_same]:
             return same[-1]

@@ -107,8 +107,8 @@ class Ledger:
         return list(revised.values())
 
     def _entries(self) -> dict[NormalizedName, LedgerEntry]:
-        if self._path.is_fifo():  # it would be waited for
-            raise ValueError("it is a pipe")
+        if self._path.exists() and not (self._path.is_file() or self._path.is_dir()):
+            raise ValueError("it is a pipe or a device")  # which is waited for, or has no end
         data = self._content()
         if data is None:
             return {}

@@ -102,6 +102,13 @@ def test_what_has_no_metadata_is_no_distribution(tmp_path: Path) -> None:
     assert list(fresh(tmp_path, 0.0)) == []
 
 
+def test_a_link_that_leads_nowhere_is_no_distribution(tmp_path: Path) -> None:
+    environment = VirtualEnvironment.create(tmp_path / "here")
+    (environment.purelib / "gone-1.0.dist-info").symlink_to(tmp_path / "nowhere")
+    good = distribution(environment, "good")
+    assert [folder for folder, _ in fresh(environment.purelib, 0.0)] == [good]
+
+
 def test_what_is_new_is_known_whatever_its_encoding(tmp_path: Path) -> None:
     info = tmp_path / "old-1.0.dist-info"
     info.mkdir()

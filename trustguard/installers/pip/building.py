@@ -60,6 +60,17 @@ class Building:
 
 
 def _lines(path: Path) -> list[str]:
-    """What pip's processes have written into a file, each once."""
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
-    return [json.loads(line) for line in dict.fromkeys(text.splitlines())]
+    """What pip's processes have written into a file, each once.
+
+    A build that no sandbox holds may have written there too; its lines are told as they are.
+    """
+    text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+    return list(map(_said, dict.fromkeys(text.splitlines())))
+
+
+def _said(line: str) -> str:
+    try:
+        said = json.loads(line)
+    except (ValueError, RecursionError):
+        return line
+    return said if isinstance(said, str) else line

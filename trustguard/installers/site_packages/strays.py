@@ -136,7 +136,7 @@ def strays(folder: Path, paths: Collection[str]) -> list[Stray]:
 def _is_virtualenvs(folder: Path) -> bool:
     """Whether the start-up code that virtualenv puts into environments is there as virtualenv has it."""
     module, line = (folder / name for name in _VIRTUALENV)
-    if module.is_fifo() or line.is_fifo():
+    if not (module.is_file() and line.is_file()):
         return False
     try:
         digest = hashlib.sha256(module.read_bytes()).hexdigest()

@@ -85,9 +85,11 @@ def is_one(command: Sequence[str]) -> bool:
 def fresh(folder: Path, started: float) -> Iterator[tuple[Path, Distribution]]:
     """The distributions of a folder that were written since a moment, and their ``.dist-info`` folders."""
     for entry in folder.glob("*.dist-info"):
+        if not (entry / "METADATA").is_file():
+            continue
         status = entry.stat()
         # What was copied with its times has changed now all the same.
-        if (entry / "METADATA").is_file() and max(status.st_mtime, status.st_ctime) >= started - 1:
+        if max(status.st_mtime, status.st_ctime) >= started - 1:
             yield entry, Readable(entry)
 
 
