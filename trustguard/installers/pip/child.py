@@ -155,6 +155,17 @@ class RequirementFiles:
             location = url_to_path(location)
         return str(req_file.get_file_content(location, None, constraint=constraint)[1])
 
+    def all_of(self, locations: list[str], constraint: bool) -> list[Any]:
+        """Read the files of an option; each with its place in ``files``, None for a lock: the parent reads it."""
+        from pip._internal.utils.pylock import is_valid_pylock_filename
+        from pip._internal.utils.urls import strip_extras
+
+        locks = [is_valid_pylock_filename(strip_extras(location)[0]) for location in locations]
+        return [
+            [location, None if is_lock else self.add(location, constraint)]
+            for location, is_lock in zip(locations, locks, strict=True)
+        ]
+
     def add(self, location: str, constraint: bool, stack: tuple[str, ...] = ()) -> int:
         """Read a file and those that it includes; returns its place in ``files``."""
         from pip._internal.exceptions import InstallationError
@@ -308,20 +319,24 @@ def where_to(options: Any) -> list[str]:
     return list(dict.fromkeys((scheme.purelib, scheme.platlib)))
 
 
+def other_interpreter(named: str) -> dict[str, Any]:
+    """That the parent is to begin anew, with the interpreter that ``--python`` names."""
+    from pip._internal.cli.main_parser import identify_python_interpreter
+
+    return {"op": "python", "interpreter": identify_python_interpreter(named), "named": named}
+
+
 def describe(args: list[str], parent: Parent, *, elsewhere: bool) -> dict[str, Any] | None:
     """What the command line means, or None where pip may run as it is.
 
     ``elsewhere``: whether the parent has seen to ``--python`` already.
     """
-    from pip._internal.cli.main_parser import create_main_parser, identify_python_interpreter, parse_command
+    from pip._internal.cli.main_parser import create_main_parser, parse_command
     from pip._internal.commands import create_command
-
-    def interpreter(chosen: str) -> dict[str, Any]:
-        return {"op": "python", "interpreter": identify_python_interpreter(chosen), "named": chosen}
 
     chosen = create_main_parser().parse_args(args)[0].python
     if chosen and not elsewhere:
-        return interpreter(chosen)
+        return other_interpreter(chosen)
     name, command_args = parse_command(args)
     if name not in GUARDED:
         return None
@@ -331,23 +346,9 @@ def describe(args: list[str], parent: Parent, *, elsewhere: bool) -> dict[str, A
     seen = record_occurrences(command.parser.option_list_all)
     options, positional = command.parse_args(command_args)
     if options.python and not elsewhere:  # behind the command, where pip refuses it
-        return interpreter(options.python)
+        return other_interpreter(options.python)
     values = {key: plain(value) for key, value in vars(options).items()}
     files = RequirementFiles(parent, values)
-    from pip._internal.utils.pylock import is_valid_pylock_filename
-    from pip._internal.utils.urls import strip_extras
-
-    def read(locations: list[str], constraint: bool) -> list[Any]:
-        return [
-            [
-                location,
-                None
-                if is_valid_pylock_filename(strip_extras(location)[0])
-                else files.add(location, constraint),
-            ]
-            for location in locations
-        ]
-
     formats = options.format_control
     values["format_control"] = {kind: plain(getattr(formats, kind)) for kind in ("no_binary", "only_binary")}
     return {
@@ -357,9 +358,9 @@ def describe(args: list[str], parent: Parent, *, elsewhere: bool) -> dict[str, A
         "arguments": positional,
         "settings": settings_of(command.parser),
         "values": values,
-        "requirements": read(wanted_files(options, seen), False),
-        "constraints": read(options.constraints, True),
-        "build_constraints": read(getattr(options, "build_constraints", []), True),
+        "requirements": files.all_of(wanted_files(options, seen), False),
+        "constraints": files.all_of(options.constraints, True),
+        "build_constraints": files.all_of(getattr(options, "build_constraints", []), True),
         "groups": named_groups(options),
         "scripts": named_scripts(options),
         "files": files.files,

@@ -149,9 +149,7 @@ class PipProcess:
         if not self._connected():
             code = self._process.wait()
             if code >= 0:  # whatever it is, it has done nothing of what was asked for
-                raise UsageError(
-                    f"{self._interpreter} is no Python: it ended before it could be asked for pip"
-                )
+                raise UsageError(f"{self._interpreter} is no Python: it ended before pip could be asked")
             return Ended(code)
         while (message := self._receive()) is not None:
             op = message.get("op")

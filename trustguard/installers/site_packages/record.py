@@ -64,6 +64,7 @@ def of_wheel(body: BinaryIO) -> dict[str, Entry]:
                 raise NotARecord("the wheel has no RECORD")
             with archive.open(names[0]) as file:
                 data = file.read(_LIMIT + 1)
+    # zipfile does not implement every compression, and takes encryption for a runtime error.
     except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
         raise NotARecord(f"the wheel cannot be read: {error}") from error
     entries = ((_installed(path), entry) for path, entry in _entries(data).items())

@@ -68,6 +68,7 @@ def read_export(
                 raise _refused(f"is larger than {bounds.archive} bytes")
             archive = stack.enter_context(zipfile.ZipFile(file))
             yield from _records(archive, _entries(archive, bounds), skipped, bounds.record)
+    # NotImplementedError is what zipfile raises for a compression that it does not know.
     except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error, EOFError) as error:
         raise _refused(f"is not a readable zip: {one_line(str(error))}") from error
     except OSError as error:
