@@ -156,7 +156,7 @@ class RequirementFiles:
         return str(req_file.get_file_content(location, None, constraint=constraint)[1])
 
     def all_of(self, locations: list[str], constraint: bool) -> list[Any]:
-        """Read the files of an option; each with its place in ``files``, None for a lock: the parent reads it."""
+        """Read the files of an option: each with its place in ``files``, None for a lock."""
         from pip._internal.utils.pylock import is_valid_pylock_filename
         from pip._internal.utils.urls import strip_extras
 
