@@ -4,9 +4,9 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 MARKS := $(if $(ONLINE),,not online)$(if $(ONLINE)$(SLOW),, and )$(if $(SLOW),,not slow)
-COVERED := tests/model tests/checks tests/test_vetting.py
+COVERED := tests/test_vetting.py tests/model tests/checks
 
-.PHONY: demo test lint format bench clean
+.PHONY: demo test lint format bench clean $(COVERED)
 
 demo: $(READY)        ## a real guarded install, and a refusal, to look at
 	$(BIN)/python -m tests.lab.demo
@@ -15,9 +15,13 @@ demo: $(READY)        ## a real guarded install, and a refusal, to look at
 # ONLINE=1 adds those that need the configured index, SLOW=1 those with poetry, pdm, pipx, nox and build backends.
 test: $(READY)        ## all tests
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q $(COVERED)
+	$(MAKE) --jobs=2 $(COVERED)
+	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=100
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "$(MARKS)" $(COVERED:%=--ignore=%)
+
+$(COVERED): $(READY)
+	$(BIN)/coverage run -m pytest -q $@
 
 lint: $(READY)        ## ruff and mypy
 	$(BIN)/ruff check .
