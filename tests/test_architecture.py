@@ -52,6 +52,7 @@ PURE_STDLIB = {
 PURE_EXCEPTIONS = {
     "model/request.py": {"pathlib"},  # the type of two options that hold paths; no path is opened
     "checks/__init__.py": {"importlib", "pkgutil"},  # discovery, in its own folder
+    "model/record.py": {"typing_extensions"},  # for type checkers; it is not loaded
 }
 IMPURE_CALLS = {"open", "print", "input", "exec", "eval", "compile", "__import__", "breakpoint", "Path"}
 IMPURE_METHODS = {"now", "utcnow", "today", "home", "cwd"}
@@ -241,6 +242,11 @@ def test_the_path_to_a_verdict_uses_the_standard_library_where_it_only_computes_
     allowed = {"trustguard", "packaging", *PURE_STDLIB, *PURE_EXCEPTIONS.get(file, ())}
     wrong = [one.name for one in imports(text(file)) if not any(one.is_of(module) for module in allowed)]
     assert wrong == []
+
+
+@pytest.mark.parametrize("file", sorted(set(FILES) - set(of_layer("import_guard"))))
+def test_a_frozen_dataclass_with_slots_is_a_record(file: str) -> None:
+    assert "@dataclass(frozen=True, slots=True)" not in text(file)
 
 
 @pytest.mark.parametrize("file", of_layer(*PURE))

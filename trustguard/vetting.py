@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -50,6 +50,7 @@ from trustguard.model.policy import (
 )
 from trustguard.model.project import DistributionFile, IndexId, Listing, ProjectStatus, Sha256
 from trustguard.model.provenance import Provenance
+from trustguard.model.record import record
 from trustguard.model.rhythm import Rhythm, rhythms
 from trustguard.model.verdict import Verdict
 
@@ -71,7 +72,7 @@ class Advisories(Protocol):
         """The advisories that apply to a release."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Bytes:
     """What was learned from a file's bytes."""
 
@@ -84,7 +85,7 @@ class Bytes:
     build: Fact[Build]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Around:
     """What was learned of a file from others than its listing and its bytes."""
 
@@ -98,7 +99,7 @@ class Around:
     dependents: Fact[Dependents] = NO_DEPENDENTS
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Candidate:
     """A file of a listing with the verdict on what the listing tells."""
 

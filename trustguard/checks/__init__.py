@@ -11,13 +11,14 @@ import functools
 import importlib
 import pkgutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from typing import Any, NewType
 
 from trustguard.model.claims import Counterpart
 from trustguard.model.evidence import Evidence, Known
 from trustguard.model.finding import Finding
+from trustguard.model.record import record
 
 _DAY = timedelta(days=1)
 _OF_ORGANIZATIONS = 4
@@ -32,12 +33,12 @@ Share = NewType("Share", float)
 """From 0 to 1."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NoSettings:
     """The settings of a check that has none."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Standing:
     """The settings of a check that leaves alone what has been there for long."""
 
@@ -93,7 +94,7 @@ def kinship(evidence: Evidence, counterpart: Counterpart) -> str:
     return f"it is proven to come from {of_both[0]}, of the same owner" if of_both else ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Check:
     """A check as it was discovered."""
 

@@ -23,15 +23,16 @@ wanted, with `checks = ["clone"]`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from trustguard.checks import Share, Standing, kinship
 from trustguard.model.claims import Counterpart
 from trustguard.model.evidence import Evidence, read
 from trustguard.model.finding import Confidence, Finding, Severity
+from trustguard.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Settings(Standing):
     """What counts as a copy."""
 

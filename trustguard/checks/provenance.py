@@ -31,13 +31,14 @@ that are `usual`; an `[[allow]]` with `checks = ["provenance"]` would excuse a f
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from trustguard.checks import Glob
 from trustguard.model.evidence import Absent, Evidence, Known, read
 from trustguard.model.finding import Confidence, Finding, Severity
 from trustguard.model.policy import matches
 from trustguard.model.provenance import Publisher
+from trustguard.model.record import record
 from trustguard.model.repository import Repository, parse_repository
 
 _OPEN = frozenset(
@@ -55,7 +56,7 @@ _KEPT = (_BRANCH, "refs/tags/")
 _CLOSED = frozenset({"private", "internal"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Settings:
     """What must have provenance, and what is not unusual here."""
 

@@ -32,20 +32,21 @@ pinned, no longer counts.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 
 from trustguard.model.evidence import Absent, Evidence, read
 from trustguard.model.finding import Confidence, Finding, Severity
 from trustguard.model.lineage import Lineage
 from trustguard.model.provenance import Publisher
+from trustguard.model.record import record
 
 _DAY = timedelta(days=1)
 _ARMED = 2
 """After so many attested releases in a row the next is expected to be attested."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Settings:
     """When it is too late to matter, and what is late."""
 

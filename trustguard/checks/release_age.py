@@ -18,17 +18,18 @@ own with `exempt = ["acme-*"]`. For one release that is needed today, `[[allow]]
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 
 from trustguard.model.evidence import Evidence, read
 from trustguard.model.finding import Confidence, Finding, Severity
+from trustguard.model.record import record
 
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Settings:
     """How old a file must be, and a project that is called like a popular one."""
 

@@ -32,7 +32,7 @@ known ones.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 
 from trustguard.checks import ORGANIZATION
@@ -40,6 +40,7 @@ from trustguard.model.evidence import Evidence, Known, read
 from trustguard.model.finding import Confidence, Finding, Severity
 from trustguard.model.ownership import KnownOwners
 from trustguard.model.provenance import Publisher
+from trustguard.model.record import record
 
 _DAY = timedelta(days=1)
 _YEAR = 365
@@ -47,7 +48,7 @@ _KNOWN_FOR_LONG = timedelta(days=30)
 _INACTIVE = "7 - Inactive"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Settings:
     """How long a silence is, and for how long its end is news."""
 

@@ -31,18 +31,19 @@ no upload times leaves the past unknown, which is said, and then nothing speaks 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 
 from trustguard.checks import CheckId, Standing, kinship
 from trustguard.model.evidence import Evidence, Known, read
 from trustguard.model.finding import Confidence, Finding, Severity
 from trustguard.model.names import NameHit
+from trustguard.model.record import record
 
 _DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Settings(Standing):
     """What is young, what is established, and what makes a name worse."""
 

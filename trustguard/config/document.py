@@ -5,13 +5,13 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Any, Literal
 
 from trustguard.config.lines import KeyPath, loads, locate
 from trustguard.model.errors import ConfigError
+from trustguard.model.record import record
 
 LayerName = Literal["org", "user", "project", "environment", "command line"]
 
@@ -27,7 +27,7 @@ _MARKS = {
 """What editors of Windows put first."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Document:
     """A parsed file, or what the command line says.
 
@@ -61,7 +61,7 @@ class Document:
         return self.label if line is None else f"{self.label}:{line}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Node:
     """A value and where it stands."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import tomlkit
@@ -18,13 +18,14 @@ from tomlkit.items import Array
 from trustguard.config.lines import KeyPath, Statement, loads, statements
 from trustguard.config.rendering import inline_table, printed, update
 from trustguard.model.errors import ConfigError
+from trustguard.model.record import record
 
 _COMMENT = re.compile(r"[ \t]*#[^\n]*(?:\n|\Z)")
 _BLANK = re.compile(r"[ \t]*\r?\n")
 Tables = list[dict[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Edited:
     """A changed text.
 
@@ -39,7 +40,7 @@ class Edited:
     entry: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entries:
     """The entries of one kind in a text that the reader has accepted.
 

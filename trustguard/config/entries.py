@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,6 +13,7 @@ from trustguard.config.document import Document, LayerName, Node, show
 from trustguard.config.reader import read_allow, read_deny
 from trustguard.model.errors import ConfigError
 from trustguard.model.policy import Allow, Deny, Selector
+from trustguard.model.record import record
 
 _TARGET = re.compile(r"\s*(?P<project>.*?)\s*(?P<version>(?:[<>=~]|!=).*)?", re.DOTALL)
 _WITH_EXTRAS = re.compile(r"[A-Za-z0-9._-]+\s*\[[^*?\[\]]*\]")
@@ -25,7 +25,7 @@ _ORDER = ("project", "version", "sha256", "index", "checks", "reason", "expires"
 NEVER = "never"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Typed:
     """What was typed, as it was.
 
@@ -46,7 +46,7 @@ class Typed:
     index: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """An entry.
 

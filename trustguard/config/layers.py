@@ -7,12 +7,13 @@ import os
 import stat
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from trustguard.config.document import Document, parse
 from trustguard.config.lines import loads
 from trustguard.model.errors import ConfigError
+from trustguard.model.record import record
 
 FILE_NAME = "trustguard.toml"
 PYPROJECT = "pyproject.toml"
@@ -25,7 +26,7 @@ _WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 _CLOSED = "nothing is done while the organisation's rules cannot be relied on"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Paths:
     """Where the two files are that do not depend on the folder or the environment.
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from sys import version_info
 from typing import Any
+
+from trustguard.model.record import record
 
 KeyPath = tuple[str | int, ...]
 """Where a value stands: keys, and places in arrays of tables, from the root of the document."""
@@ -37,7 +38,7 @@ _TOKEN = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Statement:
     """A table's header, or a key with its value.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -27,9 +26,10 @@ from trustguard.model.build import BuildSandbox
 from trustguard.model.errors import ConfigError
 from trustguard.model.policy import Policy
 from trustguard.model.project import Sha256, sha256
+from trustguard.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Layer:
     """One layer, present or not.
 
@@ -46,7 +46,7 @@ class Layer:
     sha256: Sha256 | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Configuration:
     """Everything that the layers say together.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from trustguard.checks import discover
@@ -15,11 +14,12 @@ from trustguard.config.reader import read
 from trustguard.config.settings import PROFILE, Key
 from trustguard.model.finding import Severity
 from trustguard.model.policy import DENIED, LOW_SCORE, NOT_LISTED, Allow
+from trustguard.model.record import record
 
 _BUILT_IN = "the built-in default"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Origins:
     """Who has said what.
 

@@ -6,7 +6,7 @@ Whether a layer may state it is the business of ``merge``.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Any
 
@@ -16,6 +16,7 @@ from trustguard.config.document import Node, show
 from trustguard.config.settings import ACTION, INDEX, SETTINGS, Key, settings_of
 from trustguard.model.pin import PublisherPin
 from trustguard.model.policy import DENIED, LOW_SCORE, NOT_LISTED, Allow, Deny, Selector
+from trustguard.model.record import record
 
 SCHEMA = 1
 _TOP = frozenset({"schema", "index", "checks", "allow", "deny", "publisher"} | {key[0] for key in SETTINGS})
@@ -28,7 +29,7 @@ _ALLOW = (*_DENY, "checks", "expires", "by")
 Tables = Mapping[str, Mapping[str, Node]]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Given:
     """A value that a layer gives, and where."""
 
@@ -36,7 +37,7 @@ class Given:
     node: Node
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GivenIndex:
     """One ``[[index]]`` table."""
 
@@ -46,7 +47,7 @@ class GivenIndex:
     parts: Mapping[str, Node]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Statement:
     """What one layer states."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, fields
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Any, get_args, get_type_hints
@@ -15,6 +15,7 @@ from trustguard.config.document import Node
 from trustguard.model.build import BuildSandbox
 from trustguard.model.evidence import SourceName
 from trustguard.model.policy import DEFAULT_ON_UNAVAILABLE, PROFILES, Action, OnUnavailable, Unknown
+from trustguard.model.record import record
 
 Key = tuple[str, ...]
 Tighter = Callable[[Any, Any], bool]
@@ -29,7 +30,7 @@ DEADLINE = timedelta(seconds=30)
 ARTIFACT_STORE_LIMIT = 10 * 1000**3
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Setting:
     """One key.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from packaging.utils import NormalizedName, canonicalize_name
 
@@ -19,6 +18,7 @@ from trustguard.model.alternatives import (
 from trustguard.model.errors import StoreError
 from trustguard.model.evidence import Known
 from trustguard.model.own_words import OwnWords
+from trustguard.model.record import record
 from trustguard.model.report import Missing, Package
 from trustguard.sources.own_words import own_words
 from trustguard.store.artifacts import ArtifactStore
@@ -27,7 +27,7 @@ _LARGEST = 10_000_000
 """Bytes of a file that is read, all of it, for what its metadata may say of a successor."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Gathering:
     """Where is looked.
 

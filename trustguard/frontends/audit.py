@@ -26,6 +26,7 @@ from trustguard.installers.site_packages.strays import attributed, folders_of, s
 from trustguard.model.audit import Audit, Audited, Comparison, Data, Deviation, Stray, fixing, worst_first
 from trustguard.model.errors import SourceError, SourceUnreachable, StoreError
 from trustguard.model.project import Sha256
+from trustguard.model.record import record
 from trustguard.model.report import LedgerEntry
 from trustguard.sources.osv import AdvisoryRecord
 from trustguard.store.advisories import AdvisoryInfo, AdvisoryStore
@@ -43,7 +44,7 @@ _OWN = (guard.NAME, guard.PTH, guard.LEDGER)
 _THREADS = 4
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wanted:
     """What is audited, and how.
 

@@ -28,6 +28,7 @@ from trustguard.installers.tools import configured, environments, tox
 from trustguard.installers.tools.prefixes import Call
 from trustguard.installers.tools.variables import INDEX_HOST, Pointed, constraints_of, writes_indexes
 from trustguard.model.errors import StoreError, UsageError
+from trustguard.model.record import record
 from trustguard.sources.urls import is_loopback, split
 from trustguard.store.guarded_run import under_way
 
@@ -46,7 +47,7 @@ _SERVING = (
 """What has to be loaded until the program is answered."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Command:
     """A program and its arguments.
 
@@ -159,7 +160,7 @@ def _certificates() -> bytes:
     return file.read_bytes()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Guarded:
     request: Request
     command: Command

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import date
 
 from trustguard.checks import Check, discover
@@ -19,13 +19,14 @@ from trustguard.model.explanation import (
     facts,
 )
 from trustguard.model.policy import INVALID_PROVENANCE, Action, Allow, Policy, matches
+from trustguard.model.record import record
 from trustguard.model.report import LedgerEntry, Package
 from trustguard.model.verdict import Judged, Unanswered, Verdict
 
 _FACTS = frozenset(part.name for part in fields(Evidence)) - {"file", "index", "at"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Explaining:
     """Explains verdicts by one policy.
 

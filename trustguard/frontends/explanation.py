@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -25,6 +25,7 @@ from trustguard.model.alternatives import Beside
 from trustguard.model.errors import StoreError, UsageError
 from trustguard.model.explanation import Explained
 from trustguard.model.project import Sha256
+from trustguard.model.record import record
 from trustguard.model.report import LedgerEntry, Report
 from trustguard.model.serial import evidence_from_json
 from trustguard.store.artifacts import ArtifactStore
@@ -33,7 +34,7 @@ from trustguard.store.files import store_error, write_whole
 from trustguard.store.ledger import Ledger
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Told:
     """What is told.
 

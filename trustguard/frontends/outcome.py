@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
@@ -27,6 +27,7 @@ from trustguard.model.evidence import Known, SourceName
 from trustguard.model.exit_codes import BLOCKED, NEEDS_APPROVAL, UNVETTED
 from trustguard.model.origins import Wanted
 from trustguard.model.policy import Policy
+from trustguard.model.record import record
 from trustguard.model.report import LedgerEntry, Missing, Outage, Package, Report, Withheld
 from trustguard.model.verdict import Decision, Verdict
 from trustguard.store.environments import Environments
@@ -41,7 +42,7 @@ _LET_IN = frozenset({Decision.ALLOW, Decision.WARN})
 _ORDER = (Decision.ALLOW, Decision.WARN, Decision.ASK, Decision.WITHHOLD, Decision.BLOCK)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Outcome:
     """How a command ended."""
 
@@ -62,7 +63,7 @@ class Outcome:
         return cls(code if code >= 0 else 128 - code)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Run:
     """One guarded run, from the moment when pip has ended.
 

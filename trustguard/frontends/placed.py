@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Container, Iterable
-from dataclasses import dataclass
 from importlib.metadata import Distribution
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from trustguard.import_guard.placing import Target, prefixes
 from trustguard.import_guard.survey import project_of
 from trustguard.installers.pip.installed import Installed, imports_of
 from trustguard.installers.tools import environments, own_files
+from trustguard.model.record import record
 from trustguard.model.report import Package
 from trustguard.model.verdict import Decision
 from trustguard.store.artifacts import ArtifactStore
@@ -67,7 +67,7 @@ def enter(  # noqa: PLR0913 - what is known of a run
         journal.problem(line, failed=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Other:
     """What is there, and is nothing that was handed out.
 

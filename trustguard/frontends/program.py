@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,12 +25,13 @@ from trustguard.installers.tools import environments, own_files, required
 from trustguard.installers.tools.variables import INDEX_HOST, calls_pip, writes_indexes
 from trustguard.model.contents import Occupied
 from trustguard.model.origins import Asked
+from trustguard.model.record import record
 
 if TYPE_CHECKING:
     from trustguard.frontends.command import Command
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Started:
     """A program that runs, and asks for what it needs.
 

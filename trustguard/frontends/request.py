@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from trustguard.config import Configuration
 from trustguard.frontends.state import State
 from trustguard.model.pin import PublisherPin
+from trustguard.model.record import record
 
 if TYPE_CHECKING:
     from trustguard.frontends.guard_index.bodies import Progress
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     """Puts a file, and what there is instead, to a person; None where nobody is there to answer."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Request:
     """A command for pip.
 

@@ -9,7 +9,6 @@ import contextlib
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import Literal
@@ -30,6 +29,7 @@ from trustguard.config.reader import Statement, read
 from trustguard.frontends.rules_writing import put, put_back
 from trustguard.frontends.state import State
 from trustguard.model.errors import ConfigError, StoreError
+from trustguard.model.record import record
 from trustguard.store.locks import locked
 
 Kind = Literal["allow", "deny"]
@@ -43,7 +43,7 @@ schema = 1
 _PROJECT = "a project's file may only tighten: it may come from whoever is attacking"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Machine:
     """Where files are looked for, and the day.
 
@@ -68,7 +68,7 @@ class Machine:
         return cls(Path.cwd(), os.environ, Paths.of_this_machine(), State.of_this_user().locks, today)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RulesFile:
     """One file.
 

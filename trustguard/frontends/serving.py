@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
@@ -36,10 +36,11 @@ from trustguard.installers.pip.run import PipProcess
 from trustguard.installers.pip.stamps import Stamps
 from trustguard.model.errors import InstallerError
 from trustguard.model.origins import Asked
+from trustguard.model.record import record
 from trustguard.vetting import Candidate
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Started:
     """A pip that runs, and asks for what it needs.
 

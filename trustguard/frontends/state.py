@@ -6,18 +6,18 @@ import errno
 import hashlib
 import os
 import zlib
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trustguard import __version__
+from trustguard.model.record import record
 
 if TYPE_CHECKING:  # 35 ms, which a command that reads no configuration need not pay
     from trustguard.model.policy import Policy
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class State:
     """The folders of one user."""
 

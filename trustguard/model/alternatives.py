@@ -8,7 +8,6 @@ believed of nobody who may be an impostor, and only where it names what is known
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
@@ -18,6 +17,7 @@ from trustguard.model.evidence import Evidence, Known
 from trustguard.model.finding import Severity
 from trustguard.model.own_words import OwnWords
 from trustguard.model.policy import Action
+from trustguard.model.record import record
 from trustguard.model.report import Package
 from trustguard.model.score_weights import START
 from trustguard.model.verdict import Verdict
@@ -27,7 +27,7 @@ _MOST = 3
 _MODULES = 20
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Alternative:
     """A project that may have been meant, or that has taken another one's place.
 
@@ -45,7 +45,7 @@ class Alternative:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Beside:
     """What is told beside a report: what was asked for, and what there is instead.
 
@@ -106,7 +106,7 @@ def is_doubtful(package: Package) -> bool:
     return refused or status or (value is not None and value < START)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Surroundings:
     """What is known of names, apart from the project at hand.
 

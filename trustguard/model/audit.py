@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -13,6 +12,7 @@ from packaging.version import Version
 from trustguard.model.evidence import Advisory, Fact, Known
 from trustguard.model.exit_codes import BLOCKED, NEEDS_APPROVAL, UNVETTED
 from trustguard.model.policy import Action
+from trustguard.model.record import record
 from trustguard.model.verdict import Decision, Judged, Unanswered, Verdict
 
 Origin = Literal["vetted", "replaced", "unvetted", "own", "unreadable"]
@@ -24,7 +24,7 @@ _FIXES = 20
 """So many versions are looked at for one that no advisory is about."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Deviation:
     """A file that is not as it was installed.
 
@@ -39,7 +39,7 @@ class Deviation:
     path: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Comparison:
     """What came of holding the files of a distribution against its RECORD.
 
@@ -58,7 +58,7 @@ class Comparison:
     why_not: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Audited:
     """One installed distribution.
 
@@ -134,7 +134,7 @@ class Audited:
         return self.origin in {"unvetted", "replaced"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Stray:
     """Something in a site-packages folder that Python would take, and that no distribution lists.
 
@@ -149,7 +149,7 @@ class Stray:
     code: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Data:
     """The advisories that were used.
 
@@ -164,7 +164,7 @@ class Data:
     origin: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Audit:
     """An environment.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from trustguard.model.record import record
 
 BuildSandbox = Literal["auto", "require", "off"]
 """Whether packages are built in a sandbox: where the platform offers one, always, or never."""
@@ -11,7 +12,7 @@ ASSUMED_BACKEND = "setuptools"
 """What an installer takes where an sdist names no backend (PEP 517)."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Build:
     """What an sdist says of its build, beside the requirements (PEP 518).
 

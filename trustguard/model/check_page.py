@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from trustguard.model.finding import Severity
 from trustguard.model.policy import DENIED, LOW_SCORE, NOT_LISTED, Action, Profile
+from trustguard.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SettingLine:
     """One setting of a check.
 
@@ -24,7 +24,7 @@ class SettingLine:
     by: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CheckPage:
     """One check.
 

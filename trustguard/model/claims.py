@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from packaging.utils import NormalizedName
 
+from trustguard.model.record import record
 from trustguard.model.repository import Repository, claimed_repositories
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Statement:
     """Core metadata, as far as it speaks of origin and authors and not of what is installed.
 
@@ -40,7 +39,7 @@ class Statement:
         return Claims(self.repositories, self.people, self.development_status)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Claims:
     """What core metadata says of origin and authors. None of it is checked by anybody.
 
@@ -56,7 +55,7 @@ class Claims:
     development_status: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Counterpart:
     """A popular project that another one may pass itself off as, and what the two have in common.
 
@@ -82,7 +81,7 @@ class Counterpart:
     fork: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ReleaseTags:
     """How the tags of a claimed repository go with the versions that were released.
 

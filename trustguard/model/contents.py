@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, Literal
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
+
+from trustguard.model.record import record
 
 FaultKind = Literal[
     "unsound",
@@ -42,7 +44,7 @@ StartUpKind = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fault:
     """Something that is not as the specifications have it.
 
@@ -55,7 +57,7 @@ class Fault:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StartUp:
     """Something that runs, or changes what is imported, without being imported by anybody.
 
@@ -80,7 +82,7 @@ PLUG_INS: Final = ("build", "pytest")
 """The kinds that do not run whenever an interpreter starts, but only with another tool."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StartUpBefore:
     """What ran without being imported in an earlier release of the same project.
 
@@ -93,7 +95,7 @@ class StartUpBefore:
     start_up: tuple[StartUp, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Overlap:
     """A file in a place that another distribution's file has, or imported in the place of that.
 
@@ -116,7 +118,7 @@ Owned = tuple[NormalizedName, str]
 _CODE = (".py", ".pyc", ".so", ".pyd")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Occupied:
     """Whose the files of an environment are.
 
@@ -159,7 +161,7 @@ def module_of(path: str) -> str:
     return folder if stem == "__init__" else f"{folder}/{stem}" if folder else stem
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Contents:
     """What is inside.
 

@@ -11,7 +11,7 @@ reading as a clean bill of health::
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import Generic, Literal, TypeVar
 
@@ -26,6 +26,7 @@ from trustguard.model.names import NameHit
 from trustguard.model.ownership import KnownOwners
 from trustguard.model.project import DistributionFile, FileKind, IndexId, ProjectStatus, Sha256
 from trustguard.model.provenance import Provenance
+from trustguard.model.record import record
 from trustguard.model.rhythm import Rhythm
 
 T = TypeVar("T")
@@ -42,26 +43,26 @@ SourceName = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Known(Generic[T]):
     """A fact."""
 
     value: T
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Absent:
     """The source was asked, answered, and has none."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NotApplicable:
     """The question does not arise."""
 
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unavailable:
     """Nobody could say: which source failed, and how, in one line."""
 
@@ -93,7 +94,7 @@ def read(fact: Fact[T]) -> T | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Advisory:
     """One OSV record that applies to the version at hand (https://ossf.github.io/osv-schema/)."""
 
@@ -118,7 +119,7 @@ def _version(text: str) -> Version | None:
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OtherIndex:
     """Another configured index that has a project of the same name."""
 
@@ -127,7 +128,7 @@ class OtherIndex:
     """PEP 708's relations, or a file with the same digest on both; otherwise unrelated."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DirectReference:
     """A file that was asked for by its address, not by a project's name."""
 
@@ -138,7 +139,7 @@ class DirectReference:
     """Whether a digest stands beside the address."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CoreMetadata:
     """The part of a distribution's METADATA or PKG-INFO that decides what is installed with it."""
 
@@ -149,7 +150,7 @@ class CoreMetadata:
     provides_extra: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class History:
     """What a project's listing tells of its past."""
 
@@ -159,7 +160,7 @@ class History:
     """How many versions are listed."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Dependents:
     """How many public projects depend on one, as somebody has counted who resolves them all.
 
@@ -197,7 +198,7 @@ _NOT_LOOKED_AT = frozenset(
 _OF_SDISTS = frozenset({"build", "build_requires"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Evidence:
     """Everything that the checks may look at, for one file. Immutable, and can be saved.
 

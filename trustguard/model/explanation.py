@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 from trustguard.model.evidence import Evidence, not_looked_at
+from trustguard.model.record import record
 from trustguard.model.report import LedgerEntry, Package
 from trustguard.model.serial import evidence_to_json
 from trustguard.model.verdict import Judged, Unanswered, Verdict
@@ -17,7 +18,7 @@ Outcome = Literal["found", "clean", "not-applicable", "unanswered", "exempt"]
 made; or the policy exempts the project from it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FactLine:
     """One fact of the evidence.
 
@@ -36,7 +37,7 @@ class FactLine:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ruled:
     """A finding, what is done about it, and on whose word.
 
@@ -49,7 +50,7 @@ class Ruled:
     by: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RuledUnanswered:
     """A check that could not be made, what is done about that, and on whose word."""
 
@@ -57,7 +58,7 @@ class RuledUnanswered:
     by: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Looked:
     """One check.
 
@@ -78,7 +79,7 @@ class Looked:
     unanswered: tuple[RuledUnanswered, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ExceptionLine:
     """An exception that speaks of the file.
 
@@ -103,7 +104,7 @@ class ExceptionLine:
     used: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Explained:
     """One file, taken apart.
 

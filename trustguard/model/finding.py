@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
+
+from trustguard.model.record import record
 
 
 class Severity(IntEnum):
@@ -24,7 +25,7 @@ class Confidence(IntEnum):
     HIGH = 2
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finding:
     """One thing that a check has seen.
 

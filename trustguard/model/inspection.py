@@ -5,8 +5,9 @@ What the checks look at stands in :mod:`trustguard.model.contents`, and is not r
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from trustguard.model.record import record
 
 ItemKind = Literal["file", "directory", "symbolic link", "hard link"]
 CompiledKind = Literal[
@@ -22,7 +23,7 @@ CompiledKind = Literal[
 """What a compiled part is by its first bytes; unknown: by its name alone, and its bytes are none of these."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Item:
     """One entry of an archive.
 
@@ -41,7 +42,7 @@ class Item:
     target: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class EntryPoint:
     """One line of ``entry_points.txt``, such as a command.
 
@@ -56,7 +57,7 @@ class EntryPoint:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Compiled:
     """A file that is run and cannot be read.
 
@@ -71,7 +72,7 @@ class Compiled:
     kind: CompiledKind
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Excerpt:
     """The text that a finding is about.
 
@@ -90,7 +91,7 @@ class Excerpt:
     whole: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Summary:
     """Core metadata, as far as people ask for it.
 
@@ -117,7 +118,7 @@ class Summary:
     project_urls: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Inspection:
     """What is in a file.
 

@@ -7,14 +7,14 @@ the code is not covered. Code of a fixed shape that can do one harmless thing on
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from packaging.utils import NormalizedName
 
 from trustguard.model.contents import Contents, StartUp
+from trustguard.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Known:
     """Start-up code of a project.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from itertools import islice
 from operator import attrgetter, itemgetter
@@ -15,6 +14,7 @@ from packaging.version import Version
 
 from trustguard.model.project import DistributionFile
 from trustguard.model.provenance import Publisher
+from trustguard.model.record import record
 
 Attested = Literal["all", "some", "none"]
 _EARLIER = 10
@@ -24,7 +24,7 @@ _NEVER = datetime.max.replace(tzinfo=timezone.utc)
 _EVERYWHERE = "-none-any.whl"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Release:
     """A release, as the listing tells.
 
@@ -39,7 +39,7 @@ class Release:
     attested: Attested
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Lineage:
     """A file among the releases of its project.
 
@@ -57,7 +57,7 @@ class Lineage:
     earlier: tuple[Release, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class KnownPublishers:
     """Who has published a project before, as far as that was verified.
 
@@ -72,7 +72,7 @@ class KnownPublishers:
     since: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Record:
     """A release with the times from which on it counts, as one that is attested and as one that is not."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from packaging.utils import NormalizedName
+
+from trustguard.model.record import record
 
 Tier = Literal["suspicious", "likely"]
 Kind = Literal[
@@ -23,7 +24,7 @@ Kind = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NameHit:
     """A better known name that a project's name may be taken for.
 

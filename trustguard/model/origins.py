@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 
 from packaging.markers import Marker, UndefinedComparison, UndefinedEnvironmentName
@@ -13,9 +13,10 @@ from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import InvalidVersion
 
 from trustguard.model.evidence import CoreMetadata
+from trustguard.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """Where a requirement stands.
 
@@ -32,7 +33,7 @@ class Place:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Origin:
     """A place that leads to a project.
 
@@ -47,7 +48,7 @@ class Origin:
     known: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Asked:
     """What was asked for.
 
@@ -80,7 +81,7 @@ class Asked:
                 yield canonicalize_name(requirement.name)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wanted:
     """What was asked for, and who needs whom.
 

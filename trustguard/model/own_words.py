@@ -9,10 +9,11 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from packaging.utils import NormalizedName, canonicalize_name
+
+from trustguard.model.record import record
 
 INACTIVE: Final = "Development Status :: 7 - Inactive"
 """The classifier of what nobody works on any more."""
@@ -65,7 +66,7 @@ _NO_NAMES = frozenset(
 """What follows such words and is no name, although there are projects that are called so."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OwnWords:
     """What a project says of itself, as far as that may tell of a successor.
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from trustguard.model.record import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class KnownOwner:
     """Somebody who may upload a project.
 
@@ -19,7 +20,7 @@ class KnownOwner:
     since: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class KnownOwners:
     """The owners of a project when it was last installed here.
 

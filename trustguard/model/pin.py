@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from trustguard.model.evidence import Absent, Fact, Known
 from trustguard.model.provenance import Provenance, Publisher, PublisherKind
+from trustguard.model.record import record
 from trustguard.model.repository import Repository, parse_repository
 
 _TOLD = {
@@ -23,7 +23,7 @@ _TOLD = {
 """What is compared, and how messages call it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PublisherPin:
     """One ``[[publisher]]`` table: the publisher of a project. Every part given must be the verified one.
 

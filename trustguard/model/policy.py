@@ -10,7 +10,7 @@ import functools
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import field, fields, is_dataclass, replace
 from datetime import date
 from enum import IntEnum
 from types import MappingProxyType
@@ -25,6 +25,7 @@ from trustguard.model.evidence import SourceName
 from trustguard.model.finding import Severity
 from trustguard.model.pin import PublisherPin
 from trustguard.model.project import Sha256
+from trustguard.model.record import record
 
 
 class Action(IntEnum):
@@ -57,7 +58,7 @@ NEVER_EXCUSED_BY_DEFAULT = frozenset({"known-malicious", INVALID_PROVENANCE, DEN
 """Checks that an exception excuses only where it names them. A denial is excused by no exception at all."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CheckPolicy:
     """One ``[checks.ID]`` table: an action for whatever the check finds, and projects it does not concern."""
 
@@ -69,7 +70,7 @@ class CheckPolicy:
     """Values for the check's own ``Settings``, already of their types."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Selector:
     """Which files an ``[[allow]]`` or ``[[deny]]`` entry speaks of. Every part given must fit."""
 
@@ -89,7 +90,7 @@ class Selector:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Allow:
     """An exception, or in a curated installation a listed project."""
 
@@ -117,7 +118,7 @@ class Allow:
         return check in self.checks
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Deny:
     """A refusal by name, version or digest."""
 
@@ -125,7 +126,7 @@ class Deny:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class IndexPolicy:
     """One ``[[index]]`` table: what is known about an index that the installer is configured with."""
 
@@ -236,7 +237,7 @@ DEFAULT_ON_UNAVAILABLE: Mapping[SourceName, OnUnavailable] = {
 """What happens when a source cannot answer, unless ``on-unavailable`` says otherwise."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Policy:
     """Every rule that holds for a run, all layers merged."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import Enum
 from math import prod
@@ -24,6 +24,8 @@ from packaging.utils import (
     parse_wheel_filename,
 )
 from packaging.version import InvalidVersion, Version
+
+from trustguard.model.record import record
 
 Sha256 = NewType("Sha256", str)
 
@@ -64,7 +66,7 @@ class FileKind(Enum):
     SDIST = "sdist"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FileName:
     """A distribution file's name taken apart (the wheel and sdist file name specifications)."""
 
@@ -135,7 +137,7 @@ def _parse_sdist(filename: str, project: NormalizedName | None) -> FileName:
     return FileName(filename, name, version, FileKind.SDIST)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DistributionFile:
     """One file of a project as an index announces it; nothing here has been checked against its bytes."""
 
@@ -167,7 +169,7 @@ class DistributionFile:
 StatusMarker = Literal["active", "archived", "quarantined", "deprecated"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ProjectStatus:
     """The state of a project (PEP 792)."""
 
@@ -175,7 +177,7 @@ class ProjectStatus:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class IndexId:
     """A source of files: its address without credentials, and what is expected of it."""
 
@@ -186,7 +188,7 @@ class IndexId:
         return self.url
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Listing:
     """A project's page on one index."""
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from trustguard.model.record import record
 from trustguard.model.repository import Repository
 
 Outcome = Literal["verified", "invalid", "unsupported"]
 PublisherKind = Literal["GitHub", "GitLab", "Google", "CircleCI", "ActiveState", "other"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Publisher:
     """The identity in a verified signing certificate, Fulcio's extensions; not the unsigned publisher object.
 
@@ -49,7 +49,7 @@ class Publisher:
     visibility: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Attestation:
     """One attestation that has verified for the file at hand.
 
@@ -64,7 +64,7 @@ class Attestation:
     logged_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Provenance:
     """What came of verifying a file's attestations. That there are none is not said here: the fact is absent.
 

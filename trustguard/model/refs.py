@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from packaging.version import InvalidVersion, Version
 
 from trustguard.model.claims import ReleaseTags
+from trustguard.model.record import record
 from trustguard.model.repository import Repository
 
 _LONGEST = 100
@@ -18,7 +18,7 @@ _START = re.compile(r"(?:^|[-_/@=. ])(?=[vV]?[0-9])")
 _UNDERSCORES = re.compile(r"[vV]?[0-9]+(?:_[0-9]+)+")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Refs:
     """What a forge says of a repository.
 

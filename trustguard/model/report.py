@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from trustguard.model.evidence import Evidence, SourceName
+from trustguard.model.record import record
 from trustguard.model.score import Score, score
 from trustguard.model.verdict import Decision, Verdict
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Package:
     """One file, and what was decided about it."""
 
@@ -28,7 +29,7 @@ class Package:
         return score(self.evidence, self.verdict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Withheld:
     """Files of one project that were left out of the listing for the same reason."""
 
@@ -41,7 +42,7 @@ class Withheld:
     """What is known of the first one; None where nobody says."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Outage:
     """Something that could not be checked, said once for all files that it concerns."""
 
@@ -51,7 +52,7 @@ class Outage:
     files: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Missing:
     """A project that the installer asked for and that no source has."""
 
@@ -60,7 +61,7 @@ class Missing:
     """The popular project that may have been meant."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ExceptionRules:
     """What the organisation says of exceptions that users add.
 
@@ -73,7 +74,7 @@ class ExceptionRules:
     place: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Report:
     """Everything that is told about a run."""
 
@@ -98,7 +99,7 @@ class Report:
     """Whether users may add exceptions, so that nobody is told to do what is not possible."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LedgerEntry:
     """One line of the ledger: a distribution that was installed, and on what grounds."""
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
+from trustguard.model.record import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Sources:
     """Every place that an installer was told to look at, and how to reach it. URLs may hold credentials."""
 
@@ -30,7 +32,7 @@ class Sources:
     keyring_provider: str = "auto"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Direct:
     """A file that was asked for by its address or path.
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from trustguard.model.project import DistributionFile
+from trustguard.model.record import record
 
 AWAKENING = timedelta(days=30)
 """For so long after a pause whatever is uploaded belongs to its end."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rhythm:
     """The longest pause of a project that had ended by the time of a file, not long before it.
 

@@ -18,12 +18,12 @@ speaks for it is read from the evidence here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from math import floor
 
 from trustguard.model.evidence import Evidence, Known, NotApplicable, Unavailable
 from trustguard.model.finding import Severity
 from trustguard.model.policy import Action
+from trustguard.model.record import record
 from trustguard.model.score_signals import days_since, strength
 from trustguard.model.score_weights import (
     CAPS,
@@ -45,7 +45,7 @@ from trustguard.model.verdict import Judged, Verdict
 _DOUBTS = {doubt.check: doubt for doubt in DOUBTS}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Term:
     """One thing that counts.
 
@@ -64,7 +64,7 @@ class Term:
     forgeable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ceiling:
     """The most that the score may be, and because of what."""
 
@@ -73,7 +73,7 @@ class Ceiling:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Score:
     """The score and its derivation.
 

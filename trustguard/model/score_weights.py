@@ -8,10 +8,10 @@ squats from honest projects (docs/accuracy.md), not fitted to either.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from trustguard.model.finding import Severity
+from trustguard.model.record import record
 
 VERSION: Final = 1
 """Of the model. Scores of different versions are not to be compared."""
@@ -54,7 +54,7 @@ Group = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Caps:
     """What a group may add at most, and take away at most."""
 
@@ -77,7 +77,7 @@ CAPS: Final[Mapping[Group, Caps]] = {
 """No group alone makes a package good, and no heap of small doubts of one kind makes it worse than one."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Signal:
     """Something that speaks for a release.
 
@@ -179,7 +179,7 @@ SIGNALS: Final = (
 """What speaks for a release. That one of these is missing speaks against nothing."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Weight:
     """What one finding does.
 
@@ -195,7 +195,7 @@ class Weight:
 _NOTHING = Weight(0.0)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Doubt:
     """What findings of a check take away. INFO counts nothing; CRITICAL is a blocker, always.
 

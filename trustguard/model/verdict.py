@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 
 from trustguard.model.evidence import Unavailable
 from trustguard.model.finding import Finding
 from trustguard.model.policy import Action
+from trustguard.model.record import record
 
 
 class Decision(str, Enum):
@@ -29,7 +30,7 @@ _DECISIONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Judged:
     """A finding and what the policy does about it."""
 
@@ -39,7 +40,7 @@ class Judged:
     """The reason of the exception that excuses it; its action is then OFF, or at most ASK."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unanswered:
     """A check that could not be made, and what the policy does about that."""
 
@@ -48,7 +49,7 @@ class Unanswered:
     action: Action
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Verdict:
     """The decision on one file, with everything it rests on."""
 

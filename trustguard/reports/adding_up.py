@@ -7,10 +7,10 @@ that lose most by that go up again until all of them make the sum. What needs no
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from math import floor
 
+from trustguard.model.record import record
 from trustguard.model.score import Score, Term
 from trustguard.model.score_weights import CAPS, HIGHEST, LOWEST, START
 
@@ -20,7 +20,7 @@ _LEAST = 0.05
 """What counts less is not worth a line."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """Terms with one id that are told as one.
 
@@ -40,7 +40,7 @@ class Entry:
         return self.terms[0].id
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class InTenths:
     """How a score adds up: numbers in tenths of a point, which make the total exactly.
 

@@ -6,14 +6,14 @@ import os
 import shlex
 import subprocess
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from trustguard.model.audit import Audit, Audited
 from trustguard.model.project import project_name
+from trustguard.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Proposal:
     """A command.
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 from trustguard.model.audit import Audit, Audited, Deviation
 from trustguard.model.policy import Action
+from trustguard.model.record import record
 from trustguard.model.verdict import Decision
 from trustguard.reports.audit_commands import proposals
 from trustguard.reports.layout import Layout, Tone, some
@@ -46,7 +46,7 @@ def render(audit: Audit, *, width: int, color: bool, fix: bool = False, every: b
     return "".join(f"{line}\n" for line in (*page.lines(), *(page.commands() if fix else ()), *summary))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Page:
     audit: Audit
     layout: Layout

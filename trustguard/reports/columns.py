@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
+from trustguard.model.record import record
 from trustguard.reports.layout import Layout
 from trustguard.reports.text import foreign
 
@@ -16,7 +16,7 @@ _EXCERPT = 12
 _UNIT = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Columns:
     """Makes sections and rows. Texts are as somebody else wrote them, and made safe here.
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from trustguard.model.evidence import Evidence, Known
 from trustguard.model.finding import Finding
 from trustguard.model.inspection import Excerpt, Inspection
 from trustguard.model.policy import Action
 from trustguard.model.project import FileKind
+from trustguard.model.record import record
 from trustguard.model.report import ExceptionRules, Package, Report
 from trustguard.model.verdict import Judged
 from trustguard.reports.allowing import how_to_allow
@@ -29,7 +29,7 @@ _CODE = 20
 """So many characters are enough to find the code that a message ends with."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Inspected:
     """One file, with the verdict on it.
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
 
+from trustguard.model.record import record
 from trustguard.reports.text import foreign
 from trustguard.reports.width import pieces, wrapped
 
@@ -23,7 +23,7 @@ class Tone(Enum):
     PLAIN = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Layout:
     """Makes lines.
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from trustguard.model.finding import Finding
 from trustguard.model.project import Sha256
 from trustguard.model.provenance import Attestation, Outcome, Publisher
+from trustguard.model.record import record
 from trustguard.reports.json_report import SCHEMA
 from trustguard.reports.text import foreign
 
 _SHOWN = 400
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Verified:
     """A file, what is proven about it, and what the policy says to that.
 

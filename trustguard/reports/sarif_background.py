@@ -15,6 +15,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 from trustguard.model.origins import Origin, Wanted
 from trustguard.model.policy import Action, Allow
+from trustguard.model.record import record
 from trustguard.model.report import Package
 from trustguard.model.verdict import Judged
 from trustguard.reports.private_paths import PrivatePaths
@@ -26,7 +27,7 @@ ELSEWHERE: Final = "ELSEWHERE"
 _TEXT = 2000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rule:
     """What is told of a check.
 

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from trustguard.model.inspection import Item
+from trustguard.model.record import record
 
 _CHILDREN = 8
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Row:
     """One line of the tree.
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from email.parser import HeaderParser
 from email.utils import getaddresses
 from functools import lru_cache
@@ -24,6 +23,7 @@ from trustguard.model.claims import Statement
 from trustguard.model.errors import SourceRefused
 from trustguard.model.evidence import CoreMetadata
 from trustguard.model.project import FileName, project_name
+from trustguard.model.record import record
 from trustguard.sources.archive import LIMITS, Archive, open_archive
 from trustguard.sources.sdist import DEEPEST, SdistTop, top_of_sdist
 
@@ -69,7 +69,7 @@ _UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 _FOLD = frozenset("\t\r\n")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Message:
     """What :mod:`email` makes of metadata: fields by their names in lower case, and the text behind them."""
 

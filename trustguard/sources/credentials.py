@@ -13,11 +13,12 @@ import logging
 import netrc
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import takewhile
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+from trustguard.model.record import record
 from trustguard.sources.urls import Origin, origin, redact, split
 
 __all__ = ["Credential", "CredentialStore", "redact", "split_userinfo"]
@@ -25,7 +26,7 @@ __all__ = ["Credential", "CredentialStore", "redact", "split_userinfo"]
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Credential:
     """A user and a password. The user may be a token, so neither is ever shown.
 
@@ -67,7 +68,7 @@ def split_userinfo(url: str) -> tuple[str, Credential | None]:
     return clean, Credential(unquote(user), unquote(password) if colon else None)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Configured:
     url: str
     credential: Credential | None

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from trustguard import __version__
 from trustguard.model.errors import UsageError
+from trustguard.model.record import record
 from trustguard.model.request import Sources
 from trustguard.sources.urls import is_loopback, origin
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HttpSettings:
     """Settings of an :class:`~trustguard.sources.http.HttpClient`.
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
 from typing import Protocol
+
+from trustguard.model.record import record
 
 OK, PARTIAL, NOT_MODIFIED, UNAUTHORIZED, FORBIDDEN = 200, 206, 304, 401, 403
 MISSING = frozenset({404, 410})
@@ -41,7 +42,7 @@ def announced_length(answer: Answer) -> int | None:
     return int(text[:18]) if text.isascii() and text.isdecimal() else None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Download:
     """A file on its way.
 
@@ -60,7 +61,7 @@ class Download:
     chunks: AsyncIterator[bytes]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Response:
     """A small document.
 

@@ -7,7 +7,7 @@ import mimetypes
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 from trustguard.model.errors import SourceRefused, SourceUnreachable
 from trustguard.model.project import IndexId, Listing
+from trustguard.model.record import record
 from trustguard.sources.once import Once
 from trustguard.sources.simple_file import PlainRule
 from trustguard.sources.simple_html import filename_of, read_html
@@ -70,7 +71,7 @@ class FileIndex:
         return listing_of(page, url, self.index, project, permits_plain=self._permits_plain)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Place:
     """A page, or what stands for one, and its address."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from packaging.utils import NormalizedName, canonicalize_name
@@ -17,6 +16,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 from trustguard.model.claims import Statement
 from trustguard.model.errors import SourceRefused
 from trustguard.model.project import IndexId
+from trustguard.model.record import record
 from trustguard.sources.core_metadata import people
 from trustguard.sources.once import Once
 from trustguard.sources.urls import printable, redact
@@ -32,7 +32,7 @@ _INLINE = 32_768
 _SIMPLE = "/simple"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class About:
     """What an index says of a project.
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -19,6 +18,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from trustguard.model.build import Build
 from trustguard.model.errors import SourceRefused
 from trustguard.model.project import SDIST_ENDINGS
+from trustguard.model.record import record
 from trustguard.sources.archive import Archive, Entry, Kind, open_archive
 
 DEEPEST = 100
@@ -47,7 +47,7 @@ _NOTHING_SAID = Build()
 _WANTED = {name.casefold(): name for name in (_PYPROJECT, _PKG_INFO)}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SdistTop:
     """What stands at the top of an sdist.
 

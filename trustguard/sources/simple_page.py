@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from packaging.utils import NormalizedName
 
 from trustguard.model.errors import SourceRefused
 from trustguard.model.project import DistributionFile, IndexId, Listing, ProjectStatus, StatusMarker
+from trustguard.model.record import record
 from trustguard.sources.simple_file import (
     FILENAME,
     FileReader,
@@ -39,7 +39,7 @@ _MARKERS: Mapping[str, StatusMarker] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RawPage:
     """A page that has been taken apart, and not yet judged.
 

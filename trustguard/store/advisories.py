@@ -19,7 +19,6 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import lru_cache
 from pathlib import Path
@@ -30,6 +29,7 @@ from packaging.version import Version
 
 from trustguard.model.errors import StoreError
 from trustguard.model.evidence import Advisory, Fact, Known, Unavailable
+from trustguard.model.record import record
 
 _APPLICATION = 0x74726764
 _SCHEMA = 1
@@ -81,7 +81,7 @@ R = TypeVar("R", bound=Record)
 State = tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AdvisoryInfo:
     """What a database holds.
 

@@ -13,12 +13,12 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from trustguard.model.errors import StoreError
+from trustguard.model.record import record
 from trustguard.store.files import damaged_name, private_directory, read_kept, store_error, write_whole
 
 T = TypeVar("T")
@@ -29,7 +29,7 @@ _LIMIT = 32 << 20
 """Bytes that are read; more than the longest list of references could have."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Kind(Generic[T]):
     """What answers are kept.
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
@@ -22,6 +21,7 @@ from packaging.utils import NormalizedName
 
 from trustguard.model.errors import StoreError
 from trustguard.model.project import IndexId
+from trustguard.model.record import record
 from trustguard.store.files import damaged_name, private_directory, read_kept, store_error, write_whole
 from trustguard.store.locks import locked
 
@@ -34,7 +34,7 @@ _LIMIT = 4 << 20
 """Bytes that are read; some thousand entries."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Seen(Generic[T]):
     """Something, and when it was first and last seen."""
 
@@ -43,7 +43,7 @@ class Seen(Generic[T]):
     last: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Kind(Generic[T]):
     """What histories are of.
 
@@ -62,7 +62,7 @@ class Kind(Generic[T]):
     decode: Callable[[Any], T]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Change(Generic[T]):
     """How the history of a project is to be brought up to date."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -12,10 +11,11 @@ from packaging.utils import NormalizedName
 
 from trustguard.model.ownership import KnownOwner, KnownOwners
 from trustguard.model.project import IndexId
+from trustguard.model.record import record
 from trustguard.store.histories import OFTEN, Change, Histories, Kind, Seen, in_utc
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Owned:
     """Who owned a project when a file of it was let in.
 

@@ -7,7 +7,7 @@ same publisher is who has all else in common, and those three are kept as they w
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -18,13 +18,14 @@ from packaging.utils import NormalizedName
 from trustguard.model.lineage import KnownPublishers
 from trustguard.model.project import IndexId
 from trustguard.model.provenance import Publisher, PublisherKind
+from trustguard.model.record import record
 from trustguard.model.repository import Repository
 from trustguard.store.histories import OFTEN, Change, Histories, Kind, Seen, in_utc
 
 _PARTS = tuple(part.name for part in fields(Publisher))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Accepted:
     """The verified publishers of a file that was let in."""
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from trustguard.model.errors import StoreError
+from trustguard.model.record import record
 from trustguard.store.files import damaged_name, private_directory, read_kept, store_error, write_whole
 
 _LIMIT = 4 << 20
 """Bytes that are read; a trust root has at most one quarter of it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class KeptTrustRoot:
     """A trust root as it was fetched.
 

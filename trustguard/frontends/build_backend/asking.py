@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from packaging.utils import NormalizedName, canonicalize_name
@@ -19,6 +18,7 @@ from packaging.version import Version
 from trustguard.frontends.build_backend.surroundings import Surroundings
 from trustguard.model.errors import InstallerError
 from trustguard.model.exit_codes import BLOCKED, NEEDS_APPROVAL, UNVETTED
+from trustguard.model.record import record
 from trustguard.reports.json_report import SCHEMA
 
 # The source tree is the working directory: no module there is to be loaded in place of another.
@@ -33,7 +33,7 @@ _OUTCOMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Answer:
     """What ``trustguard check`` said.
 

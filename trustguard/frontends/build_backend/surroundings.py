@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from trustguard.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Surroundings:
     """What a frontend has started a build hook with.
 

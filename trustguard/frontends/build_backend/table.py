@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from trustguard.config.document import Document, Node, parse, show
 from trustguard.config.layers import BUILD_BACKEND, PYPROJECT, read_file
 from trustguard.model.errors import ConfigError
+from trustguard.model.record import record
 
 _NAME, _PATH = "build-backend", "backend-path"
 _TABLE = ("tool", "trustguard", BUILD_BACKEND)
@@ -18,7 +18,7 @@ _REFERENCE = re.compile(rf"({_DOTTED})(?::({_DOTTED}))?")
 _OURSELVES = "trustguard"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RealBackend:
     """What the table says, in the terms of PEP 517.
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
 from trustguard.frontends.cli.options import FORMS, Options
 from trustguard.frontends.cli.output import columns
+from trustguard.model.record import record
 
 if TYPE_CHECKING:
     from trustguard.import_guard.placing import Target
@@ -22,7 +23,7 @@ def _show(text: str) -> None:
     sys.stdout.write(text)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Shown:
     """What of an audit is shown: what to type about it, and whether nothing is left out."""
 

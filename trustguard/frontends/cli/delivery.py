@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from trustguard.frontends.cli.options import FORMS, Options, ReportFile
 from trustguard.model.errors import InstallerError, StoreError, TrustguardError
+from trustguard.model.record import record
 from trustguard.reports import json_report
 from trustguard.reports.text import foreign
 from trustguard.store.files import store_error, write_whole
@@ -32,7 +32,7 @@ class Document(Protocol):
         """As SARIF 2.1.0."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OfRun:
     """What a guarded command did."""
 
@@ -54,7 +54,7 @@ class OfRun:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OfAudit:
     """What an audit has found."""
 
@@ -75,7 +75,7 @@ class OfAudit:
         return render(self.found, background(self.policy, folders=self.found.folders))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OfError:
     """What stopped a command before there was anything to report."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from trustguard.config.entries import Entry, Typed, allow_entry, deny_entry, is_
 from trustguard.config.superseding import covers, selects_as_much
 from trustguard.frontends.rules_file import Kind, Machine, RulesFile
 from trustguard.model.policy import DENIED, NEVER_EXCUSED_BY_DEFAULT, Allow, Deny
+from trustguard.model.record import record
 from trustguard.reports.json_report import SCHEMA, as_text
 from trustguard.reports.text import foreign
 
@@ -26,7 +27,7 @@ _NAMED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Done:
     """What was done to a file.
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trustguard.model.errors import UsageError
+from trustguard.model.record import record
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -20,7 +20,7 @@ REPORTING = ("install", "download", "wheel", "lock", "pip", "check", "run", "aud
 """The commands that have SARIF, and a report that can be written into a file."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ReportFile:
     """Where a report is written to, besides what is shown.
 
@@ -52,7 +52,7 @@ class ReportFile:
         return cls(path, form)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Options:
     """What was typed before the command."""
 

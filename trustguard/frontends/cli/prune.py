@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,6 +18,7 @@ from trustguard.frontends.state import State
 from trustguard.model.errors import StoreError, UsageError
 from trustguard.model.policy import Allow, Selector
 from trustguard.model.project import Sha256, project_name
+from trustguard.model.record import record
 from trustguard.model.report import LedgerEntry
 from trustguard.reports.json_report import SCHEMA, as_text
 from trustguard.reports.text import counted, foreign
@@ -27,7 +28,7 @@ _LINE = 2000
 _WILD = frozenset("*?[")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Removed:
     """An exception that went.
 

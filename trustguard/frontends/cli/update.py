@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import os
 from collections.abc import Awaitable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any, TypeVar
 
@@ -17,6 +17,7 @@ from trustguard.frontends.cli.options import Options
 from trustguard.frontends.state import State
 from trustguard.model.errors import SourceError, StoreError, UsageError
 from trustguard.model.popular import Popular
+from trustguard.model.record import record
 from trustguard.reports.json_report import SCHEMA, as_text
 from trustguard.reports.text import foreign
 from trustguard.store.advisories import AdvisoryInfo
@@ -27,7 +28,7 @@ _LONGEST = 86_400
 """Seconds that somebody may be ready to wait."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Updated:
     """What became of each; none stands in the way of another."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Literal
@@ -22,6 +22,7 @@ from trustguard.model.pin import PublisherPin, repository_of
 from trustguard.model.policy import Action, Policy
 from trustguard.model.project import DistributionFile, FileName, IndexId, Sha256, sha256
 from trustguard.model.provenance import Provenance, PublisherKind
+from trustguard.model.record import record
 from trustguard.reports.json_report import as_text
 from trustguard.reports.provenance_report import Verified, lines, to_json
 from trustguard.reports.text import foreign
@@ -32,7 +33,7 @@ _KINDS: tuple[PublisherKind, ...] = ("GitHub", "GitLab", "Google", "CircleCI", "
 _NOT_ASKED = NotApplicable("only its provenance is looked at")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wanted:
     """What was typed: the file, and the publisher that it must have. What is None or empty was not typed."""
 

@@ -6,17 +6,17 @@ import os
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from trustguard.model.errors import StoreError
+from trustguard.model.record import record
 from trustguard.store.files import discard, store_error, write_whole
 
 _READABLE = 0o644
 """New files hold no secret, and whoever runs pip must be able to read them."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Change:
     """What becomes of a file."""
 

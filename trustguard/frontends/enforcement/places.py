@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +11,7 @@ from trustguard.frontends.enforcement import uv_toml
 from trustguard.frontends.enforcement.changes import Change, missing_folders, read
 from trustguard.installers.pip import enforcement as pip_conf
 from trustguard.model.errors import UsageError
+from trustguard.model.record import record
 
 Scope = Literal["user", "venv", "system"]
 
@@ -19,7 +19,7 @@ _MADE_FILE = " (with this file"
 _MADE_FOLDERS = "{}, folders: {})"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """A configuration file of a tool.
 

@@ -18,6 +18,7 @@ from trustguard.model.errors import SourceError
 from trustguard.model.evidence import Fact, Known, NotApplicable, OtherIndex, Unavailable
 from trustguard.model.policy import Action, same_index
 from trustguard.model.project import DistributionFile, IndexId, Listing
+from trustguard.model.record import record
 from trustguard.vetting import Candidate, Vetter, supplier
 
 
@@ -50,7 +51,7 @@ class Listings(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Failed:
     index: IndexId
     error: SourceError

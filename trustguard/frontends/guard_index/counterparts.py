@@ -9,7 +9,6 @@ metadata of its newest wheel are read instead, and nothing is known of owners.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import Protocol
 
 from packaging.utils import NormalizedName, canonicalize_name
@@ -21,6 +20,7 @@ from trustguard.model.errors import SourceError
 from trustguard.model.evidence import NO_COUNTERPART, NO_OWNERS, Absent, Evidence, Fact, Known, Unavailable
 from trustguard.model.likeness import compared
 from trustguard.model.project import FileKind
+from trustguard.model.record import record
 from trustguard.sources import core_metadata
 from trustguard.sources.announced import AnnouncedMetadata
 from trustguard.vetting import Candidate
@@ -36,7 +36,7 @@ class Popularity(Protocol):
         """Whether a project's name belongs to the ecosystem of a popular one."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Kin:
     """A project's counterpart, and who owns the project itself."""
 

@@ -8,10 +8,10 @@ import secrets
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from trustguard.model.errors import InstallerError
+from trustguard.model.record import record
 
 _PORT_BASE = 21_000
 _PORT_RANGE = 8_000
@@ -86,7 +86,7 @@ def _kept_free(host: str, port: int) -> Iterator[None]:
         yield
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Credential:
     """What an installer shows to the guard index; new in every run."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import BinaryIO
 
 from trustguard.model.claims import Statement
@@ -11,6 +11,7 @@ from trustguard.model.contents import Contents, Laid, Occupied
 from trustguard.model.errors import SourceRefused
 from trustguard.model.evidence import Absent, Fact, Known, NotApplicable, Unavailable
 from trustguard.model.project import FileKind, FileName
+from trustguard.model.record import record
 from trustguard.sources import core_metadata
 from trustguard.sources.archive import Archive, open_archive
 from trustguard.sources.contents import examine, unsound
@@ -18,7 +19,7 @@ from trustguard.sources.sdist import is_at_the_top, top_of_archive
 from trustguard.vetting import Bytes
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Inside:
     """What was learned.
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 
 from packaging.utils import NormalizedName
 
@@ -26,12 +25,13 @@ from trustguard.model.evidence import (
 )
 from trustguard.model.ownership import KnownOwners
 from trustguard.model.project import IndexId
+from trustguard.model.record import record
 from trustguard.store.owners import OwnerStore
 
 Names = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ownership:
     """Who owns a project, and who did before."""
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -29,11 +29,12 @@ from trustguard.frontends.guard_index.shelf import Refused, Shelf
 from trustguard.model.errors import TrustguardError
 from trustguard.model.origins import may_hold
 from trustguard.model.project import DistributionFile, FileKind
+from trustguard.model.record import record
 from trustguard.sources import core_metadata
 from trustguard.vetting import Candidate
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Expectation:
     """What is known of the installation before it begins.
 

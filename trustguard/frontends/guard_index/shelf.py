@@ -6,7 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import BinaryIO
 
@@ -21,6 +21,7 @@ from trustguard.model.errors import SourceError, SourceRefused, StoreError, Trus
 from trustguard.model.evidence import Absent, CoreMetadata, Fact, Known, NotApplicable, Unavailable
 from trustguard.model.policy import Action
 from trustguard.model.project import DistributionFile, FileKind, Listing, Sha256
+from trustguard.model.record import record
 from trustguard.model.verdict import Decision
 from trustguard.sources import core_metadata
 from trustguard.sources.announced import AnnouncedMetadata
@@ -38,7 +39,7 @@ class Refused(Exception):
         self.candidate = candidate
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Held:
     """A file of the store whose bytes have been vetted."""
 

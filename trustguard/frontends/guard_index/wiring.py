@@ -6,7 +6,6 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import partial
 from itertools import islice
@@ -37,6 +36,7 @@ from trustguard.model.contents import Occupied
 from trustguard.model.errors import SourceRefused
 from trustguard.model.policy import Action, Policy
 from trustguard.model.project import IndexId
+from trustguard.model.record import record
 from trustguard.model.request import Direct, Sources
 from trustguard.sources.announced import AnnouncedMetadata
 from trustguard.sources.attestations import TrustRoot
@@ -64,7 +64,7 @@ _LOOKED_UP = 20
 """Of so many projects that an installation names, it asks who owns them: each answer lists all files."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Proxying:
     """What is needed to answer programs that ask their own indexes.
 
@@ -79,7 +79,7 @@ class Proxying:
     authority: Authority
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parts:
     """A guard index, put together."""
 
@@ -92,7 +92,7 @@ class Parts:
     publishers: Publishers
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wiring:
     """Everything that a guard index needs to know before it starts.
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import hmac
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -19,13 +18,14 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from trustguard.frontends.guard_index.gate import ORIGIN
 from trustguard.frontends.guard_proxy.authority import Authority
 from trustguard.frontends.guard_proxy.way import Streams
+from trustguard.model.record import record
 
 _HEAD_LIMIT = 64 * 1024
 _CHUNK = 64 * 1024
 _LAST_PORT = 65_535
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tunnels:
     """What a proxy needs for its tunnels.
 

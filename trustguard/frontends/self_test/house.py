@@ -10,13 +10,13 @@ import sys
 import sysconfig
 import venv
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from trustguard.config.layers import FILE_NAME
 from trustguard.model.errors import InstallerError
+from trustguard.model.record import record
 from trustguard.sources.osv import record_from_json
 from trustguard.store.advisories import AdvisoryStore
 
@@ -44,7 +44,7 @@ _SECONDS = 120.0
 """So long may one run take: a machine may be slow, and the first run loads everything."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ended:
     """How a run ended.
 
@@ -66,7 +66,7 @@ class Ended:
         return frozenset(one["check"] for one in judged if one["action"] in {"ask", "withhold", "block"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class House:
     """A folder with all that a run needs, so that it touches nothing else.
 

@@ -9,17 +9,18 @@ import io
 import tarfile
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from packaging.utils import NormalizedName, canonicalize_name
+
+from trustguard.model.record import record
 
 VERSION = "1.0"
 _TIME = (2020, 1, 1, 0, 0, 0)
 _TAG = "py3-none-any"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Artifact:
     """A distribution file.
 
@@ -39,7 +40,7 @@ class Artifact:
         return hashlib.sha256(self.content).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Marks:
     """Where code tells that it has run.
 

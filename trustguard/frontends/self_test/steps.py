@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +12,7 @@ from trustguard.frontends.self_test.packages import Artifact, Marks, sdist, whee
 from trustguard.frontends.self_test.private_index import PrivateIndex
 from trustguard.model.errors import TrustguardError
 from trustguard.model.exit_codes import BLOCKED, NEEDS_APPROVAL
+from trustguard.model.record import record
 
 Result = Literal["PASS", "FAIL", "SKIP"]
 
@@ -25,7 +25,7 @@ LOOKALIKE = "reqeusts"
 MALICIOUS = "known-malicious"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Step:
     """What was tried, and how it went.
 
@@ -40,7 +40,7 @@ class Step:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Refusal:
     """Something that must not get in.
 

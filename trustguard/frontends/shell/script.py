@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from importlib.resources import files
 from typing import Literal
 
 import click
 
 from trustguard.frontends.shell import table
+from trustguard.model.record import record
 
 Shell = Literal["bash", "zsh", "fish", "powershell"]
 
 _VARIABLE = "_TRUSTGUARD_COMPLETE"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Dialect:
     """How a shell writes things.
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -27,6 +26,7 @@ from trustguard.installers.requirement_lines import (
     typed,
 )
 from trustguard.model.origins import Place, applies
+from trustguard.model.record import record
 
 _NEEDS = re.compile(r"\s*(dependencies\s*=|\[project\.optional-dependencies\]|optional-dependencies\s*=)")
 
@@ -41,7 +41,7 @@ def places(plan: Plan, cwd: Path) -> tuple[Place, ...]:
     return tuple(_Finding(plan, cwd).all())
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Finding:
     plan: Plan
     cwd: Path

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from trustguard.model.build import BuildSandbox
+from trustguard.model.record import record
 
 _VARIABLE = "TRUSTGUARD_BUILDS"
 _HERE = Path(__file__).parent
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Building:
     """The building of one run (builds.py, sandbox.py, closed.py).
 

@@ -10,7 +10,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.metadata import Distribution, PathDistribution, distributions
 from pathlib import Path
 from typing import Any, TextIO
@@ -25,6 +25,7 @@ from trustguard.installers.site_packages.files import compare
 from trustguard.installers.site_packages.readable import of_folders
 from trustguard.model.contents import Occupied
 from trustguard.model.errors import InstallerError, StoreError
+from trustguard.model.record import record
 
 _BESIDE = re.compile(r"(?:\.\./)+")
 """How a path begins that leads out of site-packages, to the environment that this is in."""
@@ -32,7 +33,7 @@ Original = Callable[[str], str | None]
 """The address that one of the guard's stands for; None where it stands for none."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Installed:
     """A distribution that pip has installed, or would install in a dry run."""
 
@@ -47,7 +48,7 @@ class Installed:
     """Top-level import names."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PipReport:
     """pip's installation report.
 

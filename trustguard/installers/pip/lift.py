@@ -25,6 +25,7 @@ from trustguard.installers.pip.references import References
 from trustguard.installers.pip.scope import SOURCES, named_sources
 from trustguard.model.origins import applies
 from trustguard.model.pin import PublisherPin
+from trustguard.model.record import record
 from trustguard.model.request import Direct, Sources
 
 REPLACED = frozenset(
@@ -45,7 +46,7 @@ LIFTED = frozenset(
 _PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "FTP_PROXY")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Guard:
     """Where the guard index listens, and what of it pip is given."""
 
@@ -76,7 +77,7 @@ class Guard:
         return f"{self.origin}/direct/{direct.key}/{quote(direct.filename)}?run={self.run}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Lifted:
     """What the guard is to serve, and what pip is to be given."""
 

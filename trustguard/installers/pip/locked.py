@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -13,6 +12,7 @@ from trustguard.installers.pip.plan import Plan
 from trustguard.model.errors import InstallerError, StoreError
 from trustguard.model.project import Sha256
 from trustguard.model.provenance import Publisher
+from trustguard.model.record import record
 
 Original = Callable[[str], str | None]
 """The address that one of the guard's stands for; None where it stands for none."""
@@ -38,7 +38,7 @@ def lock_file(plan: Plan, cwd: Path, run: str) -> Path:
     return path.with_name(f"pylock.trustguard-{run}.toml" if valid else f"{path.name}.trustguard-{run}")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LockedFile:
     """A file that a lock file names.
 
@@ -51,7 +51,7 @@ class LockedFile:
     sha256: Sha256 | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Lock:
     """What pip has written, the addresses put back.
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from trustguard.model.errors import InstallerError
+from trustguard.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Occurrence:
     """An option as it was met."""
 
@@ -18,7 +18,7 @@ class Occurrence:
     value: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Line:
     """A line of a requirement file, comments and continuations resolved, variables expanded."""
 
@@ -29,7 +29,7 @@ class Line:
     """Which file each ``-r`` or ``-c`` means: the place of the occurrence to the place of the file."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RequirementFile:
     """A requirement or constraint file."""
 
@@ -38,7 +38,7 @@ class RequirementFile:
     lines: tuple[Line, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Group:
     """A dependency group that was asked for (PEP 735)."""
 
@@ -48,7 +48,7 @@ class Group:
     """None where it is a group of a lock file."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Script:
     """A script whose dependencies were asked for (PEP 723)."""
 
@@ -57,7 +57,7 @@ class Script:
     requirements: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Target:
     """The interpreter that is installed into."""
 
@@ -70,7 +70,7 @@ class Target:
     tags: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Plan:
     """A guarded command, as pip understands it."""
 

@@ -14,13 +14,13 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from trustguard.installers.pip.environment import KEPT_PYTHON_VARIABLES
 from trustguard.model.errors import InstallerError, UsageError
+from trustguard.model.record import record
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -38,19 +38,19 @@ _GLANCE = 256
 _CHILD = Path(__file__).with_name("child.py")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ended:
     """The process ended by itself: pip has said all there was to say (help, a usage error)."""
 
     code: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AsIs:
     """A command that installs nothing and builds nothing: pip may run as it is."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Elsewhere:
     """``--python`` names another interpreter."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -18,13 +17,14 @@ from packaging.version import InvalidVersion, Version
 
 from trustguard.model.errors import SourceUnreachable
 from trustguard.model.project import project_name
+from trustguard.model.record import record
 
 _HEAD: Final = 1 << 20
 """So many bytes of METADATA are read: name and version stand at its beginning."""
 _FIELD = re.compile(rb"^(Name|Version)[ \t]*:(.*)$", re.IGNORECASE | re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class There:
     """An installed distribution.
 
@@ -50,7 +50,7 @@ class There:
         return self.place.name.endswith(".dist-info")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OwnProjects:
     """What makes a project the user's own: the rule of the import guard, which the caller has.
 

@@ -11,10 +11,11 @@ import re
 import stat
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+from trustguard.model.record import record
 
 _TAG = re.compile(rb"(?:\A|[\r\n])(# /// script\r?\n)")
 """Where uv takes a script's metadata (PEP 723) to begin."""
@@ -23,7 +24,7 @@ _WORKING = ("UV_WORKING_DIR", "UV_WORKING_DIRECTORY")
 _NAMING = ("UV_PROJECT", "UV_CONFIG_FILE", *_WORKING)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class UvFile:
     """A file that uv may take settings from.
 

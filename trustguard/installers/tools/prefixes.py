@@ -11,11 +11,12 @@ import re
 import shlex
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from trustguard.installers.tools.variables import EMPTY, GUARDING
 from trustguard.model.errors import UsageError
+from trustguard.model.record import record
 
 _LEAVING = frozenset({"sudo", "sudo-rs", "doas", "su", "runuser", "run0", "pkexec", "systemd-run"})
 """What runs a program as somebody else, with few variables of ours or none."""
@@ -25,7 +26,7 @@ _PYTHON = re.compile(r"(?:python|pypy)[\d.]*(?:\.exe)?", re.ASCII)
 _MODULE = re.compile(r"-[bBdEiIOPqsSuvxRtVh?]*m(.*)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Call:
     """A program as it will be started, by whatever stands before it.
 
@@ -40,7 +41,7 @@ class Call:
     environ: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Options:
     """What a program takes before the one that it starts.
 

@@ -17,7 +17,6 @@ import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ from trustguard.installers.tools.configured import folders
 from trustguard.installers.tools.files import UvFile, after_equals, strings, table, toml
 from trustguard.installers.tools.variables import EMPTY, GUARDING, HANDED_ON
 from trustguard.model.errors import UsageError
+from trustguard.model.record import record
 
 _VARIABLE = "TOX_OVERRIDE"
 _HEEDING, _FIRST = "4.65", Version("4.11")
@@ -65,7 +65,7 @@ _INDEX = re.compile(
 _INTERPRETER = re.compile(rb"^(?:#!|'{3}exec' \"?)(/[^\s\"]+)", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Section:
     """A section that makes its environment another one than that of what others inherit from.
 

@@ -15,10 +15,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+from trustguard.model.record import record
 from trustguard.model.request import Sources
 
 PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
@@ -58,7 +58,7 @@ holds no credential."""
 _LOOPBACK = "localhost,127.0.0.1,::1"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pointed:
     """Where a program is pointed to.
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
+
+from trustguard.model.record import record
 
 __all__ = ["Content", "Digest", "Entry", "Kind", "Unsound", "shown"]
 
@@ -19,7 +20,7 @@ class Kind(Enum):
     HARDLINK = "hard link"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """One entry of an archive.
 
@@ -42,7 +43,7 @@ class Entry:
     leads_to: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Digest:
     """What the content of one file is.
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from trustguard.model.record import record
 
 __all__ = ["LIMITS", "Limits"]
 
 _KIB, _MIB, _GIB = 1 << 10, 1 << 20, 1 << 30
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Limits:
     """The largest that passes. Each is well above what honest projects ship, and bounds time or memory.
 

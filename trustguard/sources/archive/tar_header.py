@@ -6,9 +6,9 @@ POSIX.1-2024, pax, "ustar Interchange Format" and "pax Extended Header"; GNU tar
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from trustguard.model.record import record
 from trustguard.sources.archive.entry import Unsound, shown
 from trustguard.sources.archive.paths import decoded
 
@@ -39,7 +39,7 @@ class Block(NamedTuple):
     link: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Extended:
     """What the records of a pax header say that matters; None is for what they do not say.
 

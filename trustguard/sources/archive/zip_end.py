@@ -8,9 +8,9 @@ which ends the file, and offsets that hold as they are.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import BinaryIO
 
+from trustguard.model.record import record
 from trustguard.sources.archive.entry import Unsound
 from trustguard.sources.archive.limits import Limits
 
@@ -26,7 +26,7 @@ _SHORT, _LONG = 0xFFFF, 0xFFFFFFFF
 """What stands where the value is in the zip64 record."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Directory:
     """Where the central directory is.
 

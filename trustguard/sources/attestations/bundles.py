@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from trustguard.model.record import record
 from trustguard.sources.attestations.document import (
     NotUnderstood,
     Rejected,
@@ -24,7 +24,7 @@ _ENTRIES = frozenset({("dsse", "0.0.1"), ("hashedrekord", "0.0.2")})
 _SHOWN = 200
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Checked:
     """A bundle that is well-formed, and nothing more.
 

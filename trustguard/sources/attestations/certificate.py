@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from trustguard.model.provenance import Publisher, PublisherKind
+from trustguard.model.record import record
 from trustguard.model.repository import Repository, parse_repository
 from trustguard.sources.attestations.document import Rejected
 
@@ -45,7 +45,7 @@ _LONG_FORM = 0x80
 _IN_SUBJECT = re.compile(r":environment:([^:]+)")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Definition:
     """Where a build's definition lies, taken from its address.
 
@@ -60,7 +60,7 @@ class Definition:
     version: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Identity:
     """What a certificate says.
 

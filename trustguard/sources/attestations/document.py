@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from trustguard.model.record import record
 
 LIMIT = 1 << 20
 """Bytes of a document."""
@@ -28,7 +29,7 @@ class NotUnderstood(Exception):
     """It may well be right, and is of a kind that nobody here can judge."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Signed:
     """One attestation as it stands in a document.
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from packaging.utils import parse_sdist_filename, parse_wheel_filename
@@ -18,6 +17,7 @@ from packaging.utils import parse_sdist_filename, parse_wheel_filename
 from trustguard.model.evidence import Absent, Known
 from trustguard.model.project import Sha256
 from trustguard.model.provenance import Attestation, Outcome, Provenance
+from trustguard.model.record import record
 from trustguard.sources.attestations import agreement, staleness
 from trustguard.sources.attestations.bundles import Checked, checked
 from trustguard.sources.attestations.certificate import identity_of
@@ -82,7 +82,7 @@ def _summed_up(verified: tuple[Attestation, ...], invalid: list[str], unsupporte
     return Provenance("verified", verified, f"{said} verified{beside}")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _File:
     """The file that attestations must be about."""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from trustguard.model.contents import Contents, Fault, Laid, Occupied, StartUp, module_of
 from trustguard.model.errors import SourceRefused
 from trustguard.model.project import FileKind, FileName
+from trustguard.model.record import record
 from trustguard.sources.archive import Archive, Kind
 from trustguard.sources.contents.compiled import check_bytecode, is_named_compiled
 from trustguard.sources.contents.entry_points import read_entry_points
@@ -25,7 +26,7 @@ _START_UP = 30
 _DISTRIBUTION = (".dist-info", ".egg-info", ".data")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Examined:
     """What was found.
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
 
 from packaging.utils import NormalizedName, canonicalize_name
 
 from trustguard.model.project import FileName
+from trustguard.model.record import record
 from trustguard.sources.archive import Entry, Kind
 from trustguard.sources.archive.entry import shown
 from trustguard.sources.contents.faults import Faults
@@ -51,7 +51,7 @@ _GUARD = re.compile(
 """What the import-time guard and the ledger are, in site-packages."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """A file and where an installer puts it.
 

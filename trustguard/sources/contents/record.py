@@ -8,10 +8,10 @@ import hashlib
 import io
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 
 from packaging.utils import NormalizedName, canonicalize_name
 
+from trustguard.model.record import record
 from trustguard.sources.archive import LIMITS, Archive, Kind
 from trustguard.sources.archive.entry import shown
 from trustguard.sources.contents.compiled import BYTECODE, source_of
@@ -25,7 +25,7 @@ _NOT_LISTED = ("RECORD", "RECORD.jws", "RECORD.p7s")
 _COLUMNS = 3
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Line:
     """A line of RECORD: the path, the name of an algorithm, the digest in base64, and the size as text."""
 
@@ -169,7 +169,7 @@ def _without_file(archive: Archive, path: str, folders: _Folders, faults: Faults
         faults.add("record-missing", f"its RECORD has a line without a file: {shown(path)}")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Folders:
     """The folders that files of the wheel are in, and whose it is."""
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
 from trustguard.model.names import Kind
+from trustguard.model.record import record
 from trustguard.sources.names.forms import (
     core,
     decorated,
@@ -32,7 +32,7 @@ _CONTAINED, _CONTAINED_LONG, _FAMOUS = 4, 6, 50
 _NEAREST = 5
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Candidate:
     """A name that may have been meant.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
@@ -11,6 +10,7 @@ from packaging.utils import NormalizedName
 
 from trustguard.model.names import Kind, NameHit, Tier
 from trustguard.model.popular import Popular
+from trustguard.model.record import record
 from trustguard.sources.names.features import Surroundings, features, group_of
 from trustguard.sources.names.index import Candidate, Index
 from trustguard.sources.names.model import Model, bundled_model, probability
@@ -40,7 +40,7 @@ _REASONS: dict[Kind, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Guess:
     """A candidate with its odds."""
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from trustguard.model.errors import StoreError
+from trustguard.model.record import record
 from trustguard.sources.names.features import FEATURES, Group
 
 _DATA = Path(__file__).parents[2] / "data"
@@ -17,7 +17,7 @@ NAMES, IMPORT_NAMES = _DATA / "names.json", _DATA / "import_names.json"
 """Made by ``python -m benchmarks.names --write``; and written by hand."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Model:
     """Logistic regressions, one a group of kinds.
 

@@ -9,11 +9,11 @@ import struct
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from trustguard.model.errors import SourceRefused, SourceUnreachable
+from trustguard.model.record import record
 from trustguard.sources.osv.reading import one_line, record_from_json
 from trustguard.sources.osv.record import ECOSYSTEM, AdvisoryRecord
 
@@ -24,7 +24,7 @@ _STORED, _DEFLATED = 0, 8
 _HINT = "the previous advisories, if any, stay in use; try again, or check the configured address"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Limits:
     """How much of an export is read before it is refused; well above what PyPI's has.
 

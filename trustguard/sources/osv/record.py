@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any, Literal, get_args
 
@@ -17,6 +16,7 @@ from packaging.utils import NormalizedName, canonicalize_version
 from packaging.version import Version
 
 from trustguard.model.evidence import Advisory
+from trustguard.model.record import record
 
 Kind = Literal["introduced", "fixed", "last_affected", "limit"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -25,7 +25,7 @@ ECOSYSTEM = "PyPI"
 ZERO = Version("0")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Event:
     """One change of status along the versions of a package."""
 
@@ -38,7 +38,7 @@ class Event:
         return self.version is not None, self.version or ZERO, self.kind == "last_affected"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Range:
     """One range of affected versions: its events in order, its limits apart."""
 
@@ -67,7 +67,7 @@ class Range:
         return all(version.local is None for version in named)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Affected:
     """Which versions of one project a record speaks of.
 
@@ -93,7 +93,7 @@ class Affected:
         return any(span.covers(version) for span in self.ranges)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AdvisoryRecord:
     """The part of an OSV record that decides and explains."""
 
