@@ -6,6 +6,8 @@ import asyncio
 import gzip
 import logging
 import os
+import subprocess
+import sys
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -684,3 +686,27 @@ def test_what_was_prepared_for_is_fetched(index: LabIndex) -> None:
             return await client.get_bytes(f"{index.base}/raw/document", limit=LIMIT)
 
     assert asyncio.run(fetched()).content == DOCUMENT
+
+
+_GIVEN_UP = """
+import asyncio, sys
+from trustguard.sources.http import HttpClient, HttpSettings
+
+async def given_up(turns):
+    client = HttpClient(HttpSettings())
+    await client.__aenter__()
+    asyncio.ensure_future(client.get_bytes(sys.argv[1], limit=100))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    return len(asyncio.all_tasks())
+
+print(max(asyncio.run(given_up(turns)) for turns in range(30)))
+"""
+"""A run that ends while somebody is being connected to, at each of the moments there are."""
+
+
+def test_a_run_that_ends_while_it_connects_says_nothing_of_how(index: LabIndex) -> None:
+    asked = [sys.executable, "-c", _GIVEN_UP, f"{index.base}/raw/document"]
+    child = subprocess.run(asked, capture_output=True, text=True, check=True)
+    assert child.stderr == ""
+    assert int(child.stdout) > 2  # one of them was waiting for a connection
