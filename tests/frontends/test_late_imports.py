@@ -46,12 +46,12 @@ finally:
 """
 
 
-def late(lab: Guarded, ended: str, *words: str) -> str:
+def late(lab: Guarded, ended: str, *words: str, **variables: str) -> str:
     """What came after the installer had ended."""
     done = subprocess.run(
         [sys.executable, "-c", WATCH.format(ended=ended), *words],
         cwd=lab.work,
-        env=lab.environ(UV_PYTHON=sys.executable, UV_PYTHON_DOWNLOADS="never"),
+        env=lab.environ(UV_PYTHON=sys.executable, UV_PYTHON_DOWNLOADS="never", **variables),
         capture_output=True,
         text=True,
         timeout=60,
@@ -84,3 +84,18 @@ def test_nothing_is_imported_once_a_program_has_installed(tmp_path: Path) -> Non
         target = ("--python", str(lab.environment.python), "good")
         for options in ((), ("--format", "json"), ("--report-file", "report.sarif")):
             assert late(lab, PROGRAM, *options, "run", "--", *install, *target) == "late:"
+
+
+def test_a_parser_that_happens_to_be_there_is_not_picked_up(tmp_path: Path) -> None:
+    beside, marker = tmp_path / "beside", tmp_path / "marker"
+    beside.mkdir()
+    (beside / "httptools.py").write_text(f"open({str(marker)!r}, 'w').close()\n", encoding="utf-8")
+    with LabIndex() as index:
+        index.add_all(build_wheel("good", "1.0"))
+        lab = Guarded(tmp_path / "home", index)
+        target = ("--python", str(lab.environment.python))
+        assert late(lab, PIP, *target, "install", "good", PYTHONPATH=str(beside)) == "late:"
+        assert not marker.exists()
+        run = [sys.executable, "-c", "import httptools"]
+        subprocess.run(run, env=lab.environ(PYTHONPATH=str(beside)), check=True)
+        assert marker.exists()  # it could have been

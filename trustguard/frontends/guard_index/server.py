@@ -110,7 +110,8 @@ class GuardServer:
             app = Gate(routes, self.port, shown, self._journal, proxied, name)
             config = uvicorn.Config(
                 app,
-                http="auto"
+                # Not "auto", which takes whatever parser happens to be installed here, and loads it late.
+                http="h11"
                 if wiring.proxying is None
                 else self._with_tunnels(wiring, wiring.proxying, shown, app.not_ours),
                 log_config=None,
