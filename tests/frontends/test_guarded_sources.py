@@ -5,7 +5,9 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import subprocess
+import tarfile
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -672,6 +674,45 @@ class TestRequirementFiles:
         before = guard.environment.files()
         run = guard.run("install", "-r", "requirements.txt")
         assert_refused(guard, run, 1, "hashed", before)
+
+
+def _in_one_archive(elsewhere: LabIndex, *projects: Artifact) -> list[str]:
+    """A forge's archive of a repository with several projects: a requirement for each, with a digest."""
+    whole = io.BytesIO()
+    with tarfile.open(fileobj=whole, mode="w:gz") as archive:
+        for project in projects:
+            with tarfile.open(fileobj=io.BytesIO(project.content)) as sdist:
+                for member in sdist:
+                    content = sdist.extractfile(member) if member.isfile() else None
+                    member.name = f"whole/{project.project}/{member.name.partition('/')[2]}".rstrip("/")
+                    archive.addfile(member, content)
+    url, digest = (
+        elsewhere.put("whole.tar.gz", whole.getvalue()),
+        hashlib.sha256(whole.getvalue()).hexdigest(),
+    )
+    names = [project.project for project in projects]
+    return [f"{name} @ {url}#sha256={digest}&subdirectory={name}" for name in names]
+
+
+class TestSeveralProjectsInOneArchive:
+    """Direct references to folders of one archive, as pip's VCS page describes them."""
+
+    @pytest.mark.parametrize("first", ["evil-demo", "good-demo"])
+    def test_each_is_judged_by_its_own_name(
+        self, first: str, elsewhere: LabIndex, markers: Markers, guarded: MakeGuarded
+    ) -> None:
+        guard = guarded()
+        guard.configure('[[deny]]\nproject = "evil-*"\nreason = "incident 42"\n')
+        evil = hostile.in_tree_backend_sdist(markers, "evil-demo")
+        good = hostile.in_tree_backend_sdist(None, "good-demo")
+        asked = _in_one_archive(elsewhere, *((evil, good) if first == "evil-demo" else (good, evil)))
+        before = guard.environment.files()
+        assert_refused(guard, guard.run("install", *asked), BLOCKED, "incident 42", before, markers)
+
+    def test_honest_ones_are_installed(self, elsewhere: LabIndex, guarded: MakeGuarded) -> None:
+        guard, names = guarded(), ["good-demo", "other-demo"]
+        asked = _in_one_archive(elsewhere, *(hostile.in_tree_backend_sdist(None, name) for name in names))
+        assert_done(guard, guard.run("install", *asked), *names)
 
 
 class TestSpelling:

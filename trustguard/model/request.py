@@ -37,7 +37,7 @@ class Direct:
     """A file that was asked for by its address or path.
 
     Args:
-        key: stands for it in the guard's URLs; the same address always has the same key.
+        key: stands for it in the guard's URLs; the same address, and folder in it, always has the same key.
         url: the address, http, https or file; may hold credentials.
         filename: the last part of the address.
         origin: where it was named.

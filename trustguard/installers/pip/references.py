@@ -187,7 +187,9 @@ class References:
         egg = named.get("egg", [""])[0].partition("[")[0]
         known = (*STRONG_HASHES, *_WEAK)
         hashes = {name: values[0].lower() for name, values in named.items() if name in known}
-        key = hashlib.sha256(bare.encode()).hexdigest()[:24]
+        # A folder in an archive is a project of its own, which is judged by its own name.
+        inside = named.get("subdirectory", [""])[0]
+        key = hashlib.sha256(f"{bare}#{inside}".encode()).hexdigest()[:24]
         pinned = pinned or any(name in STRONG_HASHES for name in hashes)
         return Direct(key, bare, filename, origin, project or egg or None, hashes, pinned)
 
