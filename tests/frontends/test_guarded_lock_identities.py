@@ -114,7 +114,7 @@ class TestWritten:
     def test_the_rest_is_what_pip_writes_to_the_byte(
         self, index: LabIndex, guard: Guarded, sigstore: PrivateSigstore
     ) -> None:
-        """Without anything attested, to a file and to standard output; and with it, but for that."""
+        """Without anything attested, to files and to standard output; and with it, but for that."""
         index.add(build_wheel("plain", "1.0", requires=["leaf"]))
         index.add(build_in_tree_sdist("leaf", "1.0"))
         plain = plain_lock(guard, "plain")
@@ -122,13 +122,21 @@ class TestWritten:
         assert locked(guard, "plain").read_bytes() == plain
         assert not [path for path in index.paths() if "provenance" in path]
         assert guard.run("lock", "--quiet", "--output=-", "plain").out.encode() == plain
+        odd = guard.run("lock", "--quiet", "--output=odd.toml", "plain")
+        assert "odd.toml is not a valid lock file name" in odd.err
+        assert "trustguard-" not in odd.err
+        assert (guard.work / "odd.toml").read_bytes() == plain
         attested(index, WIDGET, sigstore, ACME)
         plain = plain_lock(guard, "plain", "widget")
         written = locked(guard, "plain", "widget").read_bytes()
         start = written.index(b"attestation-identities")
         end = written.index(b"]\n", start) + 2
         assert written[:start] + written[end:] == plain
-        assert {path.name for path in guard.work.iterdir()} == {"pylock.toml", "pylock.plain.toml"}
+        assert {path.name for path in guard.work.iterdir()} == {
+            "pylock.toml",
+            "pylock.plain.toml",
+            "odd.toml",
+        }
 
     def test_the_repository_is_the_certificates_and_not_what_the_index_makes_of_it(
         self, index: LabIndex, guard: Guarded, sigstore: PrivateSigstore

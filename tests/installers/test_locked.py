@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 import pytest
 from pip._internal.utils.compat import tomllib
 
-from trustguard.installers.pip.locked import Lock, LockedFile, lock_file
+from trustguard.installers.pip.locked import Lock, LockedFile, lock_file, remark_on_name
 from trustguard.installers.pip.plan import Plan, Target
 from trustguard.model.errors import InstallerError, StoreError
 from trustguard.model.project import Sha256
@@ -56,14 +57,21 @@ class TestPlace:
             ("pylock.toml", "pylock.trustguard-r.toml"),
             ("sub/pylock.dev.toml", "sub/pylock.trustguard-r.toml"),
             ("-", "pylock.trustguard-r.toml"),
-            ("odd.toml", "odd.toml.trustguard-r"),
-            ("pylock.a.b.toml", "pylock.a.b.toml.trustguard-r"),
+            ("odd.toml", "pylock.trustguard-r.toml"),
         ],
     )
-    def test_it_is_beside_the_wanted_place_and_pip_remarks_on_the_same_names(
+    def test_it_is_beside_the_wanted_place_under_a_name_that_pip_does_not_remark_on(
         self, output: str, expected: str, tmp_path: Path
     ) -> None:
         assert lock_file(plan(output), tmp_path, "r") == tmp_path / expected
+
+    @pytest.mark.parametrize("output", ["odd.toml", "sub/pylock.a.b.toml", "pylock"])
+    def test_a_name_that_is_none_of_a_lock_files_is_told_as_it_was_typed(self, output: str) -> None:
+        assert remark_on_name(plan(output)) == (f"{output} is not a valid lock file name",)
+
+    @pytest.mark.parametrize("output", ["pylock.toml", "sub/pylock.dev.toml", "-"])
+    def test_nothing_is_said_of_a_name_that_is_one(self, output: str) -> None:
+        assert not remark_on_name(plan(output))
 
 
 class TestRead:
@@ -122,3 +130,22 @@ class TestHandedOn:
         (tmp_path / "pylock.toml").mkdir()
         with pytest.raises(StoreError, match=r"pylock\.toml cannot be written"):
             lock.hand_on(plan("pylock.toml"), tmp_path, sys.stdout)
+
+    def test_a_link_and_a_pipe_are_written_through_and_stay_what_they_are(self, tmp_path: Path) -> None:
+        (tmp_path / "pylock.toml").symlink_to("elsewhere.toml")
+        os.mkfifo(tmp_path / "pipe")
+        lock, pipe = read(tmp_path), os.open(tmp_path / "pipe", os.O_RDWR | os.O_NONBLOCK)
+        for output in ("pylock.toml", "pipe"):
+            lock.hand_on(plan(output), tmp_path, sys.stdout)
+        received = os.read(pipe, 1 << 16).decode()
+        os.close(pipe)
+        assert received == (tmp_path / "elsewhere.toml").read_text(encoding="utf-8")
+        assert tomllib.loads(received) == lock.content
+        assert (tmp_path / "pylock.toml").is_symlink()
+        assert (tmp_path / "pipe").is_fifo()
+
+    def test_what_goes_into_a_pipe_is_made_in_the_working_directory(self, tmp_path: Path) -> None:
+        (tmp_path / "devices").mkdir()
+        os.mkfifo(tmp_path / "devices" / "pipe")
+        made = lock_file(plan("devices/pipe"), tmp_path, "r")
+        assert made == tmp_path / "pylock.trustguard-r.toml"

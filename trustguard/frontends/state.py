@@ -107,7 +107,8 @@ class State:
         Raises:
             StoreError: one of them cannot be made or written to.
         """
-        from trustguard.store.files import private_directory, store_error  # noqa: PLC0415 - where it is needed
+        # Where it is needed.
+        from trustguard.store.files import OTHER_FOLDERS, private_directory, store_error  # noqa: PLC0415
 
         for folder in (self.artifacts, self.evidence, self.publishers, self.owners, self.locks):
             try:
@@ -115,7 +116,7 @@ class State:
                 if not os.access(folder, os.W_OK):
                     raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
             except OSError as error:
-                raise store_error(error, "write to", folder) from error
+                raise store_error(error, "write to", folder, OTHER_FOLDERS) from error
 
     def pip_cache(self, policy: Policy, sandbox: str) -> Path:
         """Pip's cache of the wheels that it has built from vetted sdists.

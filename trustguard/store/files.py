@@ -13,6 +13,8 @@ from trustguard.model.errors import StoreError
 PRIVATE_FILE = 0o600
 _PRIVATE_DIRECTORY = 0o700
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+OTHER_FOLDERS = "" if os.name == "nt" else "XDG_CACHE_HOME and XDG_DATA_HOME say where it may be instead"
+"""What is to be done where the folders of the user's cannot be written to, as in a read-only home."""
 
 
 def private_directory(path: Path) -> Path:
@@ -91,14 +93,15 @@ def is_full(error: OSError) -> bool:
     return error.errno in _FULL
 
 
-def store_error(error: OSError, doing: str, path: Path) -> StoreError:
+def store_error(error: OSError, doing: str, path: Path, hint: str = "") -> StoreError:
     """What is told of a failed operation on one of our files.
 
     Args:
         error: what the operating system says.
         doing: what was tried, such as ``write``.
         path: on which file.
+        hint: what to do about it, unless there is no room left.
     """
     if is_full(error):
         return StoreError(f"no room left to {doing} {path}", hint="free some space on that disk")
-    return StoreError(f"cannot {doing} {path}: {error.strerror or error}")
+    return StoreError(f"cannot {doing} {path}: {error.strerror or error}", hint=hint)

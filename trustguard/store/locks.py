@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from trustguard.model.errors import StoreError
-from trustguard.store.files import private_directory, store_error
+from trustguard.store.files import OTHER_FOLDERS, private_directory, store_error
 
 
 @contextlib.contextmanager
@@ -35,7 +35,7 @@ def locked(path: Path, what: Path, seconds: float) -> Iterator[None]:
             hint=f"wait for it to finish; the lock is {path}",
         ) from None
     except OSError as error:
-        raise store_error(error, "lock", path) from error
+        raise store_error(error, "lock", path, OTHER_FOLDERS) from error
     try:
         yield
     finally:

@@ -18,7 +18,7 @@ from urllib.parse import quote, urlsplit
 
 from trustguard.installers.pip.environment import KEPT_PYTHON_VARIABLES
 from trustguard.installers.pip.identities import Identities
-from trustguard.installers.pip.locked import lock_file
+from trustguard.installers.pip.locked import lock_file, remark_on_name
 from trustguard.installers.pip.plan import Group, Line, Occurrence, Plan, RequirementFile, Script
 from trustguard.installers.pip.pylock import lift_lock
 from trustguard.installers.pip.references import References
@@ -130,6 +130,8 @@ class Lifting:
         argv = (self.plan.command, *self._options(), *self._own_options(), "--", *self._arguments())
         sources = named_sources(self.plan, self.cwd)
         pins, remarks = tuple(self._identities.pins), tuple(self._identities.remarks)
+        if self.plan.command == "lock":
+            remarks += remark_on_name(self.plan)
         return Lifted(sources, self._references.found, argv, *self._environment(), pins=pins, remarks=remarks)
 
     def _options(self) -> Iterable[str]:

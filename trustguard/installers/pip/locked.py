@@ -24,18 +24,32 @@ _NAME = re.compile(r"pylock\.([^.]+\.)?toml")
 def lock_file(plan: Plan, cwd: Path, run: str) -> Path:
     """Where pip is to write its lock file: beside the place that it is for, since paths in it are relative.
 
-    It goes there only when it is complete. Its name is one of a lock file where the wanted one is, since pip
-    remarks on others.
+    It goes there only when it is complete.
 
     Args:
         plan: what the user asked for.
         cwd: the user's working directory.
         run: tells this run from all others.
     """
-    wanted = str(plan.values.get("output_file"))
-    path = cwd / ("pylock.toml" if wanted == _STDOUT else wanted)
-    valid = _NAME.fullmatch(path.name)
-    return path.with_name(f"pylock.trustguard-{run}.toml" if valid else f"{path.name}.trustguard-{run}")
+    wanted = cwd / _wanted(plan)
+    folder = cwd if _is_stream(wanted) else wanted.parent
+    return folder / f"pylock.trustguard-{run}.toml"
+
+
+def remark_on_name(plan: Plan) -> tuple[str, ...]:
+    """What pip remarks on a name that is none of a lock file's: it sees only the name of its own file."""
+    wanted = _wanted(plan)
+    valid = wanted == _STDOUT or _NAME.fullmatch(Path(wanted).name)
+    return () if valid else (f"{wanted} is not a valid lock file name",)
+
+
+def _wanted(plan: Plan) -> str:
+    return str(plan.values.get("output_file"))
+
+
+def _is_stream(path: Path) -> bool:
+    """Whether something is there that takes what is written, such as a pipe or a device."""
+    return path.exists() and not path.is_file()
 
 
 @record
@@ -110,13 +124,17 @@ class Lock:
         """
         from pip._vendor import tomli_w  # noqa: PLC0415 - what pip has written must be written alike
 
-        text, wanted = tomli_w.dumps(self.content), str(plan.values.get("output_file"))
+        text, wanted = tomli_w.dumps(self.content), _wanted(plan)
         if wanted == _STDOUT:
             out.write(text)
             return
+        place = cwd / wanted
         try:
+            if place.is_symlink() or _is_stream(place):  # it stays what it is, as with pip
+                place.write_text(text, encoding="utf-8")
+                return
             self.path.write_text(text, encoding="utf-8")
-            self.path.replace(cwd / wanted)
+            self.path.replace(place)
         except OSError as error:
             raise StoreError(f"{wanted} cannot be written: {error.strerror}") from error
 
