@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -49,7 +50,7 @@ def _wanted(plan: Plan) -> str:
 
 def _is_stream(path: Path) -> bool:
     """Whether something is there that takes what is written, such as a pipe or a device."""
-    return path.exists() and not path.is_file()
+    return os.path.exists(path) and not os.path.isfile(path)
 
 
 @record
