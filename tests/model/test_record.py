@@ -30,10 +30,18 @@ def _made_by(make: Callable[[type], type]) -> dict[str, Any]:
         size: int = 2
         why: str | None = None
 
+        def __post_init__(self) -> None:
+            if self.size < 0:
+                raise ValueError("a size below 0")
+
         def __repr__(self) -> str:
             return f"more of {self.name}"
 
-    return {"Empty": make(Empty), "Part": part, "More": make(More)}
+    class Secret:
+        user: str
+        password: str = field(default="", repr=False)
+
+    return {"Empty": make(Empty), "Part": part, "More": make(More), "Secret": make(Secret)}
 
 
 def _frozen(kind: type) -> type:
@@ -102,6 +110,24 @@ def test_it_says_what_it_is_unless_the_class_says_so_itself(kinds: dict[str, Any
     assert repr(kinds["Part"]("a")).endswith("Part(name='a', size=1, tags=[])")
     assert repr(kinds["More"]("a")) == "more of a"
     assert repr(kinds["Empty"]()).endswith("Empty()")
+    assert repr(kinds["Secret"]("me", "swordfish")).endswith("Secret(user='me')")
+
+
+@BOTH
+def test_a_class_looks_its_values_over(kinds: dict[str, Any]) -> None:
+    assert kinds["More"]("a", 0).size == 0
+    with pytest.raises(ValueError, match="below 0"):
+        kinds["More"]("a", -1)
+
+
+ODD = {"init": field(init=False), "compare": field(compare=False), "hash": field(hash=False)}
+ODD |= {"kw_only": field(kw_only=True)}
+
+
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+def test_what_a_record_would_not_heed_is_no_field_of_one(odd: object) -> None:
+    with pytest.raises(TypeError, match="Odd"):
+        record(type("Odd", (), {"__qualname__": "Odd", "__annotations__": {"size": int}, "size": odd}))
 
 
 @BOTH

@@ -33,21 +33,30 @@ def record(kind: type[T]) -> type[T]:
     Instances are equal where they are of the same class and their fields are equal, and hashed by those.
 
     Args:
-        kind: the class, its fields annotated; ``__post_init__`` is not called.
+        kind: the class, its fields annotated. Of what :func:`dataclasses.field` takes, a field may have
+            a default, a ``default_factory``, ``metadata``, and ``repr=False`` where its value is private.
 
     Returns:
         The class that takes its place.
+
+    Raises:
+        TypeError: a field is not part of the constructor or of the comparison.
     """
     made = dataclass(init=False, repr=False, eq=False, slots=True)(kind)
     parts = fields(made)  # type: ignore[arg-type]
-    names = tuple(part.name for part in parts)
+    names, shown = tuple(part.name for part in parts), tuple(part.name for part in parts if part.repr)
+    if not all(part.init and part.compare and part.hash is None and not part.kw_only for part in parts):
+        raise TypeError(f"{kind.__qualname__}: all fields of a record are given, by place too, and compared")
     put = tuple(getattr(made, name).__set__ for name in names)
     content = attrgetter(*names) if names else _nothing
+    look_over = getattr(made, "__post_init__", None)
 
     def new(self: T, *args: Any, **named: Any) -> None:  # noqa: ANN401 - the fields' own types
         values = args if not named and len(args) == len(put) else _values(parts, args, named)
         for set_one, value in zip(put, values, strict=True):
             set_one(self, value)
+        if look_over is not None:
+            look_over(self)
 
     def equal(self: T, other: object) -> bool:
         return content(self) == content(other) if other.__class__ is self.__class__ else NotImplemented
@@ -56,8 +65,8 @@ def record(kind: type[T]) -> type[T]:
         return hash(content(self))
 
     def told(self: T) -> str:
-        shown = (f"{name}={getattr(self, name)!r}" for name in names)
-        return f"{self.__class__.__qualname__}({', '.join(shown)})"
+        values = (f"{name}={getattr(self, name)!r}" for name in shown)
+        return f"{self.__class__.__qualname__}({', '.join(values)})"
 
     methods = {"__init__": new, "__eq__": equal, "__hash__": digest, "__repr__": told}
     for name, method in {**methods, "__setattr__": _refuse, "__delattr__": _refuse}.items():
