@@ -110,7 +110,7 @@ def _pins(asked: str, wanted: Iterable[Requirement], answer: Answer, started: Su
     if forgotten := {canonicalize_name(one.name) for one in wanted} - chosen.keys():
         raise InstallerError(f"{asked}, and trustguard check says nothing of {', '.join(sorted(forgotten))}")
     addressed = {canonicalize_name(one.name) for one in wanted if one.url}
-    for name in [name for name in chosen if name not in addressed]:
+    for name in sorted(chosen.keys() - addressed):
         there = _installed(name, started)
         if within_reach := _within_reach(there, chosen[name], withheld.get(name, set())):
             reason = foreign("; ".join(answer.reasons()), _LIMIT)
