@@ -49,6 +49,9 @@ class Judge:
             (check, check.settings(policy.check(check.id).settings), policy.check(check.id).exempt)
             for check in discover().values()
         ]
+        self._worse_with = {
+            check.id: getattr(settings, "worse_with", ()) for check, settings, _ in self._checks
+        }
 
     def vet(self, evidence: Evidence, *, coverage: bool = False) -> Verdict:
         """Judge one file. The same evidence and policy always give the same verdict.
@@ -61,7 +64,6 @@ class Judge:
         evidence = _as_pinned(evidence, policy)
         allowed = [a for a in policy.allow if _covers(a, evidence)]
         findings = [_judge(f, policy, allowed) for f in _by_policy(evidence, policy)]
-        worse_with: dict[str, tuple[str, ...]] = {}
         unanswered: list[Unanswered] = []
         checked: list[str] = []
         idle: list[str] = []
@@ -70,13 +72,14 @@ class Judge:
                 continue
             watched = Watched(evidence) if coverage else None
             found, missing = run(check, evidence, settings, watched)
-            findings += [_judge(f, policy, allowed) for f in found]
-            worse_with[check.id] = getattr(settings, "worse_with", ())
-            unanswered += [
-                Unanswered(check.id, fact, _when_unavailable(check.id, fact, evidence, policy, allowed))
-                for fact in missing
-            ]
-            if not missing:
+            if found:
+                findings += [_judge(f, policy, allowed) for f in found]
+            if missing:
+                unanswered += [
+                    Unanswered(check.id, fact, _when_unavailable(check.id, fact, evidence, policy, allowed))
+                    for fact in missing
+                ]
+            else:
                 nothing_to_see = watched is not None and not found and watched.saw_nothing
                 (idle if nothing_to_see else checked).append(check.id)
         # Once for all: a thousand bad lines must not become a million comparisons.
@@ -85,7 +88,7 @@ class Judge:
             for one in findings
             if one.finding.severity >= Severity.MEDIUM and not one.excused
         )
-        together = [_together(one, weighty, worse_with, policy, allowed) for one in findings]
+        together = [_together(one, weighty, self._worse_with, policy, allowed) for one in findings]
         verdict = Verdict(tuple(together), tuple(unanswered), tuple(checked), tuple(idle))
         low = _low_score(evidence, verdict, policy)
         return verdict if low is None else verdict.with_finding(_judge(low, policy, allowed))

@@ -153,6 +153,8 @@ class Vetter:
         ancestry = lineages(listing.files) if listing.has_provenance else {}
         past = rhythms(listing.files)
         releases: dict[Version, Fact[tuple[Advisory, ...]]] = {}
+        status, by_name = _status(listing), NotApplicable("it comes from an index")
+        linked, unlinked = self._provenance(listing)
         candidates = []
         for file in listing.files if files is None else files:
             version = file.name.version
@@ -164,13 +166,13 @@ class Vetter:
                 at=now,
                 advisories=releases[version],
                 upload_time=_upload_time(file, listing),
-                status=_status(listing),
+                status=status,
                 other_indexes=others,
-                direct=NotApplicable("it comes from an index"),
+                direct=by_name,
                 lookalike=lookalike,
                 history=history,
                 rank=rank,
-                provenance=self._provenance(file, listing),
+                provenance=unlinked if file.provenance is None else linked,
                 lineage=_lineage(file, listing, ancestry),
                 rhythm=_rhythm(file, listing, past),
             )
@@ -187,14 +189,15 @@ class Vetter:
             return NotApplicable("on a private index nobody counts downloads")
         return self._names.rank(listing.project)
 
-    def _provenance(self, file: DistributionFile, listing: Listing) -> Fact[Provenance]:
-        if file.provenance is not None:
-            return TO_BE_FETCHED if listing.has_provenance else TO_BE_ASKED_FOR
+    def _provenance(self, listing: Listing) -> tuple[Fact[Provenance], Fact[Provenance]]:
+        """While no document is fetched: of a file with a link to one, and of a file without."""
         if listing.has_provenance:
-            return Absent()
+            return TO_BE_FETCHED, Absent()
         if listing.index.trust == "private" and not self.policy.demands_provenance(listing.project):
-            return NotApplicable("a private index is not expected to have attestations")
-        return Unavailable("provenance", f"{listing.index} does not say what is attested (PEP 740)")
+            return TO_BE_ASKED_FOR, NotApplicable("a private index is not expected to have attestations")
+        return TO_BE_ASKED_FOR, Unavailable(
+            "provenance", f"{listing.index} does not say what is attested (PEP 740)"
+        )
 
     def vet_direct(self, file: DistributionFile, reference: DirectReference) -> Candidate:
         """Judge a file that was asked for by its address, before its bytes are at hand."""

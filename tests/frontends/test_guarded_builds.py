@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -329,6 +331,29 @@ class TestBuilding:
         attack.is_repelled(ended, code=BLOCKED, named="in-tree-project")
         assert run.run("install", "--no-build-isolation", static.sdist.project).code == 0
         assert run.installed() == {static.helper.project, static.sdist.project}
+
+
+def test_no_program_of_this_machine_is_run_for_a_user_agent(
+    index: LabIndex, markers: Markers, guarded: MakeGuarded
+) -> None:
+    """Here only the guard hears it, and a dozen processes go by, also for what a build requires.
+
+    The control: plain pip runs them, to tell indexes what it runs on.
+    """
+    index.add_all(*hostile.build_requirement_sdist(None))
+    run = guarded()
+    programs = run.home / "programs"
+    programs.mkdir()
+    for name in ("rustc", "lsb_release"):
+        program = programs / name
+        program.write_text(f"#!{sys.executable}\n{markers.snippet(name)}\n")
+        program.chmod(0o755)
+    path = os.pathsep.join((str(programs), os.environ["PATH"]))
+    assert run.run("install", "static-build-requirement", PATH=path).code == 0
+    assert run.installed() == {"static-build-requirement"}
+    assert markers.ran() == set()
+    assert plain_pip(run, "download", "--no-deps", "static-build-requirement", PATH=path).code == 0
+    assert "rustc" in markers.ran()
 
 
 class TestCaches:

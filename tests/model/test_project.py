@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from packaging.utils import NormalizedName, canonicalize_name
+from packaging.utils import NormalizedName, canonicalize_name, parse_wheel_filename
 from packaging.version import Version
 
 from trustguard.model.project import (
@@ -175,3 +175,24 @@ def test_a_wheels_name_that_stands_for_tags_without_end_is_refused_before_they_a
         FileName.parse(f"demo-1.0-{'.'.join(['py3'] * 40)}-{'.'.join(['none'] * 40)}-any.whl")
     many = ".".join(f"manylinux_2_{minor}_x86_64" for minor in range(5, 40))
     assert FileName.parse(f"demo-1.0-cp311.cp312-abi3-{many}.whl").version == Version("1.0")
+
+
+_SOME = st.sampled_from(["demo", "Demo_x", "a", "1.0", "2!1.0rc1", "1", "1_ubuntu", "x", "", "é"])
+_TARGETS = st.sampled_from(
+    ["py3", "py2.py3", "cp311.", "none", "any", "manylinux_2_17_x86_64", "1.0", "", "a b"]
+)
+
+
+@given(st.lists(_SOME, min_size=1, max_size=4), st.lists(_TARGETS, min_size=1, max_size=4))
+def test_a_wheels_name_in_halves_is_what_it_is_as_a_whole(release: list[str], targets: list[str]) -> None:
+    """Both halves of a name are remembered; what comes of them is what packaging reads in the whole name."""
+    name = "-".join((*release, *targets)) + ".whl"
+    try:
+        project, version, _, _ = parse_wheel_filename(name)
+        project_name(project)
+    except ValueError:
+        with pytest.raises(ValueError):  # noqa: PT011 - one or the other reason
+            FileName.parse(name)
+    else:
+        parsed = FileName.parse(name)
+        assert (parsed.project, parsed.version, parsed.filename) == (project, version, name)

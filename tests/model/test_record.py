@@ -37,11 +37,17 @@ def _made_by(make: Callable[[type], type]) -> dict[str, Any]:
         def __repr__(self) -> str:
             return f"more of {self.name}"
 
+    class Plain:
+        name: str
+        size: int = 1
+        why: str | None = None
+
     class Secret:
         user: str
         password: str = field(default="", repr=False)
 
-    return {"Empty": make(Empty), "Part": part, "More": make(More), "Secret": make(Secret)}
+    made = {kind.__name__: make(kind) for kind in (Empty, Plain, Secret)}
+    return {**made, "Part": part, "More": make(More)}
 
 
 def _frozen(kind: type) -> type:
@@ -67,16 +73,25 @@ def test_fields_are_given_by_place_and_by_name_and_have_defaults(kinds: dict[str
 
 
 @BOTH
+def test_defaults_that_need_not_be_made_stand_in_for_what_is_not_given(kinds: dict[str, Any]) -> None:
+    plain = kinds["Plain"]
+    given = [plain("a"), plain("a", 1), plain(name="a"), plain("a", size=1), plain(why=None, name="a")]
+    assert [(one.name, one.size, one.why) for one in given] == [("a", 1, None)] * len(given)
+    assert [getattr(plain("a", 2, why="so"), name) for name in ("name", "size", "why")] == ["a", 2, "so"]
+
+
+@BOTH
+@pytest.mark.parametrize("kind", ["Part", "Plain"])
 @pytest.mark.parametrize(
     ("args", "named"),
     [((), {}), ((), {"size": 1}), (("a", 1, [], 2), {}), (("a",), {"name": "b"}), (("a",), {"sise": 1})],
     ids=["none", "the first is missing", "one too many", "twice", "unknown"],
 )
 def test_what_does_not_fit_the_fields_is_refused(
-    kinds: dict[str, Any], args: tuple[object, ...], named: dict[str, object]
+    kinds: dict[str, Any], kind: str, args: tuple[object, ...], named: dict[str, object]
 ) -> None:
     with pytest.raises(TypeError):
-        kinds["Part"](*args, **named)
+        kinds[kind](*args, **named)
 
 
 @BOTH

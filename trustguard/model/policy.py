@@ -70,6 +70,9 @@ class CheckPolicy:
     """Values for the check's own ``Settings``, already of their types."""
 
 
+_UNCHANGED = CheckPolicy()
+
+
 @record
 class Selector:
     """Which files an ``[[allow]]`` or ``[[deny]]`` entry speaks of. Every part given must fit."""
@@ -236,6 +239,13 @@ DEFAULT_ON_UNAVAILABLE: Mapping[SourceName, OnUnavailable] = {
 }
 """What happens when a source cannot answer, unless ``on-unavailable`` says otherwise."""
 
+_WHEN_UNAVAILABLE: Mapping[OnUnavailable, Action] = {
+    "ignore": Action.OFF,
+    "warn": Action.WARN,
+    "ask": Action.ASK,
+    "block": Action.BLOCK,
+}
+
 
 @record
 class Policy:
@@ -257,7 +267,7 @@ class Policy:
 
     def check(self, check_id: str) -> CheckPolicy:
         """The settings of one check; those of the profile where no layer says anything."""
-        return self.checks.get(check_id, CheckPolicy())
+        return self.checks.get(check_id, _UNCHANGED)
 
     def action(self, check_id: str, severity: Severity) -> Action:
         """What is done about a finding of this check and severity; a denial is always a refusal."""
@@ -275,7 +285,7 @@ class Policy:
     def when_unavailable(self, source: SourceName) -> Action:
         """What is done about a check that could not be made because this source did not answer."""
         says = self.on_unavailable.get(source, DEFAULT_ON_UNAVAILABLE[source])
-        return {"ignore": Action.OFF, "warn": Action.WARN, "ask": Action.ASK, "block": Action.BLOCK}[says]
+        return _WHEN_UNAVAILABLE[says]
 
     def pinned_index(self, project: NormalizedName) -> IndexPolicy | None:
         """The one index whose namespaces claim this project, if any."""
@@ -287,12 +297,12 @@ class Policy:
 
     def pins(self, project: NormalizedName) -> tuple[tuple[PublisherPin, ...], ...]:
         """The pins that concern a project, those of each layer by themselves; none where it is exempt."""
-        if any(matches(glob, project) for glob in self.check(INVALID_PROVENANCE).exempt):
-            return ()
         found: dict[str, tuple[PublisherPin, ...]] = {}
         for pin in self.publishers:
             if matches(pin.project, project):
                 found[pin.by] = (*found.get(pin.by, ()), pin)
+        if found and any(matches(glob, project) for glob in self.check(INVALID_PROVENANCE).exempt):
+            return ()
         return tuple(found.values())
 
     def demands_provenance(self, project: NormalizedName) -> bool:

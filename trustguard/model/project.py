@@ -6,6 +6,7 @@ PEP 503 and 691 (listing), 592 (yanked), 658 and 714 (core metadata), 700 (size,
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import field
@@ -89,9 +90,7 @@ class FileName:
         """
         try:
             if filename.endswith(".whl"):
-                _bounded_tags(filename)
-                name, version, _, _ = parse_wheel_filename(filename)
-                parsed = cls(filename, name, version, FileKind.WHEEL)
+                parsed = cls(filename, *_parse_wheel(filename), FileKind.WHEEL)
             else:
                 parsed = _parse_sdist(filename, project)
         except (InvalidWheelFilename, InvalidSdistFilename, InvalidVersion) as error:
@@ -108,11 +107,39 @@ _TAGS = 1000
 """For so many tags may a wheel's name stand at most; honest ones stand for some dozen."""
 
 
-def _bounded_tags(filename: str) -> None:
-    """Refuse a name that would become tags without end: each part may have several values (PEP 425)."""
-    parts = filename.removesuffix(".whl").rsplit("-", 3)[1:]
-    if prod(part.count(".") + 1 for part in parts) > _TAGS:
-        raise ValueError(f"{filename[:80]!r} stands for more than {_TAGS:,} tags")
+def _parse_wheel(filename: str) -> tuple[NormalizedName, Version]:
+    """The project and the version in a wheel's name.
+
+    A page has thousands of wheels, of some hundred releases, for some hundred targets: both halves of a name
+    are looked at once each.
+    """
+    release, *tags = filename.removesuffix(".whl").rsplit("-", 3)
+    try:
+        _check_tags(*tags)
+        return _release(release)
+    except (InvalidWheelFilename, InvalidVersion):
+        name, version, _, _ = parse_wheel_filename(filename)  # which says what is wrong with the whole
+        return name, version
+
+
+@functools.lru_cache(maxsize=10_000)
+def _release(text: str) -> tuple[NormalizedName, Version]:
+    """Name and version in what stands before the tags of a wheel, a build number included."""
+    name, version, _, _ = parse_wheel_filename(f"{text}-py3-none-any.whl")
+    return name, version
+
+
+@functools.lru_cache(maxsize=10_000)
+def _check_tags(*tags: str) -> None:
+    """Refuse what cannot be the tags of a wheel; each part may have several values (PEP 425).
+
+    Raises:
+        InvalidWheelFilename: they are malformed.
+        ValueError: they stand for tags without end.
+    """
+    if prod(part.count(".") + 1 for part in tags) > _TAGS:
+        raise ValueError(f"{'-'.join(tags)[:80]!r} stands for more than {_TAGS:,} tags")
+    parse_wheel_filename(f"a-0-{'-'.join(tags)}.whl")
 
 
 SDIST_ENDINGS = (".tar.gz", ".zip", ".tar.bz2", ".tar.xz", ".tgz")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, fields
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 if TYPE_CHECKING:
@@ -47,16 +47,7 @@ def record(kind: type[T]) -> type[T]:
     names, shown = tuple(part.name for part in parts), tuple(part.name for part in parts if part.repr)
     if not all(part.init and part.compare and part.hash is None and not part.kw_only for part in parts):
         raise TypeError(f"{kind.__qualname__}: all fields of a record are given, by place too, and compared")
-    put = tuple(getattr(made, name).__set__ for name in names)
     content = attrgetter(*names) if names else _nothing
-    look_over = getattr(made, "__post_init__", None)
-
-    def new(self: T, *args: Any, **named: Any) -> None:  # noqa: ANN401 - the fields' own types
-        values = args if not named and len(args) == len(put) else _values(parts, args, named)
-        for set_one, value in zip(put, values, strict=True):
-            set_one(self, value)
-        if look_over is not None:
-            look_over(self)
 
     def equal(self: T, other: object) -> bool:
         return content(self) == content(other) if other.__class__ is self.__class__ else NotImplemented
@@ -68,11 +59,34 @@ def record(kind: type[T]) -> type[T]:
         values = (f"{name}={getattr(self, name)!r}" for name in shown)
         return f"{self.__class__.__qualname__}({', '.join(values)})"
 
-    methods = {"__init__": new, "__eq__": equal, "__hash__": digest, "__repr__": told}
+    methods = {"__init__": _constructor(made, parts), "__eq__": equal, "__hash__": digest, "__repr__": told}
     for name, method in {**methods, "__setattr__": _refuse, "__delattr__": _refuse}.items():
         if name not in kind.__dict__:
             setattr(made, name, method)
     return made
+
+
+def _constructor(made: type, parts: Sequence[Field[Any]]) -> Callable[..., None]:
+    """The ``__init__`` of a record; this is where a page with thousands of files spends its time."""
+    names = tuple(part.name for part in parts)
+    every, put = frozenset(names), tuple(getattr(made, name).__set__ for name in names)
+    defaults = {part.name: part.default for part in parts if part.default is not MISSING}
+    in_order = itemgetter(*names) if len(names) > 1 else lambda given: [given[name] for name in names]
+    look_over = getattr(made, "__post_init__", None)
+
+    def new(self: object, *args: Any, **named: Any) -> None:  # noqa: ANN401 - the fields' own types
+        values: Sequence[object] = args
+        if named or len(args) != len(put):
+            given = {**defaults, **named, **dict(zip(names, args, strict=False))}
+            # By place or by name, each once, and no default that has to be made.
+            usual = given.keys() == every and len(args) < len(put) and not (args and named)
+            values = in_order(given) if usual else _values(parts, args, named)
+        for set_one, value in zip(put, values, strict=True):
+            set_one(self, value)
+        if look_over is not None:
+            look_over(self)
+
+    return new
 
 
 def _values(parts: Sequence[Field[Any]], args: Sequence[object], named: dict[str, object]) -> list[object]:
