@@ -179,6 +179,13 @@ class TestRhythm:
         assert severities(pausing(900, age=30 - 1 / 86_400)) == [Severity.MEDIUM]
         assert severities(pausing(900, age=20, resumed=45)) == [Severity.MEDIUM]
 
+    def test_is_not_taken_for_over_where_nobody_says_when_the_file_came(self) -> None:
+        """The control: without a long silence its time is not needed."""
+        with pytest.raises(Inconclusive):
+            found(lost(pausing(731), "upload_time"))
+        assert found(lost(pausing(1), "upload_time")) == []
+        assert found(replace(pausing(731), upload_time=NotApplicable("no page"))) == []
+
     def test_is_what_the_settings_say(self) -> None:
         """Both are durations."""
         evidence = pausing(100, age=50)

@@ -426,11 +426,12 @@ def _fresh(_: random.Random, made: Evidence) -> Evidence | None:
 def _alike(_: random.Random, made: Evidence) -> Evidence | None:
     if isinstance(made.lookalike, Unavailable) or made.index.trust == "private":
         return None
-    return replace(
-        made,
-        lookalike=Known(NameHit(NormalizedName("demos"), "edit1", "likely", 0.9, "one slip of the hand")),
-        rank=Absent() if isinstance(made.rank, Known) else made.rank,
-    )
+    if isinstance(
+        made.rank, Known
+    ):  # a popular project's name is nobody's squat, and its rank has a say elsewhere
+        return None
+    hit = NameHit(NormalizedName("demos"), "edit1", "likely", 0.9, "one slip of the hand")
+    return replace(made, lookalike=Known(hit))
 
 
 def _copied(_: random.Random, made: Evidence) -> Evidence | None:

@@ -128,12 +128,13 @@ def _older(evidence: Evidence, known: KnownOwners) -> bool:
 
 
 def _of_rhythm(evidence: Evidence, settings: Settings, *, handed_over: bool) -> Iterator[Finding]:
-    rhythm, uploaded = read(evidence.rhythm), evidence.upload_time
-    if rhythm is None or rhythm.previous is None or not isinstance(uploaded, Known):
+    rhythm = read(evidence.rhythm)
+    if rhythm is None or rhythm.previous is None or rhythm.pause < settings.silence:
         return
-    age = evidence.at - uploaded.value
-    if rhythm.pause < settings.silence or age >= settings.fresh:
+    uploaded = read(evidence.upload_time)
+    if uploaded is None or evidence.at - uploaded >= settings.fresh:
         return
+    age = evidence.at - uploaded
     severity, remark = Severity.MEDIUM, ""
     if handed_over:
         severity, remark = Severity.HIGH, "; and somebody new owns it"
