@@ -626,7 +626,7 @@ ALONE: Fact[tuple[OtherIndex, ...]] = Known(())
 
 def judged(listing: Listing, **parts: Any) -> list[Candidate]:
     """The files of a page that is the only one."""
-    return vetter(**parts).vet_listing(listing, ALONE)
+    return vetter(**parts).page(listing, ALONE).vet(listing.files)
 
 
 def test_every_file_of_a_listing_is_judged_in_the_order_of_the_listing() -> None:
@@ -706,7 +706,8 @@ def test_the_status_of_a_project_holds_for_all_its_files() -> None:
 
 def test_while_another_index_does_not_answer_no_file_is_offered() -> None:
     gone = Unavailable("index", "no answer")
-    (candidate,) = vetter().vet_listing(page(file("demo-1.0.zip")), gone)
+    listing = page(file("demo-1.0.zip"))
+    (candidate,) = vetter().page(listing, gone).vet(listing.files)
     assert candidate.verdict.unvetted
 
 
@@ -751,8 +752,8 @@ def test_the_same_listing_is_judged_anew_as_time_goes_by() -> None:
     one = Vetter(Policy(), Records(), Compared(), lambda: next(moments))
     old = file("demo-0.9.zip", upload_time=AT - 400 * DAY)
     listing = page(file("demo-1.0.zip", upload_time=AT - DAY), old)
-    assert one.vet_listing(listing, ALONE)[0].verdict.refused
-    assert not one.vet_listing(listing, ALONE)[0].verdict.refused
+    assert one.page(listing, ALONE).vet(listing.files)[0].verdict.refused
+    assert not one.page(listing, ALONE).vet(listing.files)[0].verdict.refused
 
 
 ANN = KnownOwners((KnownOwner("user ann", AT),), AT)

@@ -1,6 +1,6 @@
 """Evidence in, verdict out: the one decision path of every frontend.
 
-``Vetter`` gathers the evidence, first what a listing tells (``vet_listing``), then what the bytes tell
+``Vetter`` gathers the evidence, first what a listing tells (``page``), then what the bytes tell
 (``vet_file``), and has it judged each time (:mod:`trustguard.judging`).
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
@@ -48,7 +48,7 @@ from trustguard.model.ownership import KnownOwners
 from trustguard.model.policy import (
     Policy,
 )
-from trustguard.model.project import DistributionFile, IndexId, Listing, ProjectStatus, Sha256
+from trustguard.model.project import DistributionFile, IndexId, Listing, Sha256
 from trustguard.model.provenance import Provenance
 from trustguard.model.record import record
 from trustguard.model.rhythm import Rhythm, rhythms
@@ -112,6 +112,58 @@ class Candidate:
         return self.evidence.file
 
 
+class Page:
+    """Judges files of a project by what its page tells of all of them, which is worked out once, and of each.
+
+    Args:
+        listing: the whole page; what it tells of one file may matter to another one.
+        facts: what it tells of all of them, by the names of the evidence.
+        provenance: what is known of a file with a link to a document, and of a file without.
+        advisories: where advisories come from.
+        judge: the decision path.
+    """
+
+    def __init__(
+        self,
+        listing: Listing,
+        facts: Mapping[str, Any],
+        provenance: tuple[Fact[Provenance], Fact[Provenance]],
+        advisories: Advisories,
+        judge: Judge,
+    ) -> None:
+        self._listing = listing
+        self._facts = facts
+        self._linked, self._unlinked = provenance
+        self._advisories = advisories
+        self._judge = judge
+        self._ancestry = lineages(listing.files) if listing.has_provenance else {}
+        self._past = rhythms(listing.files)
+        self._releases: dict[Version, Fact[tuple[Advisory, ...]]] = {}
+
+    def vet(self, files: Sequence[DistributionFile]) -> list[Candidate]:
+        """Judge some of its files.
+
+        Returns:
+            One for each, in the same order.
+        """
+        return [self._vet(file) for file in files]
+
+    def _vet(self, file: DistributionFile) -> Candidate:
+        listing, version = self._listing, file.name.version
+        if version not in self._releases:
+            self._releases[version] = self._advisories.applying(listing.project, version)
+        evidence = Evidence(
+            file=file,
+            advisories=self._releases[version],
+            upload_time=_upload_time(file, listing),
+            provenance=self._unlinked if file.provenance is None else self._linked,
+            lineage=_lineage(file, listing, self._ancestry),
+            rhythm=_rhythm(file, listing, self._past),
+            **self._facts,
+        )
+        return Candidate(evidence, self._judge.vet(evidence))
+
+
 class Vetter:
     """Gathers evidence and judges it.
 
@@ -131,53 +183,24 @@ class Vetter:
         self.policy = policy.on(clock().date())
         self._judge = Judge(self.policy)
 
-    def vet_listing(
-        self,
-        listing: Listing,
-        others: Fact[tuple[OtherIndex, ...]],
-        files: Sequence[DistributionFile] | None = None,
-    ) -> list[Candidate]:
-        """Judge the files of a project by what its listing tells.
+    def page(self, listing: Listing, others: Fact[tuple[OtherIndex, ...]]) -> Page:
+        """A project's page, to judge its files by.
 
         Args:
-            listing: the whole page; what it tells of one file may matter to another one.
+            listing: the whole page.
             others: which other indexes have the project.
-            files: those of its files that are to be judged, or all of them.
-
-        Returns:
-            One for each file, in the same order.
         """
-        now = self._clock()
-        lookalike, history = self._lookalike(listing), _history(listing)
-        rank = self._rank(listing)
-        ancestry = lineages(listing.files) if listing.has_provenance else {}
-        past = rhythms(listing.files)
-        releases: dict[Version, Fact[tuple[Advisory, ...]]] = {}
-        status, by_name = _status(listing), NotApplicable("it comes from an index")
-        linked, unlinked = self._provenance(listing)
-        candidates = []
-        for file in listing.files if files is None else files:
-            version = file.name.version
-            if version not in releases:
-                releases[version] = self._advisories.applying(listing.project, version)
-            evidence = Evidence(
-                file=file,
-                index=listing.index,
-                at=now,
-                advisories=releases[version],
-                upload_time=_upload_time(file, listing),
-                status=status,
-                other_indexes=others,
-                direct=by_name,
-                lookalike=lookalike,
-                history=history,
-                rank=rank,
-                provenance=unlinked if file.provenance is None else linked,
-                lineage=_lineage(file, listing, ancestry),
-                rhythm=_rhythm(file, listing, past),
-            )
-            candidates.append(Candidate(evidence, self._judge.vet(evidence)))
-        return candidates
+        facts = {
+            "index": listing.index,
+            "at": self._clock(),
+            "status": Absent() if listing.status is None else Known(listing.status),
+            "other_indexes": others,
+            "direct": NotApplicable("it comes from an index"),
+            "lookalike": self._lookalike(listing),
+            "history": _history(listing),
+            "rank": self._rank(listing),
+        }
+        return Page(listing, facts, self._provenance(listing), self._advisories, self._judge)
 
     def _lookalike(self, listing: Listing) -> Fact[NameHit]:
         if listing.index.trust == "private":
@@ -335,7 +358,3 @@ def _history(listing: Listing) -> Fact[History]:
     if not times:
         return Unavailable("upload-times", f"{listing.index} gives no upload times (PEP 700)")
     return Known(History(min(times), len({file.name.version for file in listing.files})))
-
-
-def _status(listing: Listing) -> Fact[ProjectStatus]:
-    return Absent() if listing.status is None else Known(listing.status)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timezone
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from tests.conftest import MakeGuarded
 from tests.frontends.judge import plain_pip
 from tests.lab.artifacts import Artifact, build_wheel
 from tests.lab.guard import Guarded
+from tests.lab.in_tree import build_in_tree_sdist
 from tests.lab.index import LabIndex
 
 FOREIGN = ("cp27-cp27m-win32", "pp39-pypy39_pp73-win_amd64", "cp311-cp311-win_amd64")
@@ -79,3 +81,58 @@ def test_what_could_not_be_taken_is_not_reported_as_withheld(guarded: MakeGuarde
     ended = guarded(malware=[]).run("install", "many", options=("--format", "json"))
     assert ended.code == 0, ended
     assert [row["file"] for row in json.loads(ended.out)["withheld"]] == [f"many-{NEW}-py3-none-any.whl"]
+
+
+SDIST = "both-1.0.tar.gz"
+YOUNG = datetime(2026, 6, 1, tzinfo=timezone.utc)
+
+
+@pytest.fixture
+def run(guarded: MakeGuarded) -> Guarded:
+    """A run on an index that is empty."""
+    return guarded(malware=[])
+
+
+def got(run: Guarded, *words: str) -> set[str]:
+    """The files that ``download`` leaves."""
+    ended = run.run("download", "--no-deps", "-d", "got", *words)
+    assert ended.code == 0, ended
+    return {path.name for path in (run.work / "got").iterdir()}
+
+
+def test_the_wheel_is_taken_and_the_sdist_not_even_judged(run: Guarded, index: LabIndex) -> None:
+    index.add(build_wheel("both", "1.0"))
+    index.add(build_in_tree_sdist("both", "1.0"), upload_time=datetime.now(timezone.utc))
+    ended = run.run("install", "both", options=("--format", "json"))
+    assert (ended.code, json.loads(ended.out)["withheld"]) == (0, [])
+    assert run.installed() == {"both"}
+
+
+@pytest.mark.parametrize(
+    ("listed", "words"),
+    [
+        ({}, ("--no-binary=both", "both")),
+        ({}, ("-r", "no-binary.txt")),
+        ({}, ("-r", "hashed.txt")),
+        ({}, ("both", "-c", "hashed.txt")),
+        ({"yanked": "broken"}, ("both",)),
+        ({"requires_python": ">=3.99"}, ("both",)),
+        ({"upload_time": YOUNG}, ("--uploaded-prior-to=2025-01-01", "both")),
+    ],
+    ids=["no-binary", "no-binary in a file", "hash", "hash in constraints", "yanked", "Python", "time"],
+)
+def test_the_sdist_is_taken_where_pip_takes_it(
+    run: Guarded, index: LabIndex, listed: dict[str, Any], words: tuple[str, ...]
+) -> None:
+    sdist = build_in_tree_sdist("both", "1.0")
+    index.add(build_wheel("both", "1.0"), **listed)
+    index.add(sdist)
+    (run.work / "no-binary.txt").write_text("--no-binary both\nboth\n")
+    (run.work / "hashed.txt").write_text(f"both==1.0 --hash=sha256:{sdist.sha256}\n")
+    assert got(run, *words) == {SDIST}
+
+
+def test_the_sdist_is_taken_where_the_wheel_is_withheld(run: Guarded, index: LabIndex) -> None:
+    index.add(build_wheel("both", "1.0"), upload_time=datetime.now(timezone.utc))
+    index.add(build_in_tree_sdist("both", "1.0"))
+    assert got(run, "both") == {SDIST}

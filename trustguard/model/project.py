@@ -118,8 +118,7 @@ def _parse_wheel(filename: str) -> tuple[NormalizedName, Version]:
         _check_tags(*tags)
         return _release(release)
     except (InvalidWheelFilename, InvalidVersion):
-        name, version, _, _ = parse_wheel_filename(filename)  # which says what is wrong with the whole
-        return name, version
+        return parse_wheel_filename(filename)[:2]  # which says what is wrong with the whole
 
 
 @functools.lru_cache(maxsize=10_000)

@@ -14,7 +14,8 @@ from packaging.utils import parse_wheel_filename
 
 from trustguard.frontends.guard_index.catalogue import Catalogue
 from trustguard.frontends.guard_index.journal import Journal
-from trustguard.frontends.guard_index.prefetch import Expectation, Prefetch, fits_any
+from trustguard.frontends.guard_index.offer import fits_any
+from trustguard.frontends.guard_index.prefetch import Expectation, Prefetch
 from trustguard.frontends.guard_index.shelf import Shelf
 from trustguard.model.project import DistributionFile, FileName
 

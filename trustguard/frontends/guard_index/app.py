@@ -14,7 +14,6 @@ from starlette.routing import Route
 from trustguard.frontends.guard_index.addresses import file_path, of_any_run
 from trustguard.frontends.guard_index.answers import JSON_PAGE, UNCACHED, Answers, entry
 from trustguard.frontends.guard_index.bodies import is_worth_a_guess
-from trustguard.frontends.guard_index.catalogue import Catalogue
 from trustguard.frontends.guard_index.directs import Directs
 from trustguard.frontends.guard_index.journal import Journal
 from trustguard.frontends.guard_index.prefetch import Prefetch
@@ -32,10 +31,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 class GuardIndex:
     """The routes, and what stands behind them."""
 
-    def __init__(
-        self, catalogue: Catalogue, shelf: Shelf, directs: Directs, prefetch: Prefetch, journal: Journal
-    ) -> None:
-        self._catalogue = catalogue
+    def __init__(self, shelf: Shelf, directs: Directs, prefetch: Prefetch, journal: Journal) -> None:
         self._shelf = shelf
         self._directs = directs
         self._prefetch = prefetch
@@ -64,7 +60,7 @@ class GuardIndex:
             project = project_name(request.path_params["project"])
         except ValueError:
             return PlainTextResponse("not a project name", 404)
-        candidates = await self._catalogue.project(project, self._prefetch.usable)
+        candidates = await self._prefetch.offer.of(project)
         if candidates is None:
             self._journal.missing(project)
             return PlainTextResponse("no such project", 404)

@@ -92,8 +92,24 @@ def _expectation(plan: Plan) -> Expectation:
         installed=frozenset() if again or plan.command != "install" else installed,
         no_binary=frozenset(formats.get("no_binary", ())),
         only_binary=frozenset(formats.get("only_binary", ())),
+        prefers_wheels=_prefers_wheels(plan),
         locks=plan.command == "lock",
     )
+
+
+def _prefers_wheels(plan: Plan) -> bool:
+    """Whether pip takes a wheel rather than the sdist of a release, whichever there are.
+
+    It need not where somebody does not want wheels, says which digests may come, or from which time on files
+    are too young; and a lock may name all files of a release.
+    """
+    values = plan.values
+    if plan.command == "lock" or values.get("require_hashes") or values.get("uploaded_prior_to"):
+        return False
+    if (values.get("format_control") or {}).get("no_binary"):
+        return False
+    of_files = {one.option for file in plan.files for line in file.lines for one in line.occurrences}
+    return of_files.isdisjoint({"--hash", "--no-binary", "--require-hashes"})
 
 
 def requirements(plan: Plan) -> Iterator[str]:

@@ -19,7 +19,7 @@ from trustguard.model.evidence import Fact, Known, NotApplicable, OtherIndex, Un
 from trustguard.model.policy import Action, same_index
 from trustguard.model.project import DistributionFile, IndexId, Listing
 from trustguard.model.record import record
-from trustguard.vetting import Candidate, Vetter, supplier
+from trustguard.vetting import Candidate, Page, Vetter, supplier
 
 
 class Source(Protocol):
@@ -64,6 +64,7 @@ class _Project:
     linked: list[Candidate]
     listing: Listing | None
     others: Fact[tuple[OtherIndex, ...]]
+    page: Page | None = None
     vetted: dict[int, Candidate] = field(default_factory=dict)
     vetting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -125,9 +126,16 @@ class Catalogue:
             left = [place for place in places if place not in found.vetted]
             if left:
                 asked = [files[place] for place in left]
-                vetted = await asyncio.to_thread(self._vetter.vet_listing, listing, found.others, asked)
+                vetted = await asyncio.to_thread(self._judged, found, listing, asked)
                 found.vetted.update(zip(left, vetted, strict=True))
         return [found.vetted[place] for place in places]
+
+    def _judged(
+        self, found: _Project, listing: Listing, files: Sequence[DistributionFile]
+    ) -> list[Candidate]:
+        if found.page is None:
+            found.page = self._vetter.page(listing, found.others)
+        return found.page.vet(files)
 
     async def _look_up(self, project: NormalizedName) -> _Project | None:
         indexes, find_links = self._sources_of(project)
@@ -189,7 +197,7 @@ class Catalogue:
                 self._journal.problem(str(answer.error), failed=False)
             elif answer is not None:
                 names = {candidate.file.filename for candidate in candidates}
-                vetted = self._vetter.vet_listing(answer, Known(()))
+                vetted = self._vetter.page(answer, Known(())).vet(answer.files)
                 candidates += [c for c in vetted if c.file.filename not in names]
         return candidates
 

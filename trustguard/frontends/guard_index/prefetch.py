@@ -9,11 +9,9 @@ nobody asks for is not served.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import field
-from functools import cache
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +21,9 @@ from packaging.utils import NormalizedName, canonicalize_name, parse_wheel_filen
 from packaging.version import Version
 
 from trustguard.frontends.guard_index.bodies import is_worth_a_guess
-from trustguard.frontends.guard_index.catalogue import Catalogue, Selection, every
+from trustguard.frontends.guard_index.catalogue import Catalogue
 from trustguard.frontends.guard_index.journal import Journal
+from trustguard.frontends.guard_index.offer import Offer
 from trustguard.frontends.guard_index.shelf import Refused, Shelf
 from trustguard.model.errors import TrustguardError
 from trustguard.model.origins import may_hold
@@ -48,6 +47,7 @@ class Expectation:
         follow: whether dependencies will be wanted.
         no_binary: projects, or ``:all:``, of which no wheels are wanted.
         only_binary: projects, or ``:all:``, of which only wheels are wanted.
+        prefers_wheels: whether a wheel is taken rather than the sdist of a release, whichever there are.
         locks: whether digests are wanted, and nothing is installed.
     """
 
@@ -60,6 +60,7 @@ class Expectation:
     follow: bool = True
     no_binary: frozenset[str] = frozenset()
     only_binary: frozenset[str] = frozenset()
+    prefers_wheels: bool = False
     locks: bool = False
 
     def named(self) -> Iterator[NormalizedName]:
@@ -76,31 +77,6 @@ class Expectation:
         if kind is FileKind.SDIST:
             one, other = other, one
         return project not in one and (":all:" not in one or project in other)
-
-
-def fits_any(tags: Iterable[str]) -> Selection:
-    """Whether an installer could take a file, by its name.
-
-    Args:
-        tags: those that the target supports (PEP 425); none where they are not known.
-
-    Returns:
-        True of every sdist, of a wheel for one of these, and of all where none are known.
-    """
-    known = frozenset(tags)
-    if not known:
-        return every
-
-    @cache
-    def is_known(tags: tuple[str, ...]) -> bool:
-        return any("-".join(tag) in known for tag in product(*(part.split(".") for part in tags)))
-
-    def fits(file: DistributionFile) -> bool:
-        if file.name.kind is FileKind.SDIST:
-            return True
-        return is_known(tuple(file.filename.removesuffix(".whl").lower().rsplit("-", 3)[1:]))
-
-    return fits
 
 
 def installed_projects(*folders: str) -> frozenset[NormalizedName]:
@@ -120,7 +96,7 @@ class Prefetch:
     """Looks ahead. No method waits.
 
     Attributes:
-        usable: whether the installer could take a file at all.
+        offer: what the installer is offered.
         locks: whether it wants digests.
     """
 
@@ -128,11 +104,10 @@ class Prefetch:
         self, catalogue: Catalogue, shelf: Shelf, expectation: Expectation, journal: Journal
     ) -> None:
         self._journal = journal
-        self._catalogue = catalogue
         self._shelf = shelf
         self._expectation = expectation
         self._rank = {tag: rank for rank, tag in enumerate(reversed(expectation.tags))}
-        self.usable = fits_any(expectation.tags)
+        self.offer = Offer(catalogue, expectation.tags, prefers_wheels=expectation.prefers_wheels)
         self.locks = expectation.locks
         self._wanted: dict[NormalizedName, SpecifierSet] = {}
         self._extras: dict[NormalizedName, set[str]] = {}
@@ -184,7 +159,7 @@ class Prefetch:
         return requirement
 
     async def _list(self, project: NormalizedName) -> None:
-        candidates = await self._catalogue.project(project, self.usable)
+        candidates = await self.offer.of(project)
         if candidates and self._once(f"best {project}"):
             await self._best(project, [c for c in candidates if not c.verdict.refused])
 

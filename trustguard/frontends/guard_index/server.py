@@ -102,7 +102,7 @@ class GuardServer:
         logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
         credential = self._credential
         async with wiring.assemble(self._journal) as parts:
-            index = GuardIndex(parts.catalogue, parts.shelf, parts.directs, parts.prefetch, self._journal)
+            index = GuardIndex(parts.shelf, parts.directs, parts.prefetch, self._journal)
             routes = Starlette(routes=index.routes())
             shown = basic(credential.user, credential.password)
             proxied = None if parts.proxied is None else parts.proxied.answer

@@ -6,7 +6,6 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import accumulate
-from pathlib import PurePosixPath
 
 from trustguard.model.contents import StartUp, StartUpKind
 from trustguard.sources.archive import Archive, Entry
@@ -179,8 +178,13 @@ def _folder(line: str) -> str:
 
 def _folders(found: Sequence[Place]) -> set[str]:
     """Every folder below site-packages that has a file of the wheel in it."""
-    above = (PurePosixPath(place.path).parents for place in found if place.root == "site")
-    return {"" if str(one) == "." else str(one) for parents in above for one in parents}
+    folders: set[str] = set()
+    for place in found:
+        folder = place.path.rpartition("/")[0]
+        while place.root == "site" and folder not in folders:
+            folders.add(folder)
+            folder = folder.rpartition("/")[0]
+    return folders
 
 
 def _beginning(archive: Archive, entry: Entry) -> tuple[str, bool]:
