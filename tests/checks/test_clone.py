@@ -63,6 +63,14 @@ def test_an_author_alone_counts_only_where_the_owners_are_known_to_be_others(
     assert severities(facing(replace(counterpart, fork=True), owners=own)) == []  # whom it is from
 
 
+def test_whose_an_author_is_need_not_be_known_where_it_would_weigh_nothing() -> None:
+    """An index that does not answer must not take an established project's score away."""
+    counterpart = replace(FAMOUS, people=("ann@acme.example",))
+    assert severities(lost(facing(counterpart, history=since(365, 5)), "owners")) == [Severity.INFO]
+    with pytest.raises(Inconclusive):
+        check(lost(facing(counterpart, history=since(364, 5)), "owners"), Settings())
+
+
 @pytest.mark.parametrize(("alike", "found"), [(0.8, [Severity.HIGH]), (0.799, []), (None, [])])
 def test_a_description_counts_from_the_limit_on(alike: float | None, found: list[Severity]) -> None:
     assert severities(facing(replace(FAMOUS, description=alike))) == found

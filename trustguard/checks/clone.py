@@ -27,7 +27,7 @@ from dataclasses import field
 
 from trustguard.checks import Share, Standing, kinship
 from trustguard.model.claims import Counterpart
-from trustguard.model.evidence import Evidence, read
+from trustguard.model.evidence import Evidence, Unavailable, read
 from trustguard.model.finding import Confidence, Finding, Severity
 from trustguard.model.record import record
 
@@ -68,18 +68,21 @@ def _copied(counterpart: Counterpart, evidence: Evidence, settings: Settings) ->
         copied["description"] = f"{counterpart.description:.2f} of the text"
     if counterpart.same_summary:
         copied["summary"] = "the same"
-    if counterpart.people and (copied or _not_the_same(evidence, counterpart)):
+    if counterpart.people and (copied or _not_the_same(evidence, counterpart, settings)):
         copied["author"] = ", ".join(counterpart.people)
     return copied
 
 
-def _not_the_same(evidence: Evidence, counterpart: Counterpart) -> bool:
+def _not_the_same(evidence: Evidence, counterpart: Counterpart, settings: Settings) -> bool:
     """Whether the index says that the owners are others, and it is no fork, which names whom it is from.
 
-    Where the index does not say, it may be the same author.
+    Where the index does not say, it may be the same author. Where it cannot be asked, an established project
+    counts as another's: that is told and weighs nothing.
     """
     if not counterpart.owners or counterpart.fork:
         return False
+    if isinstance(evidence.owners, Unavailable) and settings.record(evidence):
+        return True
     owners: tuple[str, ...] | None = read(evidence.owners)
     return bool(owners)
 
