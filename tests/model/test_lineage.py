@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from trustguard.model.lineage import Lineage, Release, lineages
-from trustguard.model.project import DistributionFile, FileName
+from trustguard.model.project import DistributionFile, FileKind, FileName
 
 BEGIN = datetime(2025, 1, 1, tzinfo=timezone.utc)
 LINK = "https://index.example/provenance"
@@ -131,6 +133,17 @@ def test_an_alternative_is_proven_of_the_same_release_and_fits_everybody(
 
 def test_a_file_is_no_alternative_to_itself() -> None:
     assert not lineage(wheel("1.0", 1)).alternative
+
+
+def test_a_release_of_very_many_files_is_no_reason_to_wait() -> None:
+    """Whoever compares each of them with each other one is still at it when the test is given up."""
+    project, version = canonicalize_name("demo"), Version("1.0")
+    names = [f"demo-1.0-py3-none-any{number}.whl" for number in range(40_000)]
+    one = wheel("1.0", 1)
+    files = [replace(one, name=FileName(name, project, version, FileKind.WHEEL)) for name in names]
+    found = lineages([*files, one])
+    assert found[names[0]].alternative
+    assert not found[one.filename].alternative
 
 
 def test_a_file_without_an_upload_time_has_no_lineage_and_is_nobodys() -> None:

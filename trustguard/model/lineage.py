@@ -77,6 +77,8 @@ class _Record:
     """A release with the times from which on it counts, as one that is attested and as one that is not."""
 
     whole: Release
+    everywhere: int
+    """How many of its files have provenance and fit every platform."""
     attested: datetime
     unattested: datetime
     states: Mapping[Attested, Release]
@@ -120,11 +122,11 @@ def lineages(files: Iterable[DistributionFile]) -> Mapping[str, Lineage]:
         while pending and pending[0].counts_from < uploaded:
             record = pending.popleft()
             insort(standing[record.is_prerelease], record, key=attrgetter("began"))
-        own, rows = records[file.name.version], by_version[file.name.version]
+        own = records[file.name.version]
         before = (one for one in reversed(standing[own.is_prerelease]) if one is not own)
         found[file.filename] = Lineage(
             own=own.whole,
-            alternative=any(_fits_everywhere(one) for _, one in rows if one is not file),
+            alternative=own.everywhere > _fits_everywhere(file),
             earlier=tuple(one.at(uploaded) for one in islice(before, _EARLIER)),
         )
     return found
@@ -138,7 +140,8 @@ def _record(
     unattested = next((uploaded for uploaded, file in rows if file.provenance is None), _NEVER)
     states = {state: Release(version, rows[0][0], state) for state in get_args(Attested)}
     whole: Attested = "all" if unattested is _NEVER else "none" if attested is _NEVER else "some"
-    return _Record(states[whole], attested, _stands(unattested, proven), states)
+    everywhere = sum(_fits_everywhere(file) for _, file in rows)
+    return _Record(states[whole], everywhere, attested, _stands(unattested, proven), states)
 
 
 def _stands(uploaded: datetime, proven: Sequence[datetime]) -> datetime:
