@@ -146,6 +146,7 @@ PAST_US = """
     NO_PROXY = *
     no_proxy = *
     ALL_PROXY =
+    PIP_NO_PROXY_ENV = 1
     PIP_INDEX_URL = {url}
 """
 HEAD = "[tox]\nno_package = true\nenv_list = one\n"

@@ -161,7 +161,11 @@ def test_what_tox_is_told_is_looked_at(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("program", ["pip", "pip3.11", "/there/pip3"])
 @pytest.mark.parametrize(
-    "option", ["--proxy", "--proxy=", "--prox", "--cache-dir=x", "--ca", "--isolated", "--is"]
+    "option",
+    [
+        *("--proxy", "--proxy=", "--prox", "--no-proxy-env", "--no-pr"),
+        *("--cache-dir=x", "--ca", "--isolated", "--is"),
+    ],
 )
 def test_what_leads_pip_past_us_behind_other_words_is_refused(
     tmp_path: Path, program: str, option: str

@@ -14,6 +14,7 @@ REFUSED = [
     '[envs.a]\nenv-vars = { http_proxy = "http://x" }\n',
     '[envs.a.env-vars]\nPIP_CACHE_DIR = "x"\n',
     '[envs.a.env-vars]\nPIP_PROXY = "x"\n',
+    '[envs.a.env-vars]\nPIP_NO_PROXY_ENV = "1"\n',
     '[envs.a.env-vars]\n"HTTPS\\u005fPROXY" = "x"\n',
     '[envs.a.overrides]\nplatform.linux.env-vars = ["A=1", "NO_PROXY=*"]\n',
     '[envs.a.overrides]\nenv.CI.env-vars = "NO_PROXY=*"\n',

@@ -107,6 +107,7 @@ def test_env_says_where_and_under_which_variables() -> None:
         "env TOX_OVERRIDE=x",
         "env UV_LINK_MODE=symlink",
         "env PIP_PROXY=x",
+        "env PIP_NO_PROXY_ENV=1",
         "env -S HTTPS_PROXY=x",
         "env -S -i",
         "nice timeout 5 env -i",

@@ -22,7 +22,7 @@ _NAMED = re.compile(r"proxy|\\[uUx]")
 """TOML has no other way to write a key than to the letter, or with the numbers of its letters."""
 _OF_UV = frozenset({"uv", "uvx"})
 _PIP = re.compile(r"pip[\d.]*", re.ASCII)
-_OF_PIP = {"--proxy": 6, "--cache-dir": 4, "--isolated": 4}
+_OF_PIP = {"--proxy": 6, "--no-proxy-env": 6, "--cache-dir": 4, "--isolated": 4}
 """Options that come before variables, or make pip heed none; and how much of them has to be written."""
 
 

@@ -45,7 +45,7 @@ GUARDING = frozenset(
 """The variables that lead past the guard where they have another value than ours."""
 HANDED_ON = GUARDING | {*_WAITS, "UV_LINK_MODE"}
 """What has to reach the programs that a program starts."""
-EMPTY = frozenset({"PIP_PROXY"})
+EMPTY = frozenset({"PIP_PROXY", "PIP_NO_PROXY_ENV"})
 """Those that do where they have any."""
 _WRITING = frozenset({"pip-compile", "pip-sync", "piptools", "pipenv"})
 _WITHOUT_PIP = frozenset({"uv", "uvx", "poetry", "pdm"})
