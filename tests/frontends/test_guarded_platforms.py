@@ -93,9 +93,9 @@ def run(guarded: MakeGuarded) -> Guarded:
     return guarded(malware=[])
 
 
-def got(run: Guarded, *words: str) -> set[str]:
+def got(run: Guarded, *words: str, **environ: str) -> set[str]:
     """The files that ``download`` leaves."""
-    ended = run.run("download", "--no-deps", "-d", "got", *words)
+    ended = run.run("download", "--no-deps", "-d", "got", *words, **environ)
     assert ended.code == 0, ended
     return {path.name for path in (run.work / "got").iterdir()}
 
@@ -135,4 +135,22 @@ def test_the_sdist_is_taken_where_pip_takes_it(
 def test_the_sdist_is_taken_where_the_wheel_is_withheld(run: Guarded, index: LabIndex) -> None:
     index.add(build_wheel("both", "1.0"), upload_time=datetime.now(timezone.utc))
     index.add(build_in_tree_sdist("both", "1.0"))
+    assert got(run, "both") == {SDIST}
+
+
+def test_the_sdist_is_taken_where_only_it_is_written_so(run: Guarded, index: LabIndex) -> None:
+    """``===`` compares text (PEP 440, arbitrary equality)."""
+    index.add_all(build_wheel("both", "1.0"), build_in_tree_sdist("both", "1.0.0"))
+    assert got(run, "both===1.0.0") == {"both-1.0.0.tar.gz"}
+
+
+def test_what_is_wanted_of_one_project_is_not_lost_by_what_is_wanted_of_another(
+    run: Guarded, index: LabIndex
+) -> None:
+    """Both options are kept in one place by pip, in variables and in pip.conf."""
+    index.add_all(build_wheel("both", "1.0"), build_in_tree_sdist("both", "1.0"))
+    assert got(run, "both", PIP_NO_BINARY="both", PIP_ONLY_BINARY="other") == {SDIST}
+    run.pip_conf.write_text("[global]\nno-binary = both\nonly-binary = other\n")
+    assert plain_pip(run, "download", "--no-deps", "-d", "plain", "both").code == 0
+    assert {path.name for path in (run.work / "plain").iterdir()} == {SDIST}
     assert got(run, "both") == {SDIST}

@@ -10,7 +10,6 @@ from functools import cache
 from itertools import product
 
 from packaging.utils import NormalizedName
-from packaging.version import Version
 
 from trustguard.frontends.guard_index.catalogue import Catalogue, Selection, every
 from trustguard.model.project import DistributionFile, FileKind
@@ -79,6 +78,9 @@ def _is_wheel(file: DistributionFile) -> bool:
     return file.name.kind is FileKind.WHEEL
 
 
-def _release(file: DistributionFile) -> tuple[Version, str | None, bool]:
-    """What pip looks at before it looks for a wheel: where that differs, it may prefer the sdist."""
-    return file.name.version, file.requires_python, file.yanked is None
+def _release(file: DistributionFile) -> tuple[str, str | None, bool]:
+    """What pip looks at before it looks for a wheel: where that differs, it may prefer the sdist.
+
+    ``===`` compares how versions are written: ``1.0`` is not ``1.0.0`` there.
+    """
+    return str(file.name.version), file.requires_python, file.yanked is None

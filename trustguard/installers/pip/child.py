@@ -126,11 +126,16 @@ def record_occurrences(options: Any) -> list[Any]:
 
 
 def settings_of(parser: Any) -> list[Any]:
-    """The settings of pip's configuration files and variables, the later overriding the earlier."""
+    """The settings of pip's configuration files and variables, the later overriding the earlier.
+
+    Options whose values come together in one place (``--no-binary`` and ``--only-binary``) override only
+    themselves.
+    """
     merged: dict[str, Any] = {}
     for key, value in parser._get_ordered_configuration_items():
         option = parser.get_option("--" + key)
-        merged[option.dest if option else key] = [key, option.dest if option else None, value]
+        by_itself = option is None or option.action == "callback"
+        merged[key if by_itself else option.dest] = [key, option.dest if option else None, value]
     return list(merged.values())
 
 
