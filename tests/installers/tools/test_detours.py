@@ -173,3 +173,55 @@ def test_what_leads_pip_past_us_behind_other_words_is_refused(
     with pytest.raises(UsageError, match="pip would not come to trustguard"):
         refuse((program, "install", option, "x"), tmp_path, {})
     refuse((program, "install", "--progress-bar=off", "--pre", "--cert=x", "--prefix=x", "y"), tmp_path, {})
+
+
+@pytest.mark.parametrize(
+    ("name", "table", "words"),
+    [
+        (".pip-tools.toml", "[tool.pip-tools]", ("pip-compile", "list.in")),
+        ("pyproject.toml", "[tool.pip-tools]", ("pip-compile",)),
+        ("pyproject.toml", "[tool.pip-tools.compile]", ("piptools", "compile")),
+        ("pyproject.toml", "[tool.pip-tools.sync]", ("pip-sync",)),
+        ("sub/.pip-tools.toml", "[tool.pip-tools]", ("pip-compile", "sub/list.in")),
+        ("other.toml", "[tool.pip-tools]", ("pip-compile", "--config=other.toml")),
+    ],
+)
+@pytest.mark.parametrize("key", ["pip-args", "pip_args", r'"pip\u002dargs"', "pip_args_str"])
+def test_what_pip_tools_hands_to_pip_is_looked_into(
+    tmp_path: Path, name: str, table: str, words: tuple[str, ...], key: str
+) -> None:
+    (tmp_path / "sub").mkdir()
+    file = tmp_path / name
+    file.write_text(f'{table}\n{key} = "--trusted-host x --proxy http://theirs.example"\n')
+    with pytest.raises(UsageError, match="--proxy: pip would not come to trustguard") as caught:
+        refuse(words, tmp_path, {})
+    assert str(file) in caught.value.message
+    file.write_text(f'{table}\n{key} = "--no-deps --progress-bar off"\n')
+    refuse(words, tmp_path, {})
+
+
+def test_settings_that_pip_tools_is_told_to_leave_alone_are(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.pip-tools]\npip-args = "--proxy x"\n')
+    refuse(("pip-compile", "--no-config"), tmp_path, {})
+    refuse(("make", "list"), tmp_path, {})
+
+
+def test_settings_of_pip_tools_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_bytes(b'[tool.pip-tools]\npip-args = "\xff"\n')
+    with pytest.raises(UsageError, match="cannot be looked into"):
+        refuse(("pip-compile",), tmp_path, {})
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("pip-compile", "--pip-args", "--proxy=http://theirs.example"),
+        ("pip-compile", "--pip-args=-q --proxy 'http://theirs.example"),
+        ("pipx", "install", "x", "--pip-args=--isolated"),
+        ("pipenv", "install", "--extra-pip-args", "--cache-dir x"),
+    ],
+)
+def test_so_is_what_the_command_line_hands_on(tmp_path: Path, words: tuple[str, ...]) -> None:
+    with pytest.raises(UsageError, match="pip-args --"):
+        refuse(words, tmp_path, {})
+    refuse((words[0], "--pip-args=--no-deps", "x" * 5000, "\0"), tmp_path, {})

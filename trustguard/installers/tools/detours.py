@@ -3,7 +3,9 @@
 uv takes a proxy from its settings in the place of the one in its environment, and those of a project are
 anybody's who can change the project. So they are read before it runs, and what cannot be read as uv reads it
 is refused where it may name one. A cache that is named on its command line comes before the one that it is
-given, and holds what nobody vetted; a script that is not here yet cannot be looked into.
+given, and holds what nobody vetted; a script that is not here yet cannot be looked into. What pip-tools, pipx
+and pipenv hand to pip (``--pip-args``) may be such a detour as well, and pip-tools takes it from a project's
+settings.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from trustguard.installers.tools import hatch, pdm, tox
+from trustguard.installers.tools import hatch, pdm, pip_options, tox
 from trustguard.installers.tools.command_line import plain_words
 from trustguard.installers.tools.files import UvFile, uv_files, values_of
 from trustguard.model.errors import UsageError
@@ -22,8 +24,9 @@ _NAMED = re.compile(r"proxy|\\[uUx]")
 """TOML has no other way to write a key than to the letter, or with the numbers of its letters."""
 _OF_UV = frozenset({"uv", "uvx"})
 _PIP = re.compile(r"pip[\d.]*", re.ASCII)
-_OF_PIP = {"--proxy": 6, "--no-proxy-env": 6, "--cache-dir": 4, "--isolated": 4}
-"""Options that come before variables, or make pip heed none; and how much of them has to be written."""
+_OF_PIP_TOOLS = frozenset({"pip-compile", "pip-sync", "piptools"})
+_HANDING_ON = _OF_PIP_TOOLS | {"pipx", "pipenv"}
+_BEFORE = "put what stands before pip before trustguard: nice trustguard pip …"
 
 
 def refuse(command: Sequence[str], cwd: Path, environ: Mapping[str, str]) -> None:
@@ -47,20 +50,14 @@ def refuse(command: Sequence[str], cwd: Path, environ: Mapping[str, str]) -> Non
     elif program == "pdm":
         pdm.refuse(cwd, environ, command[1:])
     elif _PIP.fullmatch(program):
-        _refuse_options_of_pip(command[1:])
+        # Without something before it, pip comes in by its own door, where these are lifted.
+        pip_options.refuse(command[1:], hint=_BEFORE)
+    elif program in _HANDING_ON:
+        pip_options.refuse_handed_on(command[1:])
+        if program in _OF_PIP_TOOLS:
+            pip_options.refuse_settings(cwd, command[1:])
     for file in uv_files(cwd, environ, command[1:]):
         _refuse_proxy(file)
-
-
-def _refuse_options_of_pip(words: Sequence[str]) -> None:
-    """Without something before it, pip comes in by its own door, where these are lifted."""
-    for word in words:
-        option = word.partition("=")[0]
-        if any(len(option) >= least and name.startswith(option) for name, least in _OF_PIP.items()):
-            raise UsageError(
-                f"{option}: pip would not come to trustguard, or take what nobody vetted from a cache",
-                hint="put what stands before pip before trustguard: nice trustguard pip …",
-            )
 
 
 def _refuse_words(words: Sequence[str]) -> None:
