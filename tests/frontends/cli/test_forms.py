@@ -75,3 +75,31 @@ def test_an_interpreter_that_is_named_behind_the_command_is_the_one_that_is_inst
     assert guard.environment.files() == before
     ended = guard.run("check", "good", "--python", str(tmp_path / "nothing"))
     assert (ended.code, "there is no Python" in ended.err) == (2, True), ended
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--python", ""), ("install", "good")),
+        ((), ("install", "--python", "", "good")),
+        ((), ("audit", "--python=")),
+    ],
+)
+def test_an_empty_name_of_an_interpreter_means_no_other_environment(
+    guard: Guarded, options: tuple[str, ...], words: tuple[str, ...]
+) -> None:
+    """As ``--python "$VENV"`` where nobody has set it."""
+    guard.index.add(build_wheel("good", "1.0"))
+    before = guard.environment.files()
+    ended = guard.run(*words, options=options, VIRTUAL_ENV=str(guard.environment.path))
+    assert (ended.code, "Traceback" in ended.err) == (2, False), ended
+    assert guard.environment.files() == before
+
+
+def test_a_requirement_file_that_is_no_text_is_told_in_a_line(guard: Guarded) -> None:
+    for content in (b"# caf\xe9\ngood\n", b"# coding: nosuch\ngood\n"):
+        (guard.work / "list.txt").write_bytes(content)
+        ended = guard.run("check", "-r", "list.txt")
+        assert ended.code == 2, ended
+        assert "list.txt cannot be read as text" in ended.err
+        assert "Traceback" not in ended.err

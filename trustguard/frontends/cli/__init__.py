@@ -13,7 +13,7 @@ import click
 
 from trustguard import __version__
 from trustguard.frontends.cli import output
-from trustguard.frontends.cli.options import FORMS, REPORTING, Options, ReportFile
+from trustguard.frontends.cli.options import FORMS, REPORTING, Options, ReportFile, named
 from trustguard.model.errors import TrustguardError, UsageError
 
 COMMANDS = {
@@ -120,7 +120,12 @@ def _from_somewhere() -> Iterator[None]:
 @click.option(
     "--set", "settings", multiple=True, metavar="KEY=VALUE", help="A setting, as in trustguard.toml."
 )
-@click.option("--python", metavar="PATH", help="The interpreter, or virtual environment, to install into.")
+@click.option(
+    "--python",
+    metavar="PATH",
+    callback=named,
+    help="The interpreter, or virtual environment, to install into.",
+)
 @click.pass_context
 def cli(  # noqa: PLR0913 - one for each option
     ctx: click.Context,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trustguard.frontends.cli.options import FORMS, Options
+from trustguard.frontends.cli.options import FORMS, Options, named
 from trustguard.frontends.cli.output import columns
 from trustguard.model.record import record
 
@@ -66,7 +66,7 @@ def command_for(name: str, summary: str) -> click.Command:
     """The command."""
 
     @click.command(name, short_help=summary)
-    @click.option("--python", metavar="PATH", help="The interpreter, or virtual environment.")
+    @click.option("--python", metavar="PATH", callback=named, help="The interpreter, or virtual environment.")
     @click.option("--format", "format_", type=click.Choice(["table", *FORMS]), help="How it is shown.")
     @click.option("--fix", is_flag=True, help="Say what to type about it; nothing is run.")
     @click.option("--all", "every", is_flag=True, help="Leave nothing out.")

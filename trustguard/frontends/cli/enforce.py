@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from trustguard.frontends.cli.options import Options
+from trustguard.frontends.cli.options import Options, named
 from trustguard.frontends.enforcement.changes import apply
 from trustguard.frontends.enforcement.places import Place, Scope, places
 from trustguard.frontends.enforcement.trial import Row, try_pip, try_uv
@@ -112,7 +112,7 @@ def command_for(name: str, summary: str) -> click.Command:
     @click.argument("scope", type=click.Choice(_SCOPES), required=False)
     @click.option("--off", is_flag=True, help="Take it back: every file is as it was.")
     @click.option("--status", is_flag=True, help="Change nothing: tell, and try, what is stopped.")
-    @click.option("--python", metavar="PATH", help="The interpreter, or virtual environment.")
+    @click.option("--python", metavar="PATH", callback=named, help="The interpreter, or virtual environment.")
     @click.pass_obj
     def command(options: Options, scope: Scope | None, off: bool, status: bool, python: str | None) -> int:
         """Have pip and uv say what to type instead of installing what nobody has vetted.

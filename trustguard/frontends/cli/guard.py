@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
-from trustguard.frontends.cli.options import Options
+from trustguard.frontends.cli.options import Options, named
 from trustguard.import_guard import guard
 from trustguard.import_guard.placing import (
     NotAnInterpreterError,
@@ -154,7 +154,9 @@ def _not_to_lock_ourselves_out(target: Target) -> None:
 
 
 def _python_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    return click.option("--python", metavar="PATH", help="The interpreter, or virtual environment.")(command)
+    return click.option(
+        "--python", metavar="PATH", callback=named, help="The interpreter, or virtual environment."
+    )(command)
 
 
 @click.command("enable", short_help="put the guard in place, or bring it up to date")

@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from trustguard.model.errors import UsageError
 from trustguard.model.record import record
 
@@ -18,6 +20,13 @@ FORMS = ("json", "sarif")
 """The formats that programs read."""
 REPORTING = ("install", "download", "wheel", "lock", "pip", "check", "run", "audit")
 """The commands that have SARIF, and a report that can be written into a file."""
+
+
+def named(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    """What ``--python`` names; an unset variable, in quotes, would otherwise mean another environment."""
+    if value == "":
+        raise click.BadParameter("it is empty: name an interpreter, or a virtual environment")
+    return value
 
 
 @record

@@ -149,6 +149,7 @@ class RequirementFiles:
 
     def content(self, location: str, constraint: bool) -> str:
         """The text of a file."""
+        from pip._internal.exceptions import InstallationError
         from pip._internal.req import req_file
 
         if location.lower().startswith(("http:", "https:")):
@@ -158,7 +159,10 @@ class RequirementFiles:
             from pip._internal.utils.urls import url_to_path
 
             location = url_to_path(location)
-        return str(req_file.get_file_content(location, None, constraint=constraint)[1])
+        try:
+            return str(req_file.get_file_content(location, None, constraint=constraint)[1])
+        except (UnicodeDecodeError, LookupError) as error:  # not UTF-8, nor in the coding that it names
+            raise InstallationError(f"{location} cannot be read as text: {error}") from error
 
     def all_of(self, locations: list[str], constraint: bool) -> list[Any]:
         """Read the files of an option: each with its place in ``files``, None for a lock."""
@@ -340,7 +344,7 @@ def describe(args: list[str], parent: Parent, *, elsewhere: bool) -> dict[str, A
     from pip._internal.commands import create_command
 
     chosen = create_main_parser().parse_args(args)[0].python
-    if chosen and not elsewhere:
+    if chosen is not None and not elsewhere:
         return other_interpreter(chosen)
     name, command_args = parse_command(args)
     if name not in GUARDED:
@@ -350,7 +354,7 @@ def describe(args: list[str], parent: Parent, *, elsewhere: bool) -> dict[str, A
     command.parser.defaults = copy.deepcopy(command.parser.defaults)
     seen = record_occurrences(command.parser.option_list_all)
     options, positional = command.parse_args(command_args)
-    if options.python and not elsewhere:  # behind the command, where pip refuses it
+    if options.python is not None and not elsewhere:  # behind the command, where pip refuses it
         return other_interpreter(options.python)
     values = {key: plain(value) for key, value in vars(options).items()}
     files = RequirementFiles(parent, values)
