@@ -34,6 +34,15 @@ def only(references: References) -> Direct:
     return direct
 
 
+@pytest.mark.parametrize("bad", ["\x1b[2J", "\0", "\r", "\x9b2J", "\u202e", "\u2066"])
+def test_what_a_terminal_would_obey_is_refused_before_pip_prints_it(references: References, bad: str) -> None:
+    for text in (f"good{bad}", f"./good{bad}", f"good @ https://files.example/{bad}.zip"):
+        with pytest.raises(UsageError, match=r"^list\.txt:3: .* has control characters") as caught:
+            references.lift(text, "requirements-file", "list.txt:3")
+        assert bad not in caught.value.message
+    assert lifted(references, "good\t>= 1") == "good\t>= 1"
+
+
 class TestAddresses:
     """Archives at an address."""
 

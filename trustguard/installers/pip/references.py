@@ -41,6 +41,8 @@ _ARCHIVE = (
 )
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
 _NAMED = re.compile(r"\s*[A-Za-z0-9][A-Za-z0-9._-]*\s*(\[[^\]]*\])?\s*@\s*\S")
+_OBEYED = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Control characters but for the tab, and what turns the direction of text."""
 _EXTRAS = re.compile(r"(?P<path>.+)(?P<extras>\[[^\]]+\])")
 STRONG_HASHES = ("sha256", "sha384", "sha512")
 _WEAK = ("md5", "sha1", "sha224")
@@ -83,7 +85,10 @@ class References:
 
         Raises:
             SourceRefused: it names a place that cannot be vetted.
+            UsageError: it has characters in it that a terminal would obey; pip prints what it cannot read.
         """
+        if _OBEYED.search(text):
+            raise UsageError(f"{where}: {ascii(text)[:200]} has control characters", hint="take them out")
         if not self.applies(text):
             return text
         if is_url(text):
