@@ -9,7 +9,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from trustguard.model.policy import NEVER_EXCUSED_BY_DEFAULT, Allow, Selector, matches, same_index
+from trustguard.model.policy import Allow, Selector, matches, same_index
 
 _WILD = frozenset("*?[")
 
@@ -49,10 +49,9 @@ def covers(broad: Allow, narrow: Allow) -> bool:
 
 
 def _excuses_as_much(broad: Allow, narrow: Allow) -> bool:
-    if narrow.checks is None:
-        return broad.checks is None
-    if broad.checks is None:
-        return NEVER_EXCUSED_BY_DEFAULT.isdisjoint(narrow.checks)
+    """One that names no checks excuses many findings, and not that a check could not be made."""
+    if narrow.checks is None or broad.checks is None:
+        return narrow.checks is broad.checks
     return set(narrow.checks) <= set(broad.checks)
 
 
