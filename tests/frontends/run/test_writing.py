@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.frontends.run.door import EVIL, GOOD, HELPER, LEADS_TO_EVIL, Door
+from tests.lab import hostile
 from tests.lab.artifacts import build_wheel
+from tests.lab.index import LabIndex
 from tests.lab.tools import Tools
 
 pytestmark = pytest.mark.slow
@@ -55,6 +57,23 @@ class TestPipCompile:
         folder = self.project(door, LEADS_TO_EVIL)
         door.refused(door.run(*words, cwd=folder), EVIL)
         assert not (folder / "list.txt").exists()
+
+    def test_a_proxy_among_what_a_project_hands_to_pip_is_refused(self, door: Door, words: list[str]) -> None:
+        """The controls: without us the build of what comes from there runs; other words are let be."""
+        with LabIndex() as theirs:
+            theirs.add(hostile.in_tree_backend_sdist(door.markers, "theirs"))
+            folder = self.project(door, GOOD)
+            (folder / "list.in").write_text("--index-url http://index.example/simple/\ntheirs\n")
+            settings = folder / ".pip-tools.toml"
+            handed = f"--proxy {theirs.base} --trusted-host index.example"
+            settings.write_text(f'[tool.pip-tools]\npip-args = "{handed}"\n')
+            ended = door.run(*words, cwd=folder)
+            assert (ended.code, door.markers.ran(), theirs.paths()) == (2, set(), [])
+            door.plain(*words, cwd=folder)
+            assert door.markers.ran() != set()
+        settings.write_text('[tool.pip-tools]\npip-args = "--no-cache-dir"\n')
+        (folder / "list.in").write_text(f"{GOOD}\n")
+        assert door.run(*words, cwd=folder).code == 0
 
     def test_what_it_has_written_is_installed_through_us(self, door: Door, words: list[str]) -> None:
         folder = self.project(door, GOOD)
